@@ -1,0 +1,1 @@
+"""The recipe that makes data/robots/franka_panda from Franka's published description."""
