@@ -1,0 +1,1 @@
+"""Stages, records, runs and events; this layer knows no robotics."""

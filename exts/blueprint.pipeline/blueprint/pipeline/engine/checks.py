@@ -1,0 +1,41 @@
+"""What a check measured: a value, its limit, and whether that stops the run."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The result of one check.
+
+    `value` None means "not measured", which never passes. `limit` is a sentence such as "<= 0.02".
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    limit: str
+    passed: bool
+    blocking: bool = True
+    why: str = ""
+
+    def sentence(self) -> str:
+        """Say the check in one line."""
+        value = "not measured" if self.value is None else f"{self.value:.6g} {self.unit}".rstrip()
+        verdict = "passed" if self.passed else ("FAILED" if self.blocking else "failed, not blocking")
+        return f"{self.name}: {value} ({self.limit}) {verdict}" + (f"; {self.why}" if self.why else "")
+
+
+def check_at_most(
+    name: str, value: float | None, limit: float, *, unit: str, blocking: bool = True, why: str = ""
+) -> Check:
+    """Measure a value against an upper limit; None fails."""
+    passed = value is not None and value <= limit
+    return Check(name, value, unit, f"<= {limit:g} {unit}".rstrip(), passed, blocking, why)
+
+
+def check_at_least(
+    name: str, value: float | None, limit: float, *, unit: str, blocking: bool = True, why: str = ""
+) -> Check:
+    """Measure a value against a lower limit; None fails."""
+    passed = value is not None and value >= limit
+    return Check(name, value, unit, f">= {limit:g} {unit}".rstrip(), passed, blocking, why)

@@ -1,0 +1,104 @@
+"""Run a pipeline: make the records that are missing, in order, and stop at the first failure."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from blueprint.pipeline.engine.digests import canonical_json
+from blueprint.pipeline.engine.events import (
+    CheckMeasured,
+    Emit,
+    Finished,
+    ItemFinished,
+    Reused,
+    StageStarted,
+)
+from blueprint.pipeline.engine.keys import key_of
+from blueprint.pipeline.engine.perform import Executor
+from blueprint.pipeline.engine.plan import Pipeline, Sections, StagePlan, check_pipeline, inputs_of, plan_stage
+from blueprint.pipeline.engine.stage import Stage
+from blueprint.pipeline.engine.store import MappedRecord, Record, Store
+from blueprint.pipeline.errors import CheckFailed
+
+
+@dataclass
+class RunState:
+    """The records made or reused so far, by stage name and by type."""
+
+    records: dict[str, Record] = field(default_factory=dict[str, Record])
+    by_type: dict[type[Record], Record] = field(default_factory=dict[type[Record], Record])
+
+    def add(self, stage: Stage, record: Record) -> None:
+        """Note a stage's record."""
+        self.records[stage.name] = record
+        self.by_type[stage.output] = record
+
+
+def run_pipeline(
+    pipeline: Pipeline, sections: Sections, store: Store, executor: Executor, emit: Emit, state: RunState
+) -> None:
+    """Make every record of a pipeline that the store lacks.
+
+    `state` is filled as stages finish, so that a caller still knows what was done when this raises StageFailed,
+    CheckFailed or DiskFull.
+    """
+    check_pipeline(pipeline)
+    for stage in pipeline:
+        inputs = inputs_of(stage, state.by_type)
+        plan = plan_stage(stage, sections[stage.name], inputs, store)
+        record = store.find(key_of(plan.header), stage.output)
+        if record is not None and not plan.tasks:
+            emit(Reused(stage.name, stage.label))
+        else:
+            record = _compute(plan, store, executor, emit)
+        state.add(stage, record)
+        _judge(stage, record, emit)
+
+
+def _compute(plan: StagePlan, store: Store, executor: Executor, emit: Emit) -> Record:
+    stage, started = plan.stage, time.monotonic()
+    emit(StageStarted(stage.name, stage.label, len(plan.item_ids)))
+    done = len(plan.item_ids) - len(plan.tasks)
+    missing = {task.item_id for task in plan.tasks}
+    for position, name in enumerate(name for name in plan.item_ids if name not in missing):
+        emit(ItemFinished(stage.name, name, position + 1, len(plan.item_ids), reused=True))
+    for task in executor.run(plan.tasks, emit):
+        done += 1
+        if stage.mapped:
+            reason = Record(store.records / task.key).left_out
+            emit(ItemFinished(stage.name, task.item_id, done, len(plan.item_ids), left_out=reason))
+    record = _seal_items(plan, store) if stage.mapped else store.find(key_of(plan.header), stage.output)
+    assert record is not None, "an executor reported success without a record"
+    emit(Finished(stage.name, stage.label, time.monotonic() - started))
+    return record
+
+
+def _seal_items(plan: StagePlan, store: Store) -> Record:
+    """Write the record that names a mapped stage's items in order."""
+    stage = plan.stage
+    items = {name: Record(store.records / key) for name, key in zip(plan.item_ids, plan.item_keys, strict=True)}
+    sound = {name: item for name, item in items.items() if not item.left_out}
+    entries = [{"id": name, "key": item.key, "digest": item.digest} for name, item in sound.items()]
+    left_out = {name: item.left_out for name, item in items.items() if item.left_out}
+    folder = store.begin(key_of(plan.header))
+    (folder / MappedRecord.ITEMS_FILE).write_bytes(canonical_json({"items": entries, "left_out": left_out}))
+    header: dict[str, Any] = {**plan.header, "key": key_of(plan.header), "checks": []}
+    return stage.output(store.commit(folder, header))
+
+
+def _judge(stage: Stage, record: Record, emit: Emit) -> None:
+    """Report a record's checks and stop the run at a failing blocking one, reused or new."""
+    findings: list[str] = []
+    for check in _all_checks(record):
+        emit(CheckMeasured(stage.name, check.name, check.passed, check.sentence()))
+        if check.blocking and not check.passed:
+            findings.append(check.sentence())
+    if findings:
+        raise CheckFailed(stage.name, findings)
+
+
+def _all_checks(record: Record) -> Sequence[Any]:
+    if not isinstance(record, MappedRecord):
+        return record.checks
+    return [check for folder in record.item_folders().values() for check in Record(folder).checks]

@@ -1,0 +1,150 @@
+"""What a stage is: a typed generator function that reads records and writes one.
+
+    @stage(version=1, tools=("numpy",), deadline_s=600)
+    def articulate(work: Work, scan: Ingested, settings: ArticulateSettings) -> Steps[Articulated]:
+        \"\"\"Find the joints of furniture.\"\"\"
+        yield Progress(0.5, "cabinet")
+        ...write files below work.folder...
+        return Articulated(work.folder)
+
+Parameters of a Record type are inputs, found by type among the earlier stages' outputs. A mapped stage also takes
+`item: Item`; its `items` function lists them, and each becomes a record with a key of its own.
+"""
+
+import inspect
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import BaseModel
+
+from blueprint.pipeline.engine.checks import Check
+from blueprint.pipeline.engine.events import Progress, Warned
+from blueprint.pipeline.engine.store import MappedRecord, Record
+
+RecordT = TypeVar("RecordT", bound=Record)
+Steps = Generator[Progress | Warned, None, RecordT]
+Foreign = Callable[[Any], Mapping[str, Path]]
+
+IN_KEY = "in_key"
+NOT_IN_KEY: dict[str, Any] = {IN_KEY: False}
+"""`json_schema_extra` of a settings field whose value must not enter keys, such as a path whose content does."""
+
+
+class Settings(BaseModel, frozen=True, extra="forbid"):
+    """Base of every settings section; each field carries one sentence with its unit."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One piece of a mapped stage's work.
+
+    Its function may read from the inputs only what `values` and `inputs` name, because nothing else enters its key.
+    """
+
+    id: str
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass
+class Work:
+    """The workplace of one running stage or item: a hidden folder, and the checks it has measured."""
+
+    folder: Path
+    checks: list[Check] = field(default_factory=list[Check])
+
+    def check(self, *results: Check) -> None:
+        """Store what was measured with the record; a failing blocking check stops the run after it."""
+        self.checks.extend(results)
+
+
+ListItems = Callable[..., Sequence[Item]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The declaration of a stage, read from its function's signature."""
+
+    name: str
+    label: str
+    version: int
+    function: Callable[..., Steps[Any]]
+    settings_type: type[Settings]
+    inputs: Mapping[str, type[Record]]
+    output: type[Record]
+    tools: tuple[str, ...]
+    deadline_s: float
+    foreign: Foreign
+    items: ListItems | None = None
+    item_output: type[Record] | None = None
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the stage is worked off item by item."""
+        return self.items is not None
+
+
+def _no_files(_: Any) -> Mapping[str, Path]:
+    return MappingProxyType({})
+
+
+def stage(
+    *, version: int, tools: Sequence[str] = (), deadline_s: float = 900, foreign: Foreign = _no_files
+) -> Callable[[Callable[..., Steps[Any]]], Stage]:
+    """Declare a stage.
+
+    `tools` are distributions whose versions enter the key; `foreign` maps the settings to files from outside the
+    store whose contents enter it; `deadline_s` is wall time after which the stage fails.
+    """
+
+    def declare(function: Callable[..., Steps[Any]]) -> Stage:
+        return _read_signature(function, version, tools, deadline_s, foreign)
+
+    return declare
+
+
+def mapped_stage(
+    *,
+    output: type[MappedRecord],
+    items: ListItems,
+    version: int,
+    tools: Sequence[str] = (),
+    deadline_s: float = 300,
+    foreign: Foreign = _no_files,
+) -> Callable[[Callable[..., Steps[Any]]], Stage]:
+    """Declare a stage that is worked off item by item; `deadline_s` holds for each item.
+
+    `items` is called with the stage's inputs and settings by keyword and lists the work. The decorated function makes
+    one item's record; `output` is the record that names them all.
+    """
+
+    def declare(function: Callable[..., Steps[Any]]) -> Stage:
+        plain = _read_signature(function, version, tools, deadline_s, foreign)
+        fields = {**plain.__dict__, "output": output, "items": items, "item_output": plain.output}
+        return Stage(**fields)
+
+    return declare
+
+
+def _read_signature(
+    function: Callable[..., Steps[Any]], version: int, tools: Sequence[str], deadline_s: float, foreign: Foreign
+) -> Stage:
+    hints = get_type_hints(function)
+    returned = get_args(hints.pop("return"))[-1]
+    records = {name: kind for name, kind in hints.items() if isinstance(kind, type) and issubclass(kind, Record)}
+    label = (inspect.getdoc(function) or function.__name__).splitlines()[0].rstrip(".")
+    return Stage(
+        name=function.__name__,
+        label=label,
+        version=version,
+        function=function,
+        settings_type=hints["settings"],
+        inputs=MappingProxyType(records),
+        output=returned,
+        tools=tuple(tools),
+        deadline_s=deadline_s,
+        foreign=foreign,
+    )

@@ -1,0 +1,1 @@
+"""The nouns of recorded work: tasks, channels, episodes, outcomes, datasets."""

@@ -1,0 +1,66 @@
+"""The records of recorded work and of the datasets made from it."""
+
+from functools import cached_property
+from pathlib import Path
+
+from blueprint.pipeline.engine.store import MappedRecord, Record
+from blueprint.pipeline.episode.outcomes import EpisodeSummary
+from blueprint.pipeline.episode.tasks import PickPlaceTask
+from blueprint.pipeline.scene.codec import load
+
+
+class Episode(Record):
+    """One attempt: `outcome.json`, `task.json`, `states.h5`, and images where it was rendered.
+
+    Images of camera CAM: `CAM.mp4` (RGB), `CAM_depth.npz` and `CAM_instance.npz`.
+    """
+
+    OUTCOME_FILE = "outcome.json"
+    TASK_FILE = "task.json"
+    STATES_FILE = "states.h5"
+
+    @cached_property
+    def summary(self) -> EpisodeSummary:
+        """What was tried and what became of it."""
+        return load(self.folder / self.OUTCOME_FILE, EpisodeSummary)
+
+    @cached_property
+    def task(self) -> PickPlaceTask:
+        """What was asked."""
+        return load(self.folder / self.TASK_FILE, PickPlaceTask)
+
+    @property
+    def states_path(self) -> Path:
+        """The recorded states."""
+        return self.folder / self.STATES_FILE
+
+    @property
+    def rendered(self) -> bool:
+        """Whether the episode has images."""
+        return any(self.folder.glob("*.mp4"))
+
+
+class Episodes(MappedRecord):
+    """Every attempt, in order."""
+
+    def episodes(self) -> dict[str, Episode]:
+        """Episode id to its record."""
+        return {name: Episode(folder) for name, folder in self.item_folders().items()}
+
+
+class Dataset(Record):
+    """A LeRobot dataset below `dataset/`."""
+
+    @property
+    def root(self) -> Path:
+        """The dataset's root folder."""
+        return self.folder / "dataset"
+
+
+class Certified(Record):
+    """The certificate of a dataset below `certificate/`."""
+
+    @property
+    def root(self) -> Path:
+        """The certificate's folder, which belongs into the dataset's root."""
+        return self.folder / "certificate"

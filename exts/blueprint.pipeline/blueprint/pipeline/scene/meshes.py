@@ -1,0 +1,94 @@
+"""Triangle meshes and textures, kept in a record's `meshes/` and `textures/` under the digest of their bytes."""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.engine.digests import digest_file
+from blueprint.pipeline.errors import RecordDamaged
+
+MESH_FOLDER = "meshes"
+TEXTURE_FOLDER = "textures"
+
+
+@dataclass(frozen=True, eq=False)
+class TriangleMesh:
+    """Vertices (V, 3) in metres, faces (F, 3) wound outwards, optional texture coordinates (V, 2), v upwards."""
+
+    vertices_m: NDArray[np.float64]
+    faces: NDArray[np.int32]
+    uv: NDArray[np.float32] | None = None
+
+    def bounds_m(self) -> NDArray[np.float64]:
+        """Return the (2, 3) lower and upper corner."""
+        return np.stack([self.vertices_m.min(axis=0), self.vertices_m.max(axis=0)])
+
+
+@dataclass(frozen=True, slots=True)
+class MeshRef:
+    """A mesh by digest of its file; the record that holds it, or one it was made from, keeps the file."""
+
+    digest: str
+    vertex_count: int
+    face_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextureRef:
+    """A colour image (sRGB PNG) by digest of its file."""
+
+    digest: str
+    width: int
+    height: int
+
+
+def save_mesh(record_folder: Path, mesh: TriangleMesh) -> MeshRef:
+    """Store a mesh in a record's folder; equal meshes share one file. Vertices are kept in 64 bits."""
+    arrays = {
+        "vertices_m": np.ascontiguousarray(mesh.vertices_m, dtype=np.float64),
+        "faces": np.ascontiguousarray(mesh.faces, dtype=np.int32),
+    }
+    if mesh.uv is not None:
+        arrays["uv"] = np.ascontiguousarray(mesh.uv, dtype=np.float32)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    digest = _store(record_folder / MESH_FOLDER, ".npz", buffer.getvalue())
+    return MeshRef(digest, len(mesh.vertices_m), len(mesh.faces))
+
+
+def save_texture(record_folder: Path, png: bytes, width: int, height: int) -> TextureRef:
+    """Store an sRGB PNG in a record's folder."""
+    return TextureRef(_store(record_folder / TEXTURE_FOLDER, ".png", png), width, height)
+
+
+def load_mesh(record_folders: Iterable[Path], ref: MeshRef) -> TriangleMesh:
+    """Read a mesh from the first record folder that has it."""
+    path = _find([folder / MESH_FOLDER / f"{ref.digest}.npz" for folder in record_folders], ref.digest)
+    with np.load(path, allow_pickle=False) as arrays:
+        uv = arrays["uv"] if "uv" in arrays else None
+        return TriangleMesh(arrays["vertices_m"], arrays["faces"], uv)
+
+
+def texture_path(record_folders: Iterable[Path], ref: TextureRef) -> Path:
+    """Return the PNG file of a texture."""
+    return _find([folder / TEXTURE_FOLDER / f"{ref.digest}.png" for folder in record_folders], ref.digest)
+
+
+def _find(candidates: Sequence[Path], digest: str) -> Path:
+    for path in candidates:
+        if path.is_file():
+            return path
+    raise RecordDamaged(candidates[0].name if candidates else digest, digest, "missing")
+
+
+def _store(folder: Path, suffix: str, content: bytes) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f"draft{suffix}"
+    draft.write_bytes(content)
+    digest = digest_file(draft)
+    draft.replace(folder / f"{digest}{suffix}")
+    return digest

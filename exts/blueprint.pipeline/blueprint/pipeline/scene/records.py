@@ -1,0 +1,92 @@
+"""The records of the scene's stages, with typed readers."""
+
+from functools import cached_property
+from pathlib import Path
+
+from blueprint.pipeline.engine.store import MappedRecord, Record
+from blueprint.pipeline.scene.codec import load
+from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.manifests import SceneManifest, SettleReport
+from blueprint.pipeline.scene.scans import Scan
+from blueprint.pipeline.scene.variants import Variant
+
+EDITS_FILE = "edits.json"
+
+
+class Ingested(Record):
+    """`scan.json`, `meshes/`, `textures/`, and `photo.png` where the scan has one."""
+
+    SCAN_FILE = "scan.json"
+
+    @cached_property
+    def scan(self) -> Scan:
+        """The scan, metric and upright."""
+        return load(self.folder / self.SCAN_FILE, Scan)
+
+
+class EditsRecord(Record):
+    """`edits.json` and the meshes its edits name."""
+
+    @cached_property
+    def edits(self) -> tuple[Edit, ...]:
+        """The proposed edits, in order."""
+        return load(self.folder / EDITS_FILE, tuple[Edit, ...])
+
+
+class Articulated(EditsRecord):
+    """Parts and joints: SplitBody and AddJoint edits with the parts' meshes."""
+
+
+class SimReadyProp(EditsRecord):
+    """The physics of one prop: material, mass, colliders, semantics and supports, with the hulls' meshes."""
+
+
+class SimReady(MappedRecord):
+    """The physics of every usable prop."""
+
+    def props(self) -> dict[str, SimReadyProp]:
+        """Prop id to its record."""
+        return {name: SimReadyProp(folder) for name, folder in self.item_folders().items()}
+
+
+class Assembled(Record):
+    """`scene/` (USD and manifest), `model/` (the compiled model) and `settle.json`."""
+
+    MANIFEST = "scene/scene.json"
+    SETTLE_FILE = "settle.json"
+
+    @property
+    def scene_folder(self) -> Path:
+        """The self-contained USD scene."""
+        return self.folder / "scene"
+
+    @property
+    def usd_path(self) -> Path:
+        """The root layer."""
+        return self.scene_folder / "scene.usda"
+
+    @property
+    def model_folder(self) -> Path:
+        """The compiled model of the default engine."""
+        return self.folder / "model"
+
+    @cached_property
+    def manifest(self) -> SceneManifest:
+        """The scene as data."""
+        return load(self.folder / self.MANIFEST, SceneManifest)
+
+    @cached_property
+    def settle(self) -> SettleReport:
+        """How the scene came to rest."""
+        return load(self.folder / self.SETTLE_FILE, SettleReport)
+
+
+class Variants(Record):
+    """`variants.json` and one USD root per variant, `variants/NNNN.usda`, over `scene.usda`."""
+
+    VARIANTS_FILE = "variants.json"
+
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """The randomized variants, in order."""
+        return load(self.folder / self.VARIANTS_FILE, tuple[Variant, ...])

@@ -1,0 +1,1 @@
+"""The simulator door: protocols, one file per engine, one table."""

@@ -1,0 +1,153 @@
+"""What a simulator must do for this project. SI units, Z-up world, quaternions wxyz.
+
+Bodies are named `<prop id>/<link>` for props and `robot/<link>` for the robot. `command` vectors follow the robot's
+description: arm joints in order, then one gripper opening per finger joint.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.scene.poses import Pose
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFiles:
+    """What an engine loads: the USD root, the compiled model and the manifest."""
+
+    usd_path: Path
+    model_folder: Path
+    manifest: SceneManifest
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Contacts:
+    """Touching points of one instant; forces act on `second`, in newtons, world frame."""
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    position_m: Array
+    normal: Array
+    force_n: Array
+    depth_m: Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Observation:
+    """Everything measured at one instant; rows of body arrays follow `Sim.body_names`.
+
+    Joint arrays follow `Sim.joint_names` (all one-axis joints: robot first, then furniture), in rad or m, N m or N.
+    """
+
+    time_s: float
+    joint_position: Array
+    joint_velocity: Array
+    joint_effort: Array
+    body_position_m: Array
+    body_quat_wxyz: Array
+    body_velocity_m_s: Array
+    body_spin_rad_s: Array
+    contacts: Contacts
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Frame:
+    """One camera image: RGB (H, W, 3) uint8 sRGB, planar depth (H, W) float32 m with 0 for no hit, ids (H, W) int32.
+
+    An id is 1 + the index in `Sim.instance_names`; 0 is background.
+    """
+
+    rgb: NDArray[np.uint8]
+    depth_m: NDArray[np.float32]
+    instance: NDArray[np.int32]
+
+
+class Sim(Protocol):
+    """One scene in one engine."""
+
+    engine: str
+    dt_s: float
+    joint_names: tuple[str, ...]
+    body_names: tuple[str, ...]
+    instance_names: tuple[str, ...]
+
+    def reset(self, edits: Sequence[Edit] = ()) -> None:
+        """Go to the authored state with a variant's edits applied (poses, mass, material, cameras, lights)."""
+        ...
+
+    def save_state(self) -> Array:
+        """Return the full state, from which stepping repeats bit by bit on one machine."""
+        ...
+
+    def restore_state(self, state: Array) -> None:
+        """Return to a saved state."""
+        ...
+
+    def set_command(self, command: Array) -> None:
+        """Set the position targets of the robot's joints."""
+        ...
+
+    def step(self, count: int = 1) -> None:
+        """Advance `count` steps of `dt_s`; raises SimulationDiverged when a state is not finite."""
+        ...
+
+    def observe(self) -> Observation:
+        """Measure the present instant."""
+        ...
+
+    def render(self, cameras: Sequence[str]) -> Mapping[str, Frame]:
+        """Render cameras of the manifest by name."""
+        ...
+
+    def camera_pose(self, camera: str) -> Pose:
+        """Return T_world_camera at the present instant."""
+        ...
+
+    def close(self) -> None:
+        """Free what the engine holds."""
+        ...
+
+
+class PlanningWorld(Protocol):
+    """Geometry for planning: kinematics and distances of the robot among the scene's colliders."""
+
+    arm_joint_names: tuple[str, ...]
+
+    def tool_pose(self, arm_rad: Array) -> Pose:
+        """Return T_world_tcp."""
+        ...
+
+    def jacobian(self, arm_rad: Array) -> Array:
+        """Return the (6, n) world Jacobian of the tool point, linear rows first."""
+        ...
+
+    def set_gripper(self, opening_m: float) -> None:
+        """Set the distance between the fingers for later queries."""
+        ...
+
+    def move_prop(self, prop: str, T_world_prop: Pose) -> None:
+        """Place a movable prop for later queries."""
+        ...
+
+    def attach(self, prop: str, T_tcp_prop: Pose) -> None:
+        """Carry a prop with the tool from now on; it no longer collides with the gripper."""
+        ...
+
+    def detach(self) -> None:
+        """Leave the carried prop where the last query put it."""
+        ...
+
+    def clearance_m(self, arm_rad: Array) -> float:
+        """Return the smallest signed distance of robot and carried prop to everything else and to the robot itself.
+
+        Distances beyond the engine's margin are reported as that margin.
+        """
+        ...
