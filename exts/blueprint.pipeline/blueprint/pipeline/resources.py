@@ -6,7 +6,7 @@
 | Kit extension | `<extension>/blueprint/pipeline` | `<extension>/resources/` |
 | checkout | `<repository>/exts/blueprint.pipeline/blueprint/pipeline` | `<repository>/` |
 
-An extension's own `config/` and `data/` belong to Kit (`extension.toml`, icons), so the middle shape has a folder of its own.
+An extension's own `config/` and `data/` belong to Kit (`extension.toml`, icons), hence a folder of its own there.
 """
 
 from pathlib import Path, PurePosixPath
@@ -35,8 +35,8 @@ class ResourcesMissing(RunError):
 def resource_path(kind: ResourceKind, relative: str = ".", *, package: Path = _PACKAGE) -> Path:
     """Return the path of a shipped file or folder, for example `resource_path("config", "recipes/tabletop.yaml")`.
 
-    `relative` is written with forward slashes and never leads out of its folder. Raises `ResourcesMissing` where the whole
-    folder is absent, `UnknownName` where the folder is there and the name is not; the latter lists what exists nearest to it.
+    `relative` is written with forward slashes and never leads out of its folder. Raises `ResourcesMissing` where the
+    whole folder is absent, `UnknownName` where only the name is; the latter lists what exists nearest to it.
     """
     folder = _resource_folder(kind, package)
     asked = PurePosixPath(relative)
