@@ -116,6 +116,7 @@ class Store:
             sealed = {**header, "format": FORMAT, "version": FORMAT_VERSION, "files": files}
             sealed["digest"] = digest_value(files)
             (folder / RECORD_FILE).write_bytes(canonical_json(sealed))
+            _protect_tree(folder)
             _flush_tree(folder)
             target = self.records / header["key"]
             self.records.mkdir(parents=True, exist_ok=True)
@@ -190,6 +191,12 @@ def link_tree(source: Path, target: Path, *, leave_out: Iterable[str] = (RECORD_
             if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP):
                 raise
             shutil.copy2(path, place)
+
+
+def _protect_tree(folder: Path) -> None:
+    """Make files read-only: scene and dataset folders share them by hard link, so an edit there would alter a record."""
+    for path in files_below(folder):
+        path.chmod(0o444)
 
 
 def _flush_tree(folder: Path) -> None:

@@ -1,0 +1,163 @@
+"""Plan and run recipes. This is the run boundary: every error is handled here, once, and leaves `failure.json`."""
+
+import os
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from blueprint.pipeline.app.eventlog import EventLog
+from blueprint.pipeline.app.messages import public_message
+from blueprint.pipeline.app.processes import ProcessExecutor
+from blueprint.pipeline.app.runs import EVENTS_FILE, FAILURE_FILE, RunFolder, kept_keys, stage_entry
+from blueprint.pipeline.engine.digests import canonical_json
+from blueprint.pipeline.engine.events import Emit, Failed, RunFinished, RunStarted, StageStarted
+from blueprint.pipeline.engine.inline import InlineExecutor
+from blueprint.pipeline.engine.keys import settings_in_key
+from blueprint.pipeline.engine.lock import locked
+from blueprint.pipeline.engine.perform import Executor
+from blueprint.pipeline.engine.plan import Pipeline, PlannedStage, plan_pipeline
+from blueprint.pipeline.engine.run import RunState, run_pipeline
+from blueprint.pipeline.engine.store import replace_file
+from blueprint.pipeline.errors import BlueprintError, InputError, UnknownName
+from blueprint.pipeline.pipeline import PIPELINES, STAGES
+from blueprint.pipeline.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What became of a run; `message` is empty for a success."""
+
+    folder: RunFolder
+    succeeded: bool
+    exit_code: int
+    message: str = ""
+
+
+def stages_until(recipe: Recipe, until: str | None) -> Pipeline:
+    """Return a recipe's stages up to and including one; raises UnknownName."""
+    stages = PIPELINES[recipe.pipeline]
+    if until is None:
+        return stages
+    names = [stage.name for stage in stages]
+    if until not in names:
+        raise UnknownName("stage", until, names)
+    return stages[: names.index(until) + 1]
+
+
+def plan(recipe: Recipe, out: Path, until: str | None = None) -> list[PlannedStage]:
+    """Say what a run would compute and what it would reuse; writes nothing."""
+    return plan_pipeline(stages_until(recipe, until), recipe.sections(), RunFolder(out).store)
+
+
+def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | None = None) -> RunResult:
+    """Run a recipe into a folder and report; raises FolderLocked, everything else is in the result."""
+    stages, folder = stages_until(recipe, until), RunFolder(out)
+    current = _StageWatch()
+    state = RunState()
+    with locked(out), EventLog(out / EVENTS_FILE, [*faces, current]) as log:
+        (out / FAILURE_FILE).unlink(missing_ok=True)
+        log(RunStarted(tuple(stage.name for stage in stages)))
+        try:
+            with _executor(recipe, out) as executor:
+                run_pipeline(stages, recipe.sections(), folder.store, executor, log, state)
+            folder.publish(state.records)
+            failure = None
+        except BlueprintError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the run boundary: recorded in failure.json and shown once
+            failure = error
+        _save_run(folder, recipe, state, log.run_id, failure)
+        result = _conclude(folder, state, current.stage, failure, log)
+        _write_report(folder)
+    return result
+
+
+def collect_garbage(out: Path) -> int:
+    """Remove every record that the last run does not need; returns the bytes freed."""
+    folder = RunFolder(out)
+    with locked(out):
+        return folder.store.collect_garbage(kept_keys(folder.load()))
+
+
+class _StageWatch:
+    """Remembers which stage is at work, so that an unexpected error can name it."""
+
+    stage = ""
+
+    def __call__(self, event: object) -> None:
+        if isinstance(event, StageStarted):
+            self.stage = event.stage
+
+
+@contextmanager
+def _executor(recipe: Recipe, out: Path) -> Iterator[Executor]:
+    inline = recipe.run.executor == "inline"
+    executor: Executor = InlineExecutor(STAGES) if inline else ProcessExecutor(recipe.run.workers, out / "logs")
+    try:
+        yield executor
+    finally:
+        executor.close()
+
+
+def _save_run(
+    folder: RunFolder, recipe: Recipe, state: RunState, run_id: str, failure: BaseException | None
+) -> None:
+    folder.save(
+        {
+            "run_id": run_id,
+            "pipeline": recipe.pipeline,
+            "production": recipe.production,
+            "recipe": {name: settings_in_key(section) for name, section in recipe.sections().items()},
+            "stages": {name: stage_entry(record) for name, record in state.records.items()},
+            "succeeded": failure is None,
+            "message": public_message(failure) if failure else "",
+        }
+    )
+
+
+def _conclude(
+    folder: RunFolder, state: RunState, stage: str, failure: BaseException | None, log: EventLog
+) -> RunResult:
+    if failure is None:
+        log(RunFinished(True))
+        return RunResult(folder, True, 0)
+    message = public_message(failure)
+    stage = getattr(failure, "stage", stage)
+    log(Failed(stage, message, getattr(failure, "item", "")))
+    replace_file(folder.root / FAILURE_FILE, canonical_json(_failure_data(folder, state, stage, failure)))
+    (folder.root / "logs").mkdir(exist_ok=True)
+    (folder.root / "logs" / "failure.log").write_text("".join(traceback.format_exception(failure)))
+    log(RunFinished(False, message))
+    code = failure.exit_code if isinstance(failure, BlueprintError) else 1
+    return RunResult(folder, False, code, message)
+
+
+def _failure_data(folder: RunFolder, state: RunState, stage: str, failure: BaseException) -> Mapping[str, Any]:
+    logs = sorted(path.relative_to(folder.root).as_posix() for path in (folder.root / "logs").glob("*.log"))
+    return {
+        "format": "blueprint.failure",
+        "version": 1,
+        "stage": stage,
+        "item": getattr(failure, "item", ""),
+        "cause": public_message(failure),
+        "kind": type(failure).__name__,
+        "is_input_error": isinstance(failure, InputError),
+        "finished_stages": {name: stage_entry(record) for name, record in state.records.items()},
+        "unfinished": sorted(path.name for path in folder.store.unfinished.glob("*")),
+        "logs": logs,
+        "process": os.getpid(),
+    }
+
+
+def _write_report(folder: RunFolder) -> None:
+    from blueprint.pipeline.app.report.page import write_report
+
+    write_report(folder)
+
+
+def describe_plan(planned: Sequence[PlannedStage]) -> list[dict[str, Any]]:
+    """Return a plan as plain JSON data."""
+    return [asdict(entry) for entry in planned]

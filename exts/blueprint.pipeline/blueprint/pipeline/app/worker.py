@@ -1,0 +1,82 @@
+"""The child process that works off tasks: JSON lines in, JSON lines out.
+
+Started as `python -m blueprint.pipeline.app.worker`. It speaks on the standard output it was given and sends whatever
+libraries print to the standard error, which the parent keeps as the log. A thread beats every second, so the parent
+notices a frozen child, and the child notices a dead parent and ends with its whole process group.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from typing import Any, TextIO
+
+from blueprint.pipeline.app.messages import public_message
+from blueprint.pipeline.engine.events import Event, encode_event
+from blueprint.pipeline.engine.perform import Task, perform
+from blueprint.pipeline.errors import BlueprintError
+from blueprint.pipeline.pipeline import STAGES
+
+BEAT_PERIOD_S = 1.0
+
+
+class Speaker:
+    """Writes messages to the parent, one JSON line each, from any thread."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def say(self, kind: str, **content: Any) -> None:
+        """Send one message; a parent that is gone ends this process group."""
+        line = json.dumps({"say": kind, **content})
+        try:
+            with self._lock:
+                self._stream.write(line + "\n")
+                self._stream.flush()
+        except (BrokenPipeError, ValueError):
+            os.killpg(0, signal.SIGKILL)
+
+
+def work_off(speaker: Speaker, line: str) -> None:
+    """Perform one task and say what became of it."""
+    task = Task(**json.loads(line))
+
+    def emit(event: Event) -> None:
+        speaker.say("event", event=encode_event(event))
+
+    try:
+        perform(task, STAGES[task.stage], emit)
+    except Exception as error:  # noqa: BLE001 - the boundary of the process: every error becomes one message
+        traceback.print_exc()
+        known = isinstance(error, BlueprintError)
+        code = error.exit_code if isinstance(error, BlueprintError) else 1
+        kind = type(error).__name__ if known else ""
+        speaker.say("failed", key=task.key, kind=kind, exit_code=code, message=public_message(error))
+    else:
+        speaker.say("done", key=task.key)
+
+
+def _beat(speaker: Speaker) -> None:
+    while True:
+        time.sleep(BEAT_PERIOD_S)
+        speaker.say("beat")
+
+
+def main() -> int:
+    """Serve tasks until the parent closes the input."""
+    channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    speaker = Speaker(channel)
+    threading.Thread(target=_beat, args=(speaker,), daemon=True).start()
+    speaker.say("ready")
+    for line in sys.stdin:
+        work_off(speaker, line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

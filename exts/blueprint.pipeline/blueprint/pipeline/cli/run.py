@@ -1,0 +1,57 @@
+"""`blueprint run RECIPE`: the recipe's settings are flags, with its values as defaults."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from blueprint.pipeline.app.workbench import RunResult, run
+from blueprint.pipeline.cli.faces import FaceName, open_face
+from blueprint.pipeline.errors import RecipeError
+from blueprint.pipeline.recipe import Recipe, load_recipe
+
+
+@dataclass(frozen=True)
+class RunCommand:
+    """Run a pipeline: what is in the store is reused, what is missing is made."""
+
+    recipe: Annotated[Recipe, tyro.conf.arg(name="")]
+    out: Path
+    """Folder for the records, the report, the scene and the dataset."""
+    until: str | None = None
+    """Last stage to run."""
+    face: FaceName = "auto"
+    """How events are shown: bars in a terminal, plain lines, or JSON lines on standard output."""
+
+
+def split_recipe(argv: Sequence[str], command: str) -> tuple[Path, list[str]]:
+    """Take the recipe's path off the front of the arguments; raises RecipeError when there is none."""
+    if not argv or argv[0].startswith("-"):
+        usage = f"usage: blueprint {command} RECIPE [--SECTION.FIELD VALUE ...] --out FOLDER"
+        raise RecipeError("RECIPE", [f"the path of a recipe is missing; {usage}"])
+    return Path(argv[0]), list(argv[1:])
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse the flags, run, and say where the results are."""
+    path, flags = split_recipe(argv, "run")
+    default = RunCommand(load_recipe(path), Path("runs") / path.stem)
+    command = tyro.cli(RunCommand, args=flags, default=default, prog=f"blueprint run {path}")
+    result = run(command.recipe, command.out, faces=[open_face(command.face)], until=command.until)
+    return conclude(result)
+
+
+def conclude(result: RunResult) -> int:
+    """Say in words how a run ended and where its results are."""
+    root = result.folder.root
+    if not result.succeeded:
+        sys.stderr.write(f"error: {result.message}\n")
+        sys.stderr.write(f"report: {root / 'report.html'}\nfailure: {root / 'failure.json'}\n")
+        return result.exit_code
+    sys.stderr.write(f"report: {root / 'report.html'}\n")
+    if result.folder.dataset.is_dir():
+        sys.stderr.write(f"dataset: {root / 'dataset'} (check it with: blueprint verify {root / 'dataset'})\n")
+    return 0

@@ -1,0 +1,16 @@
+"""The table of contents: every pipeline as the tuple of its stages."""
+
+from blueprint.pipeline.articulate.stage import articulate
+from blueprint.pipeline.assemble.stage import assemble
+from blueprint.pipeline.certify.stage import certify
+from blueprint.pipeline.engine.stage import Stage
+from blueprint.pipeline.export.stage import export
+from blueprint.pipeline.generate.stage import generate
+from blueprint.pipeline.ingest.stage import ingest
+from blueprint.pipeline.randomize.stage import randomize
+from blueprint.pipeline.simready.stage import simready
+
+TABLETOP = (ingest, articulate, simready, assemble, randomize, generate, export, certify)
+
+PIPELINES: dict[str, tuple[Stage, ...]] = {"tabletop": TABLETOP}
+STAGES: dict[str, Stage] = {stage.name: stage for stages in PIPELINES.values() for stage in stages}

@@ -1,0 +1,147 @@
+"""The recipe: one settings section per stage, read from YAML, checked as a whole."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from blueprint.pipeline.articulate.stage import ArticulateSettings
+from blueprint.pipeline.assemble.stage import AssembleSettings
+from blueprint.pipeline.certify.stage import CertifySettings
+from blueprint.pipeline.engine.stage import Settings
+from blueprint.pipeline.errors import RecipeError
+from blueprint.pipeline.export.stage import ExportSettings
+from blueprint.pipeline.generate.stage import GenerateSettings
+from blueprint.pipeline.ingest.stage import IngestSettings
+from blueprint.pipeline.randomize.stage import RandomizeSettings
+from blueprint.pipeline.simready.stage import SimreadySettings
+
+FORMAT_VERSION = 1
+
+
+class RunSettings(Settings):
+    """How the work is carried out; nothing here changes a result."""
+
+    workers: int = Field(2, ge=1, le=256, description="Number of worker processes; each needs about 0.8 GB of memory.")
+    executor: Literal["processes", "inline"] = Field(
+        "processes", description="Where stages run: in worker processes, or all in this one (for debugging)."
+    )
+
+
+class Recipe(BaseModel, frozen=True, extra="forbid"):
+    """Everything that decides what a run makes."""
+
+    format: Literal["blueprint.recipe"] = Field("blueprint.recipe", description="Name of the file format.")
+    version: Literal[1] = Field(FORMAT_VERSION, description="Version of the file format.")
+    pipeline: Literal["tabletop"] = Field("tabletop", description="Name of the pipeline to run.")
+    production: bool = Field(
+        False,
+        description="Strict switch: engine, sources, licences and gates must be real, or the run is refused.",
+    )
+    run: RunSettings = Field(RunSettings(), description="How the work is carried out.")
+    ingest: IngestSettings = Field(IngestSettings(), description="Reading the scan.")
+    articulate: ArticulateSettings = Field(ArticulateSettings(), description="Parts and joints.")
+    simready: SimreadySettings = Field(SimreadySettings(), description="Mass, material, colliders.")
+    assemble: AssembleSettings = Field(AssembleSettings(), description="The scene with robot, cameras and lights.")
+    randomize: RandomizeSettings = Field(RandomizeSettings(), description="Variants of the scene.")
+    generate: GenerateSettings = Field(GenerateSettings(), description="Episodes.")
+    export: ExportSettings = Field(ExportSettings(), description="The dataset.")
+    certify: CertifySettings = Field(CertifySettings(), description="Gates and certificate.")
+
+    @model_validator(mode="after")
+    def _production_is_real(self) -> "Recipe":
+        if self.production and self.generate.engine == "null":
+            raise ValueError("generate.engine is 'null', which computes no physics; production needs a real engine")
+        return self
+
+    def sections(self) -> dict[str, Settings]:
+        """Return the settings of each stage by its name; the strict switch reaches certification here."""
+        sections = {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), Settings)}
+        sections["certify"] = self.certify.model_copy(update={"production": self.production})
+        return sections
+
+
+def load_recipe(path: Path, overrides: Mapping[str, Any] | None = None) -> Recipe:
+    """Read a recipe; paths in it are relative to its folder, `overrides` maps dotted fields to values.
+
+    Raises RecipeError with every fault; an unknown field names the nearest one.
+    """
+    try:
+        data = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise RecipeError(path.name, [f"cannot be read: {error.strerror}"]) from error
+    except yaml.YAMLError as error:
+        raise RecipeError(path.name, [f"is not valid YAML: {error}"]) from error
+    if not isinstance(data, dict):
+        raise RecipeError(path.name, ["a recipe is a mapping of sections, such as `ingest:`"])
+    _check_version(path.name, data)
+    placed = _place_paths(data, Recipe, path.parent)
+    for dotted, value in (overrides or {}).items():
+        _put(placed, dotted.split("."), value)
+    return parse_recipe(placed, path.name)
+
+
+def parse_recipe(data: Mapping[str, Any], source: str) -> Recipe:
+    """Check plain data against the schema; raises RecipeError with every fault."""
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        raise RecipeError(source, [_fault(fault) for fault in error.errors()]) from error
+
+
+def _check_version(source: str, data: Mapping[str, Any]) -> None:
+    version = data.get("version", FORMAT_VERSION)
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        needed = f"version {version} is newer than {FORMAT_VERSION}, which this program reads"
+        raise RecipeError(source, [f"{needed}; upgrade with `pip install --upgrade blueprint-pipeline`"])
+
+
+def _fault(fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        value = f" (found {fault['input']!r})" if not isinstance(fault["input"], dict) else ""
+        return f"{where}: {fault['msg']}{value}" if where else str(fault["msg"])
+    known = sorted(_fields_at(fault["loc"][:-1]))
+    near = get_close_matches(str(fault["loc"][-1]), known, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{where}: unknown field{hint} Known: {', '.join(known)}"
+
+
+def _fields_at(location: Iterable[Any]) -> list[str]:
+    model: Any = Recipe
+    for part in location:
+        if isinstance(part, int):
+            continue
+        model = _model_in(model.model_fields[part].annotation)
+    return list(model.model_fields) if model is not None else []
+
+
+def _model_in(annotation: Any) -> Any:
+    """Return the settings model that an annotation holds, such as M in `tuple[M, ...]` or `M | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for part in get_args(annotation) if (model := _model_in(part)) is not None), None)
+
+
+def _place_paths(data: Any, model: Any, folder: Path) -> Any:
+    """Make the path fields of plain recipe data relative to the recipe's folder."""
+    if not isinstance(data, dict) or model is None:
+        return data
+    placed: dict[str, Any] = {}
+    for name, value in data.items():
+        info = model.model_fields.get(name)
+        annotation = info.annotation if info else None
+        if isinstance(value, str) and Path in (annotation, *get_args(annotation)):
+            placed[name] = str(folder / value)
+        else:
+            placed[name] = _place_paths(value, _model_in(annotation), folder)
+    return placed
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        data = data.setdefault(part, {})
+    data[path[-1]] = value
