@@ -33,7 +33,9 @@ class Block:
     """The moving part it belongs to."""
 
 
-def rounded_box(size_m: tuple[float, float, float], radius_m: float, atlas: dict[str, Rect], *, steps: int = 2) -> Shape:
+def rounded_box(
+    size_m: tuple[float, float, float], radius_m: float, atlas: dict[str, Rect], *, steps: int = 2
+) -> Shape:
     """Return a box standing on y = 0 whose edges are rounded in `steps` facets per quarter turn and half.
 
     `atlas` gives each side of `SIDES` its area of the texture.

@@ -51,14 +51,14 @@ def _carcass() -> list[Block]:
         Block((-_HALF_WIDTH, 0.10, _BACK), (_HALF_WIDTH, 0.10 + _BOARD, _CARCASS_FRONT), "wood"),
         Block((-_HALF_WIDTH, top, _BACK), (_HALF_WIDTH, CABINET_HEIGHT_M, _CARCASS_FRONT), "wood"),
         Block((-inner, 0.10 + _BOARD, _BACK), (inner, top, _BACK + 0.012), "wood"),
-        Block((-inner, 0.665, _BACK + 0.012), (inner, 0.665 + _BOARD, _CARCASS_FRONT), "wood"),
+        Block((-inner, 0.684 - _BOARD, _BACK + 0.012), (inner, 0.684, _CARCASS_FRONT), "wood"),
         Block((-inner, 0.380, _BACK + 0.012), (inner, 0.380 + _BOARD, 0.20), "wood"),
     ]
     for left, right in ((-_HALF_WIDTH, -inner), (inner, _HALF_WIDTH)):
         blocks.append(Block((left, 0.10 + _BOARD, _BACK), (right, top, _CARCASS_FRONT), "paint"))
     for left, right in ((-inner, -0.274), (0.274, inner)):
-        blocks.append(Block((left, 0.735, -0.10), (right, 0.755, 0.10), "steel"))
-    for low, high in ((0.16, 0.20), (0.58, 0.62)):
+        blocks.append(Block((left, 0.769, -0.208), (right, 0.781, 0.20), "steel"))
+    for low, high in ((0.103, 0.10 + _BOARD), (0.684 - _BOARD, 0.684)):
         blocks.append(Block((-0.297, low, _CARCASS_FRONT), (-inner, high, _DOOR_BACK), "steel"))
     return blocks
 
@@ -71,21 +71,21 @@ def _drawer() -> list[Block]:
         Block((-half, low + 0.010, back), (-half + 0.012, high, _DOOR_BACK), "wood", DRAWER),
         Block((half - 0.012, low + 0.010, back), (half, high, _DOOR_BACK), "wood", DRAWER),
         Block((-half + 0.012, low + 0.010, back), (half - 0.012, high, back + 0.012), "wood", DRAWER),
-        Block((-0.066, 0.769, _FRONT), (-0.054, 0.781, 0.320), "steel", DRAWER),
-        Block((0.054, 0.769, _FRONT), (0.066, 0.781, 0.320), "steel", DRAWER),
+        Block((-0.075, 0.769, _FRONT), (-0.063, 0.781, 0.320), "steel", DRAWER),
+        Block((0.063, 0.769, _FRONT), (0.075, 0.781, 0.320), "steel", DRAWER),
         Block((-0.075, 0.769, 0.320), (0.075, 0.781, 0.330), "steel", DRAWER),
     ]
 
 
 def _door() -> list[Block]:
     slab = Block((-0.297, 0.103, _DOOR_BACK), (0.297, 0.684, _FRONT), "paint", DOOR)
-    return [slab, *_upright_handle(0.255, 0.49, 0.63, part=DOOR)]
+    return [slab, *_upright_handle(0.268, 0.49, 0.63, part=DOOR)]
 
 
 def _upright_handle(x: float, low: float, high: float, *, part: int) -> list[Block]:
     left, right = x - 0.006, x + 0.006
     return [
-        Block((left, low + 0.010, _FRONT), (right, low + 0.022, 0.320), "steel", part),
-        Block((left, high - 0.022, _FRONT), (right, high - 0.010, 0.320), "steel", part),
+        Block((left, low, _FRONT), (right, low + 0.012, 0.320), "steel", part),
+        Block((left, high - 0.012, _FRONT), (right, high, 0.320), "steel", part),
         Block((left, low, 0.320), (right, high, 0.330), "steel", part),
     ]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.scene.randomness import stream
+
 from . import furniture, tableware, textures
 from .shape import Floats, Shape
-from .streams import named_stream
 from .viewpoint import Viewpoint
 
 TOP_M = furniture.CABINET_HEIGHT_M + furniture.COUNTERTOP_THICKNESS_M
@@ -83,7 +84,9 @@ def build_kitchen(seed: int) -> Environment:
     return Environment(
         name="kitchen",
         items=tuple(items),
-        viewpoint=Viewpoint(position_m=(0.0, -1.80, 1.62), pitch_down_rad=np.radians(27.0), focal_px=880.0, size_px=(1024, 768)),
+        viewpoint=Viewpoint(
+            position_m=(0.0, -1.80, 1.62), pitch_down_rad=np.radians(27.0), focal_px=880.0, size_px=(1024, 768)
+        ),
         wall_y_m=0.335,
         wall_colour=(222, 214, 198),
         floor_texture=textures.floor_tiles((198, 190, 178), (178, 170, 158), (140, 132, 122)),
@@ -92,7 +95,7 @@ def build_kitchen(seed: int) -> Environment:
 
 
 def _furniture(seed: int) -> list[Item]:
-    painted = textures.cabinet_finishes(named_stream(seed, "cabinet texture"), (132, 156, 140))
+    painted = textures.cabinet_finishes(stream(seed, 0, "cabinet texture"), (132, 156, 140))
     cabinet, closed, top = furniture.opening_cabinet(), furniture.closed_cabinet(0.956), furniture.countertop()
     # Objects are centred on their boxes; handles make the box deeper than the carcass.
     y = 0.315 - (cabinet.bounds_m[1, 2] - cabinet.bounds_m[0, 2]) / 2.0
@@ -100,7 +103,7 @@ def _furniture(seed: int) -> list[Item]:
         Item("cabinet", cabinet.centred(), painted, _standing(cabinet, -0.48, y, 0.0, 0.0), 34.0, (), material="wood",
              parts=furniture.PART_NAMES, joints=_cabinet_joints(cabinet)),
         Item("cabinet", closed.centred(), painted, _standing(closed, 0.302, y, 0.0, 0.0), 48.0, (), material="wood"),
-        Item("countertop", top.centred(), textures.stone(named_stream(seed, "countertop texture"), (70, 68, 70), (206, 200, 190)),
+        Item("countertop", top.centred(), textures.stone(stream(seed, 0, "countertop texture"), (70, 68, 70), (206, 200, 190)),
              _standing(top, 0.0, 0.0, 0.0, furniture.CABINET_HEIGHT_M), 98.0, (0, 1), material="stone", roughness=0.4),
     ]  # fmt: skip
 
@@ -109,21 +112,37 @@ def _cabinet_joints(cabinet: Shape) -> tuple[Joint, Joint]:
     hinge = np.asarray(furniture.DOOR_HINGE_M) - cabinet.bounds_m.mean(axis=0)
     x, y, z = (float(value) for value in hinge)
     return (
-        Joint("drawer", "prismatic", furniture.BODY, furniture.DRAWER, (0.0, 0.0, 1.0), (0.0, 0.0, 0.0), (0.0, furniture.DRAWER_TRAVEL_M)),
+        Joint(
+            "drawer",
+            "prismatic",
+            furniture.BODY,
+            furniture.DRAWER,
+            (0.0, 0.0, 1.0),
+            (0.0, 0.0, 0.0),
+            (0.0, furniture.DRAWER_TRAVEL_M),
+        ),
         # Hinged on its left side, a door swings open against the upward axis.
-        Joint("door", "revolute", furniture.BODY, furniture.DOOR, (0.0, 1.0, 0.0), (x, y, z), (-furniture.DOOR_SWING_RAD, 0.0)),
+        Joint(
+            "door",
+            "revolute",
+            furniture.BODY,
+            furniture.DOOR,
+            (0.0, 1.0, 0.0),
+            (x, y, z),
+            (-furniture.DOOR_SWING_RAD, 0.0),
+        ),
     )
 
 
 def _on_the_countertop(seed: int) -> list[Item]:
     def texture_stream(label: str) -> np.random.Generator:
-        return named_stream(seed, f"{label} texture")
+        return stream(seed, 0, f"{label} texture")
 
     def item(label: str, shape: Callable[[], Shape], texture: textures.Image, place: tuple[float, float, float],
              mass_kg: float, **look: object) -> Item:  # fmt: skip
-        stream = named_stream(seed, f"{label} place")
-        shift = stream.uniform(-_POSITION_JITTER_M, _POSITION_JITTER_M, 2)
-        yaw = place[2] + stream.uniform(-_YAW_JITTER_RAD, _YAW_JITTER_RAD)
+        place_stream = stream(seed, 0, f"{label} place")
+        shift = place_stream.uniform(-_POSITION_JITTER_M, _POSITION_JITTER_M, 2)
+        yaw = place[2] + place_stream.uniform(-_YAW_JITTER_RAD, _YAW_JITTER_RAD)
         made = shape()
         pose = _standing(made, place[0] + shift[0], place[1] + shift[1], yaw, TOP_M)
         return Item(label, made.centred(), texture, pose, mass_kg, (2,), **look)  # type: ignore[arg-type]
@@ -131,9 +150,9 @@ def _on_the_countertop(seed: int) -> list[Item]:
     tw, tx = tableware, textures
     return [
         item("cereal box", tw.cereal_box, tx.carton_print((206, 96, 36), (250, 204, 92), (92, 44, 22)), (-0.33, 0.20, 0.25), 0.43, material="paper"),
-        item("bottle", tw.bottle, tx.bottle_label((66, 98, 44), (240, 232, 206), (60, 76, 36), (44, 44, 46)), (-0.06, 0.19, 0.4), 0.58, material="glass", roughness=0.2),
+        item("bottle", tw.bottle, tx.bottle_label((66, 98, 44), (240, 232, 206), (60, 76, 36), (44, 44, 46)), (-0.06, 0.19, 0.1), 0.58, material="glass", roughness=0.2),
         item("bowl", tw.bowl, tx.ceramic((64, 112, 138), (240, 236, 224), (236, 230, 216)), (0.17, 0.19, 0.0), 0.39, material="ceramic", roughness=0.3),
-        item("can", tw.can, tx.can_label((186, 188, 190), (238, 228, 206), (178, 38, 36)), (0.39, 0.15, -1.0), 0.35, material="metal", metallic=0.6, roughness=0.4),
+        item("can", tw.can, tx.can_label((186, 188, 190), (238, 228, 206), (178, 38, 36)), (0.39, 0.15, 0.1), 0.35, material="metal", metallic=0.6, roughness=0.4),
         item("mug", tw.mug, tx.ceramic((206, 84, 62), (246, 236, 214), (246, 240, 226)), (-0.38, -0.04, 2.8), 0.29, material="ceramic", roughness=0.3),
         item("sponge", tw.sponge, tx.sponge_foam(texture_stream("sponge")), (-0.19, -0.18, 0.45), 0.012, material="foam", roughness=0.95),
         item("apple", tw.apple, tx.apple_skin(texture_stream("apple")), (0.39, -0.11, 0.9), 0.14, material="fruit", roughness=0.5),
@@ -146,5 +165,10 @@ def _standing(shape: Shape, x_m: float, y_m: float, yaw_rad: float, on_m: float)
     """Return `T_world_object` for a shape centred on its box: +Y of the object up, its front to the viewer at yaw 0."""
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     return np.array(
-        [[c, 0.0, s, x_m], [s, 0.0, -c, y_m], [0.0, 1.0, 0.0, on_m + float(shape.size_m[1]) / 2.0], [0.0, 0.0, 0.0, 1.0]]
+        [
+            [c, 0.0, s, x_m],
+            [s, 0.0, -c, y_m],
+            [0.0, 1.0, 0.0, on_m + float(shape.size_m[1]) / 2.0],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
     )

@@ -54,7 +54,8 @@ def _rings(profile_m: Floats, segments: int) -> Floats:
     angle = np.pi + 2.0 * np.pi * (np.arange(segments + 1) % segments) / segments
     radius, height = profile_m[:, :1], profile_m[:, 1:]
     return np.stack(
-        [radius * np.cos(angle), np.broadcast_to(height, (len(profile_m), segments + 1)), -radius * np.sin(angle)], axis=-1
+        [radius * np.cos(angle), np.broadcast_to(height, (len(profile_m), segments + 1)), -radius * np.sin(angle)],
+        axis=-1,
     )
 
 

@@ -17,7 +17,7 @@ _SUBPIXELS = ((-0.25, -0.125), (0.125, -0.25), (0.25, 0.125), (-0.125, 0.25))
 # One place on a lamp per sub-pixel: four samples of an extended light soften its shadows.
 _KEY_LIGHTS_M = ((-1.5, -1.6, 2.5), (-1.1, -1.6, 2.5), (-1.1, -1.3, 2.6), (-1.5, -1.3, 2.6))
 _FILL_LIGHTS_M = ((0.6, -0.5, 2.6), (1.1, -0.5, 2.6), (1.1, -0.1, 2.6), (0.6, -0.1, 2.6))
-_KEY, _FILL, _AMBIENT_ABOVE, _AMBIENT_BELOW = 0.55, 0.33, 0.34, 0.20
+_KEY, _FILL, _AMBIENT_ABOVE, _AMBIENT_BELOW = 0.55, 0.33, 0.36, 0.28
 _CREASE_COSINE = np.cos(np.radians(50.0))
 # A reconstruction takes pure white for "not this object", so the photo must not contain any.
 _BRIGHTEST = 250
@@ -48,7 +48,9 @@ class _Surface:
 def take_photo(room: Environment) -> Photo:
     """Cast the photo of `room` with four rays per pixel; ownership comes from a fifth through the centre."""
     surface = _gather(room)
-    mesh = trimesh.Trimesh(surface.triangles_m.reshape(-1, 3), np.arange(len(surface.owner) * 3).reshape(-1, 3), process=False)
+    mesh = trimesh.Trimesh(
+        surface.triangles_m.reshape(-1, 3), np.arange(len(surface.owner) * 3).reshape(-1, 3), process=False
+    )
     caster = RayMeshIntersector(mesh, scale_to_box=False)
     eye = np.asarray(room.viewpoint.position_m)
     width, height = room.viewpoint.size_px

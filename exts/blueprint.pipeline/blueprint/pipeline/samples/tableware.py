@@ -13,7 +13,9 @@ Profile = list[tuple[float, float]]
 def mug() -> Shape:
     """Return a 95 mm mug: 4 mm wall, open above, its handle grown out of the wall towards +X."""
     foot: Profile = [(0.0, 0.0015), (0.026, 0.0015), (0.028, 0.0), (0.034, 0.0), (0.0375, 0.0035)]
-    wall: Profile = [(0.039, y) for y in (0.010, 0.020, 0.0255, 0.031, 0.042, 0.053, 0.064, 0.0695, 0.075, 0.084, 0.090)]
+    wall: Profile = [
+        (0.039, y) for y in (0.010, 0.020, 0.0255, 0.031, 0.042, 0.053, 0.064, 0.0695, 0.075, 0.084, 0.090)
+    ]
     rim: Profile = [(0.0386, 0.0935), (0.0370, 0.0950), (0.0354, 0.0935)]
     inside: Profile = [(0.035, 0.090), (0.035, 0.050), (0.035, 0.014), (0.0325, 0.0085), (0.028, 0.006), (0.0, 0.0055)]
     loop = Handle(
@@ -39,8 +41,23 @@ def bowl() -> Shape:
 
 def bottle() -> Shape:
     """Return a 235 mm oil bottle, 66 mm wide, closed by a cap."""
-    body: Profile = [(0.0, 0.0), (0.029, 0.0), (0.032, 0.003), (0.033, 0.010), (0.033, 0.060), (0.033, 0.110), (0.033, 0.140)]
-    shoulder: Profile = [(0.0315, 0.152), (0.027, 0.164), (0.0205, 0.175), (0.0155, 0.185), (0.0135, 0.195), (0.0135, 0.205)]
+    body: Profile = [
+        (0.0, 0.0),
+        (0.029, 0.0),
+        (0.032, 0.003),
+        (0.033, 0.010),
+        (0.033, 0.060),
+        (0.033, 0.110),
+        (0.033, 0.140),
+    ]
+    shoulder: Profile = [
+        (0.0315, 0.152),
+        (0.027, 0.164),
+        (0.0205, 0.175),
+        (0.0155, 0.185),
+        (0.0135, 0.195),
+        (0.0135, 0.205),
+    ]
     cap: Profile = [(0.0160, 0.206), (0.0160, 0.233), (0.0150, 0.235), (0.0, 0.235)]
     return lathe([*body, *shoulder, *cap], segments=40)
 
@@ -49,7 +66,14 @@ def can() -> Shape:
     """Return a 66 x 101 mm food can with rims around sunken lids."""
     below: Profile = [(0.0, 0.0025), (0.0300, 0.0025), (0.0305, 0.0), (0.0328, 0.0), (0.0330, 0.0030), (0.0320, 0.0045)]
     wall: Profile = [(0.0320, 0.030), (0.0320, 0.0505), (0.0320, 0.071)]
-    above: Profile = [(0.0320, 0.0965), (0.0330, 0.0980), (0.0328, 0.1010), (0.0305, 0.1010), (0.0300, 0.0985), (0.0, 0.0985)]
+    above: Profile = [
+        (0.0320, 0.0965),
+        (0.0330, 0.0980),
+        (0.0328, 0.1010),
+        (0.0305, 0.1010),
+        (0.0300, 0.0985),
+        (0.0, 0.0985),
+    ]
     return lathe([*below, *wall, *above], segments=40)
 
 
@@ -88,9 +112,12 @@ def plant() -> Shape:
 
 def _leaf(turn_rad: float, rise_rad: float) -> Shape:
     """A thin closed lens, 170 mm long, that leaves the pot's middle rising and droops towards its tip."""
-    blade = lathe([(0.0, -1.0), *((float(np.cos(a)), float(np.sin(a))) for a in np.linspace(-1.2, 1.2, 7)), (0.0, 1.0)], segments=12)
+    blade = lathe(
+        [(0.0, -1.0), *((float(np.cos(a)), float(np.sin(a))) for a in np.linspace(-1.2, 1.2, 7)), (0.0, 1.0)],
+        segments=12,
+    )
     x, y, z = blade.vertices_m.T
-    along = 0.085 * (y + 1.0)
+    along = 0.006 + 0.085 * (y + 1.0)
     droop = 4.0 * along**2 * np.cos(rise_rad)
     outward = along * np.cos(rise_rad) + 0.002 * x * np.sin(rise_rad)
     upward = 0.095 + along * np.sin(rise_rad) - droop + 0.002 * x

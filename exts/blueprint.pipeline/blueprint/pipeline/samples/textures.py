@@ -143,7 +143,9 @@ def wood_grain(stream: np.random.Generator, light: Colour, dark: Colour, *, band
     v = np.arange(SIZE)[:, None] / SIZE
     u = np.arange(SIZE)[None, :] / SIZE
     phase = stream.uniform(0.0, 2.0 * np.pi, 3)
-    wave = v * bands + 0.35 * np.sin(2 * np.pi * u + phase[0]) + 0.6 * np.sin(2 * np.pi * (1.7 * v + 0.5 * u) + phase[1])
+    wave = (
+        v * bands + 0.12 * np.sin(2 * np.pi * u + phase[0]) + 0.4 * np.sin(2 * np.pi * (2.3 * v + 0.2 * u) + phase[1])
+    )
     share = (0.5 + 0.5 * np.sin(2 * np.pi * wave + phase[2]))[..., None]
     return _quantised((1.0 - share) * np.array(light) + share * np.array(dark))
 
