@@ -59,7 +59,8 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
 
     def sections(self) -> dict[str, Settings]:
         """Return the settings of each stage by its name; the strict switch reaches certification here."""
-        sections = {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), Settings)}
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        sections = {name: value for name, value in fields.items() if isinstance(value, Settings)}
         sections["certify"] = self.certify.model_copy(update={"production": self.production})
         return sections
 

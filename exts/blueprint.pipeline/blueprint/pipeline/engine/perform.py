@@ -43,7 +43,7 @@ class Executor(Protocol):
     """Works off tasks, in this process or in others."""
 
     def run(self, tasks: Sequence[Task], emit: Emit) -> Iterator[Task]:
-        """Yield each task when its record is stored, in any order; raises StageFailed or DiskFull at the first failure."""
+        """Yield each task when its record is stored, in any order; raises at the first failure."""
         ...
 
     def close(self) -> None:

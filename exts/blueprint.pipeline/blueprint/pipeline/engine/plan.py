@@ -104,7 +104,11 @@ def plan_pipeline(pipeline: Pipeline, sections: Sections, store: Store) -> list[
         plan = plan_stage(stage, sections[stage.name], inputs_of(stage, produced), store)
         record = store.find(key_of(plan.header), stage.output)
         if record is None or plan.tasks:
-            why = f"{len(plan.tasks)} of {len(plan.item_ids)} items are new" if stage.mapped else "no record under its key"
+            why = (
+                f"{len(plan.tasks)} of {len(plan.item_ids)} items are new"
+                if stage.mapped
+                else "no record under its key"
+            )
             entry = PlannedStage(stage.name, stage.label, "runs", len(plan.item_ids), len(plan.tasks), why)
             waits_for = stage.name
         else:

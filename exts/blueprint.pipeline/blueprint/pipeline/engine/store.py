@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from blueprint.pipeline.engine.checks import Check
 from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_files, digest_value, files_below
@@ -61,9 +61,6 @@ class Record:
         return self.folder.parent / key
 
 
-RecordT = TypeVar("RecordT", bound=Record)
-
-
 class MappedRecord(Record):
     """The record of a mapped stage: its items in order, by key and digest, and those left out with a reason."""
 
@@ -92,7 +89,7 @@ class Store:
         self.records = root / "records"
         self.unfinished = root / "unfinished"
 
-    def find(self, key: str, kind: type[RecordT]) -> RecordT | None:
+    def find[R: Record](self, key: str, kind: type[R]) -> R | None:
         """Return the finished record under a key, or None."""
         folder = self.records / key
         return kind(folder) if (folder / RECORD_FILE).is_file() else None
@@ -146,7 +143,9 @@ class Store:
         kept = frozenset(keep)
         doomed = [path for path in self.records.glob("*") if path.name not in kept]
         doomed += list(self.unfinished.glob("*"))
-        freed = sum(file.stat().st_size for folder in doomed for file in files_below(folder) if file.stat().st_nlink < 2)
+        freed = sum(
+            file.stat().st_size for folder in doomed for file in files_below(folder) if file.stat().st_nlink < 2
+        )
         for folder in doomed:
             shutil.rmtree(folder)
         return freed
@@ -194,7 +193,7 @@ def link_tree(source: Path, target: Path, *, leave_out: Iterable[str] = (RECORD_
 
 
 def _protect_tree(folder: Path) -> None:
-    """Make files read-only: scene and dataset folders share them by hard link, so an edit there would alter a record."""
+    """Make files read-only: scene and dataset folders share them by hard link, an edit there would alter a record."""
     for path in files_below(folder):
         path.chmod(0o444)
 

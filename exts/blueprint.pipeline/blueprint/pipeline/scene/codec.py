@@ -2,14 +2,12 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.errors import ScanError
-
-T = TypeVar("T")
 
 
 @lru_cache(maxsize=64)
@@ -27,7 +25,7 @@ def to_plain(value: Any, kind: Any = None) -> Any:
     return _adapter(kind or type(value)).dump_python(value, mode="json")
 
 
-def from_plain(data: Any, kind: type[T]) -> T:
+def from_plain[T](data: Any, kind: type[T]) -> T:
     """Rebuild a noun from plain JSON data; raises pydantic.ValidationError."""
     return _adapter(kind).validate_python(data, strict=False)
 
@@ -38,7 +36,7 @@ def save(path: Path, value: Any, kind: Any = None) -> None:
     path.write_bytes(encode(value, kind))
 
 
-def load(path: Path, kind: type[T]) -> T:
+def load[T](path: Path, kind: type[T]) -> T:
     """Read a noun; raises ScanError that lists every field which does not fit."""
     try:
         return _adapter(kind).validate_json(path.read_bytes())
