@@ -30,18 +30,13 @@ python_from_pyenv() {
 
 find_python() {
     local found
-    for found in "$(command -v python3.12)" "$(python_from_pyenv)" "$(uv python find 3.12 2>/dev/null)"; do
+    for found in "$(command -v python3.12)" "$(python_from_pyenv)" "$(uv python find --system --no-project 3.12 2>/dev/null)"; do
         if [ -n "$found" ] && is_312 "$found"; then printf '%s\n' "$found"; return; fi
     done
     return 1
 }
 
-missing=()
-command -v git >/dev/null || missing+=(git)
-# PyPI wheels of compiled packages bring everything but these two.
-ldconfig -p 2>/dev/null | grep -q 'libz\.so\.1 ' || missing+=(zlib1g)
-ldconfig -p 2>/dev/null | grep -q 'libstdc++\.so\.6 ' || missing+=(libstdc++6)
-[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+has_library() { "$python" -c "import ctypes, sys; ctypes.CDLL(sys.argv[1])" "$1" >/dev/null 2>&1; }
 
 if ! [ -x .venv/bin/python ] || ! is_312 .venv/bin/python; then
     python=$(find_python) || fail "Python 3.12 was not found as python3.12, in pyenv or in uv. Install one of them:
@@ -51,7 +46,13 @@ if ! [ -x .venv/bin/python ] || ! is_312 .venv/bin/python; then
     say "creating .venv with $("$python" -V)"
     "$python" -c 'import bz2, ctypes, lzma, sqlite3, ssl, zlib' 2>/dev/null \
         || fail "this Python 3.12 was built without one of bz2, ctypes, lzma, sqlite3, ssl, zlib; take another build"
-    "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages python3.12-venv
+    missing=()
+    command -v git >/dev/null || missing+=(git)
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3.12-venv)
+    # The compiled wheels bring every other library with them.
+    has_library libz.so.1 || missing+=(zlib1g)
+    has_library libstdc++.so.6 || missing+=(libstdc++6)
+    [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
     "$python" -m venv --clear .venv
 fi
 
