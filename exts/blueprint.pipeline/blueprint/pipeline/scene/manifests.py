@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from blueprint.pipeline.scene.edits import SetColliders, SetMass, SetMaterial, SetSemantics, SupportSurface
 from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.scene.props import LeftOut, Prop, Role
+from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.scans import GravityEstimate, ScaleEstimate
 
 WORLD = ""
@@ -94,6 +95,7 @@ class SceneManifest:
     robot: PlacedRobot
     cameras: tuple[Camera, ...]
     lights: tuple[Light, ...]
+    room: tuple[RoomBox, ...] = ()
     format: str = "blueprint.scene"
     version: int = 1
 
