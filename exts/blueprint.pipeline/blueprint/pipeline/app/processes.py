@@ -38,7 +38,7 @@ class Worker:
     def __init__(self, number: int, python: str, log: Path, inbox: "queue.Queue[Message]") -> None:
         self.number, self.task, self.started_s, self.heard_s = number, None, 0.0, time.monotonic()
         self.task: Task | None
-        self.process = subprocess.Popen(  # noqa: S603 - our own module under a chosen interpreter
+        self.process = subprocess.Popen(
             [python, "-m", "blueprint.pipeline.app.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

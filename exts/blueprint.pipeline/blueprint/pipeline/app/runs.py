@@ -58,7 +58,9 @@ class RunFolder:
 
     def save(self, data: Mapping[str, Any]) -> None:
         """Replace `run.json`."""
-        replace_file(self.root / RUN_FILE, canonical_json({"format": "blueprint.run", "version": FORMAT_VERSION, **data}))
+        replace_file(
+            self.root / RUN_FILE, canonical_json({"format": "blueprint.run", "version": FORMAT_VERSION, **data})
+        )
 
     def record(self, stage: str) -> Path | None:
         """Return the folder of a stage's record in the last run, or None."""

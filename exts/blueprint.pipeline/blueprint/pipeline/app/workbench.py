@@ -102,9 +102,7 @@ def _executor(recipe: Recipe, out: Path) -> Iterator[Executor]:
         executor.close()
 
 
-def _save_run(
-    folder: RunFolder, recipe: Recipe, state: RunState, run_id: str, failure: BaseException | None
-) -> None:
+def _save_run(folder: RunFolder, recipe: Recipe, state: RunState, run_id: str, failure: BaseException | None) -> None:
     folder.save(
         {
             "run_id": run_id,

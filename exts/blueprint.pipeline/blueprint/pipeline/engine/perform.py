@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from blueprint.pipeline.engine.events import Emit
 from blueprint.pipeline.engine.keys import cpu_class, key_of
 from blueprint.pipeline.engine.stage import Item, Settings, Stage, Work
-from blueprint.pipeline.engine.store import LEFT_OUT, Store, disk_full_named
+from blueprint.pipeline.engine.store import INPUT_KEYS, LEFT_OUT, Store, disk_full_named
 from blueprint.pipeline.errors import ItemRejected, StageFailed
 
 
@@ -92,6 +92,7 @@ def perform(task: Task, stage: Stage, emit: Emit) -> Path:
         left_out, work = error.reason, Work(store.begin(task.key))
     checks = [dataclasses.asdict(check) for check in work.checks]
     header = {**task.header, "key": task.key, "checks": checks, "cpu": cpu_class(), LEFT_OUT: left_out}
+    header[INPUT_KEYS] = sorted(task.inputs.values())
     return store.commit(work.folder, header)
 
 

@@ -18,7 +18,7 @@ from blueprint.pipeline.engine.keys import key_of
 from blueprint.pipeline.engine.perform import Executor
 from blueprint.pipeline.engine.plan import Pipeline, Sections, StagePlan, check_pipeline, inputs_of, plan_stage
 from blueprint.pipeline.engine.stage import Stage
-from blueprint.pipeline.engine.store import MappedRecord, Record, Store
+from blueprint.pipeline.engine.store import INPUT_KEYS, MappedRecord, Record, Store
 from blueprint.pipeline.errors import CheckFailed
 
 
@@ -84,6 +84,7 @@ def _seal_items(plan: StagePlan, store: Store) -> Record:
     folder = store.begin(key_of(plan.header))
     (folder / MappedRecord.ITEMS_FILE).write_bytes(canonical_json({"items": entries, "left_out": left_out}))
     header: dict[str, Any] = {**plan.header, "key": key_of(plan.header), "checks": []}
+    header[INPUT_KEYS] = list(plan.item_keys)
     return stage.output(store.commit(folder, header))
 
 

@@ -21,6 +21,7 @@ from blueprint.pipeline.errors import DiskFull, RecordDamaged
 
 RECORD_FILE = "record.json"
 LEFT_OUT = "left_out"
+INPUT_KEYS = "input_keys"
 FORMAT = "blueprint.record"
 FORMAT_VERSION = 1
 
@@ -175,21 +176,24 @@ def replace_file(path: Path, content: bytes) -> None:
         _flush_folder(path.parent)
 
 
+def link_file(source: Path, target: Path) -> None:
+    """Give a file a second place by hard link, or by copy where links cannot cross."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP):
+            raise
+        shutil.copy2(source, target)
+
+
 def link_tree(source: Path, target: Path, *, leave_out: Iterable[str] = (RECORD_FILE,)) -> None:
-    """Build a folder from another by hard link, or by copy where links cannot cross."""
+    """Build a folder from another, file by file, with `link_file`."""
     skipped = frozenset(leave_out)
     for path in files_below(source):
         relative = path.relative_to(source)
-        if relative.as_posix() in skipped:
-            continue
-        place = target / relative
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(path, place)
-        except OSError as error:
-            if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP):
-                raise
-            shutil.copy2(path, place)
+        if relative.as_posix() not in skipped:
+            link_file(path, target / relative)
 
 
 def _protect_tree(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Certify: every promise of a dataset measured on its files, gates, and the certificate."""

@@ -1,0 +1,86 @@
+"""Read the recorded states of an episode: the `blueprint/` group of its `states.h5`."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.errors import ScanError
+
+ROOT = "blueprint"
+FRAMES = f"{ROOT}/frames"
+PHYSICS = f"{ROOT}/physics"
+
+
+@dataclass(frozen=True)
+class States:
+    """The states of one episode; every array has one row per frame."""
+
+    path: Path
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """Attributes of the group: format, version, fps, physics rate and lists of names."""
+        with self._open() as file:
+            return {name: _plain(value) for name, value in file[ROOT].attrs.items()}
+
+    @cached_property
+    def channel_names(self) -> tuple[str, ...]:
+        """Names of the channels at frame rate."""
+        found: list[str] = []
+        with self._open() as file:
+            file[FRAMES].visititems(lambda name, node: found.append(name) if isinstance(node, h5py.Dataset) else None)
+        return tuple(sorted(found))
+
+    def channel(self, name: str) -> NDArray[Any]:
+        """Return a channel at frame rate."""
+        return self._read(f"{FRAMES}/{name}")
+
+    def physics(self, name: str) -> NDArray[Any]:
+        """Return a channel at physics rate."""
+        return self._read(f"{PHYSICS}/{name}")
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """Return a channel's attributes: unit, space, quaternion order, names."""
+        with self._open() as file:
+            return {key: _plain(value) for key, value in file[f"{FRAMES}/{name}"].attrs.items()}
+
+    @property
+    def fps(self) -> int:
+        """Frames per second."""
+        return int(self.attributes["fps"])
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames."""
+        with self._open() as file:
+            return int(file[f"{FRAMES}/time_s"].shape[0])
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Return a list of names, such as `joint_names`, `body_names` or `prop_names`."""
+        return tuple(self.attributes[kind])
+
+    def _read(self, name: str) -> NDArray[Any]:
+        with self._open() as file:
+            if name not in file:
+                raise ScanError(self.path.name, f"has no channel {name}", expected=", ".join(sorted(file[FRAMES])))
+            return np.asarray(file[name][()])
+
+    def _open(self) -> h5py.File:
+        try:
+            return h5py.File(self.path, "r")
+        except OSError as error:
+            raise ScanError(self.path.name, f"cannot be opened as HDF5: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        value = value.decode()
+    if isinstance(value, str) and value[:1] in "[{":
+        return json.loads(value)
+    return value.item() if isinstance(value, np.generic) else value

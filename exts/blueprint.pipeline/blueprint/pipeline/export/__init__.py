@@ -1,0 +1,1 @@
+"""Export: neutral episodes become a LeRobot dataset with its sources."""

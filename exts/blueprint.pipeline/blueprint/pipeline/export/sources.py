@@ -1,0 +1,31 @@
+"""What an episode was made from, beside the dataset, so that it can be replayed and checked."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from blueprint.pipeline.engine.digests import canonical_json
+from blueprint.pipeline.engine.lineage import lineage
+from blueprint.pipeline.engine.store import RECORD_FILE, link_file, link_tree
+from blueprint.pipeline.episode.records import Episode
+from blueprint.pipeline.scene.records import Assembled, Variants
+
+EPISODE_FILES = (Episode.OUTCOME_FILE, Episode.TASK_FILE, Episode.STATES_FILE)
+
+
+def episode_source(index: int) -> str:
+    """Return the folder of one episode's sources, relative to the dataset's root."""
+    return f"sources/episodes/episode_{index:06d}"
+
+
+def write_sources(root: Path, episodes: Sequence[Episode], assembled: Assembled, variants: Variants) -> None:
+    """Link scene, variants, compiled model and recorded states, and write the lineage of all of them."""
+    link_tree(assembled.scene_folder, root / "sources" / "scene")
+    link_tree(variants.folder, root / "sources" / "scene", leave_out=[RECORD_FILE, Variants.VARIANTS_FILE])
+    link_file(variants.folder / Variants.VARIANTS_FILE, root / "sources" / Variants.VARIANTS_FILE)
+    link_tree(assembled.model_folder, root / "sources" / "model")
+    for index, episode in enumerate(episodes):
+        for name in EPISODE_FILES:
+            link_file(episode.folder / name, root / episode_source(index) / name)
+    history = {entry["key"]: entry for episode in episodes for entry in lineage(episode)}
+    content = {"format": "blueprint.lineage", "version": 1, "records": list(history.values())}
+    (root / "sources" / "lineage.json").write_bytes(canonical_json(content))
