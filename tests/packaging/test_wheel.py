@@ -75,7 +75,7 @@ def test_resources_are_complete(repository: Path, wheel: Path) -> None:
         for name in zipfile.ZipFile(wheel).namelist()
         if name.startswith("blueprint/pipeline/_resources/")
     }
-    tracked = _succeeds(["git", "ls-files", "config", "data"], repository).split()
+    tracked = _succeeds(["git", "ls-files", "-z", "config", "data"], repository).rstrip("\0").split("\0")
     assert set(tracked) - packed == set()
 
 
