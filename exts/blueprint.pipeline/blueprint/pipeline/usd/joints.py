@@ -1,0 +1,106 @@
+"""Links and joints on a prop: the articulate layer."""
+
+import math
+
+import numpy as np
+from pxr import Gf, Sdf, Usd, UsdPhysics
+
+from blueprint.pipeline.scene.edits import AddJoint
+from blueprint.pipeline.scene.poses import Quat, Vec3
+from blueprint.pipeline.scene.props import Joint, Prop, Role
+
+from .names import body_path, prim_name
+
+_REVOLUTE, _PRISMATIC = "revolute", "prismatic"
+
+
+def jointed_bodies(prop: Prop) -> frozenset[str]:
+    """Return the names of the links that some joint holds."""
+    return frozenset(name for joint in prop.joints for name in (joint.parent, joint.child))
+
+
+def base_bodies(prop: Prop) -> tuple[str, ...]:
+    """Return the jointed links that are nobody's child, in the prop's order."""
+    children = {joint.child for joint in prop.joints}
+    return tuple(body.name for body in prop.bodies if body.name in jointed_bodies(prop) - children)
+
+
+def apply_joints(stage: Usd.Stage, root: str, prop: Prop, edits: tuple[AddJoint, ...]) -> None:
+    """Join links; furniture's base links are fixed to the prop's frame, which does not move in the world."""
+    if not edits:
+        return
+    root_prim = stage.OverridePrim(root)
+    UsdPhysics.ArticulationRootAPI.Apply(root_prim)
+    # Neighbouring doors and drawers of a scan overlap by its noise; they may touch the world, not each other.
+    root_prim.AddAppliedSchema("PhysxArticulationAPI")
+    attribute = root_prim.CreateAttribute("physxArticulation:enabledSelfCollisions", Sdf.ValueTypeNames.Bool, False)
+    attribute.Set(False)
+    stage.DefinePrim(f"{root}/Joints", "Scope")
+    if prop.role is not Role.MANIPULABLE:
+        for name in base_bodies(prop):
+            _fix_base(stage, root, name)
+    for edit in edits:
+        _add_joint(stage, root, edit)
+
+
+def _fix_base(stage: Usd.Stage, root: str, body: str) -> None:
+    joint = UsdPhysics.FixedJoint.Define(stage, f"{root}/Joints/fix_{prim_name(body)}")
+    joint.CreateBody0Rel().SetTargets([root])
+    joint.CreateBody1Rel().SetTargets([body_path(root, body)])
+    _set_frames(joint, (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0))
+
+
+def _add_joint(stage: Usd.Stage, root: str, edit: AddJoint) -> None:
+    joint = edit.joint
+    turning = joint.kind == _REVOLUTE
+    schema = UsdPhysics.RevoluteJoint if turning else UsdPhysics.PrismaticJoint
+    usd = schema.Define(stage, f"{root}/Joints/{prim_name(joint.name)}")
+    usd.CreateBody0Rel().SetTargets([body_path(root, joint.parent)])
+    usd.CreateBody1Rel().SetTargets([body_path(root, joint.child)])
+    usd.CreateAxisAttr(UsdPhysics.Tokens.z)
+    # At the input pose both links stand in the prop's frame, so both see the joint in one place.
+    _set_frames(usd, joint.origin_m, quat_from_z_to(joint.axis))
+    lower, upper = limits_in_usd(joint)
+    usd.CreateLowerLimitAttr(lower)
+    usd.CreateUpperLimitAttr(upper)
+    _set_resistance(usd.GetPrim(), edit, turning=turning)
+    usd.GetPrim().SetCustomDataByKey("blueprint:joint", edit.why)
+
+
+def _set_resistance(prim: Usd.Prim, edit: AddJoint, *, turning: bool) -> None:
+    """Author damping and dry friction; USD wants angular damping per degree."""
+    kind = "angular" if turning else "linear"
+    drive = UsdPhysics.DriveAPI.Apply(prim, kind)
+    drive.CreateTypeAttr(UsdPhysics.Tokens.force)
+    drive.CreateStiffnessAttr(0.0)
+    drive.CreateDampingAttr(math.radians(edit.damping) if turning else edit.damping)
+    prim.AddAppliedSchema("PhysxJointAPI")
+    prim.CreateAttribute("physxJoint:jointFriction", Sdf.ValueTypeNames.Float, False).Set(edit.friction)
+    prim.CreateAttribute("newton:friction", Sdf.ValueTypeNames.Float, False).Set(edit.friction)
+    prim.AddAppliedSchema(f"PhysicsJointStateAPI:{kind}")
+    prim.CreateAttribute(f"state:{kind}:physics:position", Sdf.ValueTypeNames.Float, False).Set(0.0)
+
+
+def limits_in_usd(joint: Joint) -> tuple[float, float]:
+    """Return a joint's limits in USD's units: degrees for a turning joint, metres for a sliding one."""
+    if joint.kind == _PRISMATIC:
+        return joint.lower, joint.upper
+    return math.degrees(joint.lower), math.degrees(joint.upper)
+
+
+def quat_from_z_to(axis: Vec3) -> Quat:
+    """Return the smallest rotation (wxyz) that turns +Z onto a unit axis."""
+    target = np.asarray(axis, dtype=np.float64) / np.linalg.norm(axis)
+    if target[2] < -1 + 1e-12:
+        return (0.0, 1.0, 0.0, 0.0)
+    quat = np.array([1 + target[2], -target[1], target[0], 0.0])
+    w, x, y, z = (quat / np.linalg.norm(quat)).tolist()
+    return (w, x, y, z)
+
+
+def _set_frames(joint: UsdPhysics.Joint, origin_m: Vec3, quat_wxyz: Quat) -> None:
+    w, x, y, z = quat_wxyz
+    joint.CreateLocalPos0Attr(Gf.Vec3f(*origin_m))
+    joint.CreateLocalPos1Attr(Gf.Vec3f(*origin_m))
+    joint.CreateLocalRot0Attr(Gf.Quatf(w, x, y, z))
+    joint.CreateLocalRot1Attr(Gf.Quatf(w, x, y, z))
