@@ -21,7 +21,9 @@ def main(out: Path) -> None:
     robot = read_urdf(share / URDF, PACKAGE, share)
     stage = author.new_stage(str(out))
     frames = author.rest_frames(robot)
-    looks, rubber = author.add_looks(stage), author.add_rubber(stage)
+    looks = author.add_looks(stage)
+    shell = author.add_friction(stage, "shell", hardware.SHELL_FRICTION)
+    rubber = author.add_friction(stage, "rubber", hardware.PAD_FRICTION)
     prims = {}
     for link in robot.links.values():
         if link.mass_kg == 0.0:
@@ -33,12 +35,12 @@ def main(out: Path) -> None:
             _say(link, parts)
         for mesh in link.collision_meshes:
             points, faces, cut_m = hull(mesh.path, hardware.HULL_VERTICES)
-            author.add_hull(prim, points, faces)
+            author.bind_physics(author.add_hull(prim, points, faces), shell)
             print(f"  hull: {len(points)} vertices, cuts at most {cut_m * 1e3:.1f} mm")
         for name, box in zip(("mount", "sledge", "arm"), link.collision_boxes[:3], strict=False):
-            author.add_box(prim, name, box)
+            author.bind_physics(author.add_box(prim, name, box), shell)
         if link.name in hardware.FINGERS:
-            author.bind_physics(author.add_box(prim, "pad", _pad(link)), rubber)
+            author.make_pad(author.add_box(prim, "pad", _pad(link)), rubber)
     _join(stage, robot, prims)
     stage.GetRootLayer().Save()
 

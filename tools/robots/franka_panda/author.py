@@ -61,9 +61,7 @@ def add_link(stage: Usd.Stage, link: Link, frame: Frame) -> Usd.Prim:
     return prim
 
 
-def add_visual(
-    link: Usd.Prim, frame: Frame, parts: list[Part], looks: dict[Color, UsdShade.Material]
-) -> None:
+def add_visual(link: Usd.Prim, frame: Frame, parts: list[Part], looks: dict[Color, UsdShade.Material]) -> None:
     """Define one mesh per colour below `link`."""
     stage = link.GetStage()
     group = UsdGeom.Xform.Define(stage, link.GetPath().AppendChild("visuals")).GetPrim()
@@ -72,23 +70,20 @@ def add_visual(
         name = hardware.COLOR_NAMES[part.color]
         mesh = UsdGeom.Mesh.Define(stage, group.GetPath().AppendChild(name))
         _fill(mesh, np.asarray(part.mesh.vertices), np.asarray(part.mesh.faces))
-        mesh.CreateNormalsAttr(
-            Vt.Vec3fArray.FromNumpy(np.asarray(part.mesh.vertex_normals, dtype=np.float32))
-        )
+        mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(part.normals.astype(np.float32)))
         mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
         UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(looks[part.color])
 
 
-def add_hull(link: Usd.Prim, points: Array, faces: np.ndarray) -> None:
+def add_hull(link: Usd.Prim, points: Array, faces: np.ndarray) -> Usd.Prim:
     """Define the link's collider as a convex hull, hidden from cameras by its purpose."""
     path = link.GetPath().AppendPath("collisions/hull")
     mesh = UsdGeom.Mesh.Define(link.GetStage(), path)
     _fill(mesh, points, faces)
     mesh.CreatePurposeAttr(UsdGeom.Tokens.guide)
     UsdPhysics.CollisionAPI.Apply(mesh.GetPrim())
-    UsdPhysics.MeshCollisionAPI.Apply(mesh.GetPrim()).CreateApproximationAttr(
-        UsdPhysics.Tokens.convexHull
-    )
+    UsdPhysics.MeshCollisionAPI.Apply(mesh.GetPrim()).CreateApproximationAttr(UsdPhysics.Tokens.convexHull)
+    return mesh.GetPrim()
 
 
 def add_box(link: Usd.Prim, name: str, box: Box) -> Usd.Prim:
@@ -104,24 +99,35 @@ def add_box(link: Usd.Prim, name: str, box: Box) -> Usd.Prim:
     return cube.GetPrim()
 
 
-def add_rubber(stage: Usd.Stage) -> UsdShade.Material:
-    """Define the pads' friction."""
-    material = UsdShade.Material.Define(stage, ROOT.AppendPath("PhysicsMaterials/rubber"))
+def add_friction(stage: Usd.Stage, name: str, friction: float) -> UsdShade.Material:
+    """Define a physics material whose friction counts where it is the larger of two."""
+    material = UsdShade.Material.Define(stage, ROOT.AppendPath(f"PhysicsMaterials/{name}"))
     physics = UsdPhysics.MaterialAPI.Apply(material.GetPrim())
-    physics.CreateStaticFrictionAttr(hardware.PAD_FRICTION)
-    physics.CreateDynamicFrictionAttr(hardware.PAD_FRICTION)
+    physics.CreateStaticFrictionAttr(friction)
+    physics.CreateDynamicFrictionAttr(friction)
     physics.CreateRestitutionAttr(0.0)
     material.GetPrim().AddAppliedSchema("PhysxMaterialAPI")
-    name = "physxMaterial:frictionCombineMode"
-    _set(material.GetPrim(), name, Sdf.ValueTypeNames.Token, "max", uniform=True)
+    mode = "physxMaterial:frictionCombineMode"
+    _set(material.GetPrim(), mode, Sdf.ValueTypeNames.Token, "max", uniform=True)
     return material
+
+
+def make_pad(prim: Usd.Prim, rubber: UsdShade.Material) -> None:
+    """Give a collider rubber's friction, and a contact that is stiff and resists turning."""
+    bind_physics(prim, rubber)
+    rubber.GetPrim().AddAppliedSchema("NewtonMaterialAPI")
+    name = "newton:torsionalFriction"
+    _set(rubber.GetPrim(), name, Sdf.ValueTypeNames.Float, hardware.PAD_TORSION_M)
+    prim.AddAppliedSchema("MjcCollisionAPI")
+    _set(prim, "mjc:condim", Sdf.ValueTypeNames.Int, hardware.PAD_CONTACT_DIMENSIONS, uniform=True)
+    _set(prim, "mjc:solmix", Sdf.ValueTypeNames.Double, hardware.PAD_CONTACT_WEIGHT, uniform=True)
+    contact = Vt.DoubleArray(hardware.PAD_CONTACT)
+    _set(prim, "mjc:solref", Sdf.ValueTypeNames.DoubleArray, contact, uniform=True)
 
 
 def bind_physics(prim: Usd.Prim, material: UsdShade.Material) -> None:
     """Bind a physics material to a collider."""
-    UsdShade.MaterialBindingAPI.Apply(prim).Bind(
-        material, UsdShade.Tokens.strongerThanDescendants, "physics"
-    )
+    UsdShade.MaterialBindingAPI.Apply(prim).Bind(material, UsdShade.Tokens.strongerThanDescendants, "physics")
 
 
 def add_base_joint(stage: Usd.Stage) -> None:
@@ -157,6 +163,11 @@ def add_mimic(stage: Usd.Stage, leader: str, follower: str) -> None:
     prim.CreateRelationship("newton:mimicJoint", custom=False).SetTargets([target])
     _set(prim, "newton:mimicCoef0", Sdf.ValueTypeNames.Float, 0.0)
     _set(prim, "newton:mimicCoef1", Sdf.ValueTypeNames.Float, 1.0)
+    prim.AddAppliedSchema("MjcEqualityJointAPI")
+    tie = Vt.DoubleArray(hardware.FINGER_TIE)
+    _set(prim, "mjc:solref", Sdf.ValueTypeNames.DoubleArray, tie, uniform=True)
+    impedance = Vt.DoubleArray(hardware.FINGER_TIE_IMPEDANCE)
+    _set(prim, "mjc:solimp", Sdf.ValueTypeNames.DoubleArray, impedance, uniform=True)
     # PhysX wants rotX even on a prismatic joint, and writes follower + gearing * leader = 0.
     prim.AddAppliedSchema("PhysxMimicJointAPI:rotX")
     prefix = "physxMimicJoint:rotX"
@@ -224,11 +235,12 @@ def _add_motion(prim: Usd.Prim, joint: Joint) -> None:
     # The motors carry the compensated weight too, so it counts against maxForce.
     prim.AddAppliedSchema("MjcJointAPI")
     _set(prim, "mjc:actuatorgravcomp", Sdf.ValueTypeNames.Bool, True, uniform=True)
+    if joint.name in hardware.FINGER_JOINTS:
+        stop = Vt.DoubleArray(hardware.FINGER_STOP)
+        _set(prim, "mjc:solreflimit", Sdf.ValueTypeNames.DoubleArray, stop, uniform=True)
 
 
-def _attach(
-    joint: UsdPhysics.Joint, child: str, turn0: Rotation, frame: Frame, turn1: Rotation
-) -> None:
+def _attach(joint: UsdPhysics.Joint, child: str, turn0: Rotation, frame: Frame, turn1: Rotation) -> None:
     joint.CreateBody1Rel().SetTargets([ROOT.AppendChild(child)])
     joint.CreateLocalPos0Attr(Gf.Vec3f(*frame.position_m.tolist()))
     joint.CreateLocalRot0Attr(Gf.Quatf(_quaternion(frame.rotation * turn0)))
@@ -266,9 +278,7 @@ def _look(stage: Usd.Stage, color: Color, name: str) -> UsdShade.Material:
     shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f).Set(albedo)
     shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(0.4)
     shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
-    material.CreateSurfaceOutput().ConnectToSource(
-        shader.CreateOutput("surface", Sdf.ValueTypeNames.Token)
-    )
+    material.CreateSurfaceOutput().ConnectToSource(shader.CreateOutput("surface", Sdf.ValueTypeNames.Token))
     return material
 
 
@@ -276,9 +286,7 @@ def _fill(mesh: UsdGeom.Mesh, points: Array, faces: np.ndarray) -> None:
     vertices = Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(points, dtype=np.float32))
     mesh.CreatePointsAttr(vertices)
     mesh.CreateFaceVertexCountsAttr(Vt.IntArray(len(faces), 3))
-    mesh.CreateFaceVertexIndicesAttr(
-        Vt.IntArray.FromNumpy(np.ascontiguousarray(faces.ravel(), dtype=np.int32))
-    )
+    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(faces.ravel(), dtype=np.int32)))
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
     mesh.CreateExtentAttr(UsdGeom.PointBased.ComputeExtent(vertices))
 
@@ -296,8 +304,6 @@ def _quaternion(rotation: Rotation) -> Gf.Quatd:
     return Gf.Quatd(w, x, y, z)
 
 
-def _set(
-    prim: Usd.Prim, name: str, kind: Sdf.ValueTypeName, value: object, uniform: bool = False
-) -> None:
+def _set(prim: Usd.Prim, name: str, kind: Sdf.ValueTypeName, value: object, uniform: bool = False) -> None:
     variability = Sdf.VariabilityUniform if uniform else Sdf.VariabilityVarying
     prim.CreateAttribute(name, kind, custom=False, variability=variability).Set(value)

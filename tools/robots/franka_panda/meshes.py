@@ -20,6 +20,7 @@ class Part:
 
     color: Color
     mesh: trimesh.Trimesh
+    normals: NDArray[np.float64]
 
 
 def visual_parts(path: Path, triangles: int, palette: tuple[Color, ...]) -> list[Part]:
@@ -32,9 +33,10 @@ def visual_parts(path: Path, triangles: int, palette: tuple[Color, ...]) -> list
         mesh.apply_transform(matrix)
         color = _nearest(mesh.visual.material.baseColorFactor[:3], palette)
         groups.setdefault(color, []).append(trimesh.Trimesh(mesh.vertices, mesh.faces))
-    merged = {color: _weld(trimesh.util.concatenate(meshes)) for color, meshes in groups.items()}
+    merged = {color: _weld(meshes) for color, meshes in groups.items()}
     ratio = triangles / sum(len(mesh.faces) for mesh in merged.values())
-    return [Part(color, _lighten(merged[color], ratio)) for color in sorted(merged)]
+    lighter = {color: _lighten(merged[color], ratio) for color in sorted(merged)}
+    return [Part(color, mesh, _normals(mesh)) for color, mesh in lighter.items()]
 
 
 def hull(path: Path, vertices: int) -> tuple[NDArray[np.float64], NDArray[np.int64], float]:
@@ -67,7 +69,10 @@ def _nearest(color: NDArray[np.uint8], palette: tuple[Color, ...]) -> Color:
     return min(palette, key=lambda known: np.abs(np.subtract(known, color, dtype=float)).sum())
 
 
-def _weld(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
+def _weld(meshes: list[trimesh.Trimesh]) -> trimesh.Trimesh:
+    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
+    faces = [mesh.faces + start for mesh, start in zip(meshes, starts[:-1], strict=True)]
+    mesh = trimesh.Trimesh(np.vstack([mesh.vertices for mesh in meshes]), np.vstack(faces))
     # The files split vertices along every normal; welded, the simplifier sees one surface.
     mesh.merge_vertices(merge_norm=True, merge_tex=True, digits_vertex=int(-np.log10(WELD_M)))
     mesh.update_faces(mesh.nondegenerate_faces())
@@ -83,3 +88,11 @@ def _lighten(mesh: trimesh.Trimesh, ratio: float) -> trimesh.Trimesh:
         mesh.update_faces(mesh.nondegenerate_faces())
         mesh.remove_unreferenced_vertices()
     return smooth_shade(mesh, angle=float(CREASE_RAD))
+
+
+def _normals(mesh: trimesh.Trimesh) -> NDArray[np.float64]:
+    # Weighted by area, so that a large flat face stays flat up to its rounded edge.
+    sums = np.zeros((len(mesh.vertices), 3))
+    for corner in range(3):
+        np.add.at(sums, mesh.faces[:, corner], mesh.face_normals * mesh.area_faces[:, None])
+    return sums / np.linalg.norm(sums, axis=1, keepdims=True).clip(1e-30)

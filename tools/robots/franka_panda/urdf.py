@@ -20,9 +20,7 @@ class Frame:
 
     def __matmul__(self, other: "Frame") -> "Frame":
         """Chain: (a @ b) maps b's coordinates to a's parent."""
-        return Frame(
-            self.position_m + self.rotation.apply(other.position_m), self.rotation * other.rotation
-        )
+        return Frame(self.position_m + self.rotation.apply(other.position_m), self.rotation * other.rotation)
 
 
 IDENTITY = Frame(np.zeros(3), Rotation.identity())
