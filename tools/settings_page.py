@@ -23,7 +23,7 @@ def page(schema: Schema) -> str:
     for name, field in schema.get("properties", {}).items():
         section = resolved(field, schema)
         if "properties" in section:
-            sections.append(_section(name, section, schema))
+            sections.append(_section(name, {**section, **field}, schema))
         else:
             plain.append(row(name, field, schema))
     top = [table(plain)] if plain else []
