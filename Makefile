@@ -46,7 +46,7 @@ contracts: $(READY)  ## checks that imports go down only
 
 security: $(READY)  ## scans the package with bandit
 	@echo "security: scans the package with bandit"
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml tools $(EXTENSION)/blueprint
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(EXTENSION)/blueprint
 
 docs: $(READY)  ## builds docs/_build/html; a warning is an error
 	@echo "docs: builds docs/_build/html; a warning is an error"

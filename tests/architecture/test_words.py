@@ -30,6 +30,12 @@ def test_a_target_says_in_one_line_what_it_does(makefile: str, target: str) -> N
     assert f'@echo "{target}: ' in recipe
 
 
+def test_what_the_targets_start_exists(repository: Path, makefile: str) -> None:
+    started = re.findall(r"(?:python |@)((?:[a-z_]+/)+[a-z_]+\.(?:py|sh))\b", makefile)
+    assert len(started) >= 5
+    assert [name for name in started if not (repository / name).is_file()] == []
+
+
 def test_every_target_that_needs_the_environment_makes_it(makefile: str) -> None:
     rules = re.findall(r"^([a-z]+):(.*?)##.*\n((?:\t.*\n?)*)", makefile, re.MULTILINE)
     assert {name for name, _, _ in rules} >= set(TARGETS)
