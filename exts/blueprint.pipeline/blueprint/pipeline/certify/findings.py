@@ -1,0 +1,38 @@
+"""Findings: what a check found wrong, with the file, episode and frame where it is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong; `file` is relative to the dataset's root."""
+
+    check: str
+    file: str
+    message: str
+    episode: int | None = None
+    frame: int | None = None
+
+    def sentence(self) -> str:
+        """Say it in one line."""
+        place = self.file
+        if self.episode is not None:
+            place += f", episode {self.episode}"
+        if self.frame is not None:
+            place += f", frame {self.frame}"
+        return f"{self.check}: {place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check looked at and found; `measures` carry their unit in the name."""
+
+    check: str
+    looked_at: str
+    findings: tuple[Finding, ...]
+    measures: dict[str, float]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.findings

@@ -1,0 +1,138 @@
+"""Check the images: every frame decodes, none is black or frozen, depth is finite and ids are known."""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from blueprint.pipeline.certify.dataset_files import DatasetFiles
+from blueprint.pipeline.certify.findings import Finding, Verdict
+from blueprint.pipeline.errors import ScanError
+from blueprint.pipeline.formats.lerobot import video_file
+from blueprint.pipeline.formats.video import read_frames
+
+LEAST_CONTRAST = 5.0
+"""Standard deviation of a frame's 8-bit values below which it counts as black or blank."""
+MOST_SATURATED = 0.85
+LEAST_DEPTH_RANGE_M = 0.05
+DESCRIPTION = "ground_truth/description.json"
+
+
+def check_videos(dataset: DatasetFiles) -> Verdict:
+    """Decode every video of every episode and look at every frame."""
+    findings: list[Finding] = []
+    frames, contrasts = 0, [np.inf]
+    for episode in dataset.episodes:
+        for video in dataset.videos:
+            found, count, contrast = _check_clip(dataset, episode, video)
+            findings += found
+            frames += count
+            contrasts.append(contrast)
+    lowest = min(contrasts)
+    measures = {"decoded_frames": float(frames)} | ({"lowest_contrast": float(lowest)} if np.isfinite(lowest) else {})
+    return Verdict("video", f"{frames} frames decoded", tuple(findings), measures)
+
+
+def _check_clip(dataset: DatasetFiles, episode: Mapping[str, Any], video: str) -> tuple[list[Finding], int, float]:
+    number, length = int(episode["episode_index"]), int(episode["length"])
+    path, start_s = video_file(dataset.root, episode, video)
+    if not path.is_file():
+        return [Finding("video", dataset.relative(path), "is missing", number)], 0, np.inf
+    findings: list[Finding] = []
+    count, lowest, previous, moving = 0, np.inf, None, False
+    try:
+        for frame in read_frames(path, start=round(start_s * dataset.fps), count=length):
+            contrast = float(frame.std())
+            lowest = min(lowest, contrast)
+            if contrast < LEAST_CONTRAST:
+                findings.append(_blank(dataset, path, number, count, f"contrast {contrast:.2f}: black or blank"))
+            if float((frame >= 250).any(axis=2).mean()) > MOST_SATURATED:
+                findings.append(_blank(dataset, path, number, count, "overexposed"))
+            moving = moving or (previous is not None and bool((frame != previous).any()))
+            previous, count = frame, count + 1
+    except ScanError as error:
+        findings.append(Finding("video", dataset.relative(path), error.problem, number))
+    if count != length:
+        message = f"{count} frames decoded, {length} rows recorded"
+        findings.append(Finding("video", dataset.relative(path), message, number, count))
+    if count > 1 and not moving:
+        findings.append(Finding("video", dataset.relative(path), "all frames are the same", number))
+    return findings, count, lowest
+
+
+def _blank(dataset: DatasetFiles, path: Path, episode: int, frame: int, message: str) -> Finding:
+    return Finding("video", dataset.relative(path), message, episode, frame)
+
+
+def check_depth_and_ids(dataset: DatasetFiles) -> Verdict:
+    """Look at every lossless depth and instance image."""
+    path = dataset.root / DESCRIPTION
+    if not path.is_file():
+        return Verdict("depth and ids", "nothing", (Finding("depth", DESCRIPTION, "is missing"),), {})
+    description = json.loads(path.read_bytes())
+    findings: list[Finding] = []
+    shares: list[float] = []
+    for episode in dataset.episodes:
+        for camera in description["cameras"]:
+            number = int(episode["episode_index"])
+            findings += _check_ids(dataset, camera, number, episode["length"], len(description["instance"]["names"]))
+            found, share = _check_depth(dataset, camera, number, episode["length"])
+            findings += found
+            shares.append(share)
+    measures = {"lowest_share_of_depth_hits": min(shares)} if shares else {}
+    return Verdict("depth and ids", f"{len(shares)} clips", tuple(findings), measures)
+
+
+def _check_depth(dataset: DatasetFiles, camera: str, episode: int, length: int) -> tuple[list[Finding], float]:
+    file = _clip_file("depth", camera, episode)
+    arrays, fault = _arrays(dataset.root / file)
+    if fault:
+        return [Finding("depth", file, fault, episode)], 0.0
+    depth = arrays["depth"].astype(np.float64)
+    scale = float(arrays["metres_per_unit"]) if "metres_per_unit" in arrays else 1.0
+    findings: list[Finding] = []
+    if len(depth) != length:
+        findings.append(Finding("depth", file, f"{len(depth)} frames, {length} rows", episode))
+    if not np.isfinite(depth).all():
+        findings.append(Finding("depth", file, "is not finite", episode))
+    hits = depth > 0
+    for frame in range(len(depth)):
+        seen = depth[frame][hits[frame]] * scale
+        if seen.size == 0 or float(np.ptp(seen)) < LEAST_DEPTH_RANGE_M:
+            findings.append(Finding("depth", file, "shows nothing or one plane", episode, frame))
+            break
+    return findings, float(hits.mean())
+
+
+def _check_ids(dataset: DatasetFiles, camera: str, episode: int, length: int, name_count: int) -> list[Finding]:
+    file = _clip_file("instance", camera, episode)
+    arrays, fault = _arrays(dataset.root / file)
+    if fault:
+        return [Finding("instance ids", file, fault, episode)]
+    ids = arrays["instance"]
+    findings: list[Finding] = []
+    if len(ids) != length:
+        findings.append(Finding("instance ids", file, f"{len(ids)} frames, {length} rows", episode))
+    if ids.size and int(ids.max()) >= name_count:
+        findings.append(Finding("instance ids", file, f"id {int(ids.max())} has no name", episode))
+    if len(np.unique(ids)) < 2:
+        findings.append(Finding("instance ids", file, "holds a single id", episode))
+    return findings
+
+
+def _clip_file(channel: str, camera: str, episode: int) -> str:
+    return f"ground_truth/chunk-{episode // 1000:03d}/{channel}.{camera}/episode_{episode:06d}.npz"
+
+
+def _arrays(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the arrays of a file, or what is wrong with it."""
+    if not path.is_file():
+        return {}, "is missing"
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays), ""
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        return {}, f"cannot be read: {error}"
