@@ -1,0 +1,200 @@
+"""The default simulator: a compiled model stepped by MuJoCo, seen through Newton's ray-traced cameras."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mujoco
+import numpy as np
+
+from blueprint.pipeline.errors import RunError, UnknownName
+from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.manifests import WORLD, Camera
+from blueprint.pipeline.scene.poses import Pose, vec3
+from blueprint.pipeline.sims.instances import instance_names
+from blueprint.pipeline.sims.protocols import Array, Contacts, Frame, Observation, SceneFiles
+
+from .contacts import measure_contacts
+from .load import load_mujoco
+from .variation import Variation, remember
+
+if TYPE_CHECKING:
+    from blueprint.pipeline.sims.camera import SceneRenderer
+
+FULL_STATE = int(mujoco.mjtState.mjSTATE_INTEGRATION)
+SPEED_LIMIT = 500.0
+"""m/s or rad/s; nothing in a room comes near it, a state that blows up passes it within a few steps."""
+
+
+class SimulationDiverged(RunError):
+    """A state stopped being finite, or something moves absurdly fast."""
+
+    def __init__(self, scene: str, time_s: float, joint: str, speed: float) -> None:
+        self.time_s, self.joint = time_s, joint
+        super().__init__(
+            f"{scene}: the simulation diverged {time_s:.3f} s after the start: {joint} moves at {speed:.3g} "
+            f"m/s or rad/s, plausible are at most {SPEED_LIMIT:g}. Look for deep overlap at the start, or for a link "
+            "that weighs far less than a gram"
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RawState:
+    """MuJoCo's own state between two steps, from which the next steps repeat bit by bit."""
+
+    time_s: float
+    qpos: Array
+    qvel: Array
+    ctrl: Array
+    qacc_warmstart: Array
+    actuator_force: Array
+
+
+class MujocoSim:
+    """One scene; implements `Sim`.
+
+    `joint_effort` is what the actuators put on a joint, gravity compensation included (MuJoCo's `qfrc_actuator`).
+    """
+
+    engine = "mujoco"
+
+    def __init__(self, files: SceneFiles) -> None:
+        self.maps, self.model = load_mujoco(files.model_folder)
+        self.data, self._scratch = mujoco.MjData(self.model), mujoco.MjData(self.model)
+        self._files, self._pristine = files, remember(self.model)
+        self._renderer: SceneRenderer | None = None
+        self.dt_s = self.maps.timestep_s
+        self.joint_names = tuple(joint.name for joint in self.maps.joints)
+        self.body_names = tuple(body.name for body in self.maps.bodies)
+        self.instance_names = instance_names(files.manifest)
+        self._qpos_rows = np.array([joint.qpos_address for joint in self.maps.joints], dtype=np.intp)
+        self._dof_rows = np.array([joint.dof_address for joint in self.maps.joints], dtype=np.intp)
+        self._servos = np.array([actuator.index for actuator in self.maps.actuators], dtype=np.intp)
+        owners = {geom.name: geom.body for geom in self.maps.geoms}
+        self._geom_bodies = [owners[self.model.geom(geom).name] for geom in range(self.model.ngeom)]
+        self._moving = [(row, self.model.body(b.name).id) for row, b in enumerate(self.maps.bodies) if not b.fixed]
+        self.reset()
+
+    def reset(self, edits: Sequence[Edit] = ()) -> None:
+        """Go to the authored state with edits applied; raises UnsupportedEdit and UnknownName."""
+        self._variation = Variation(self.maps, self._files.manifest, self.model, self._pristine)
+        self._variation.apply(edits)
+        mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[:], self.data.ctrl[:] = self._variation.qpos, self.maps.ctrl
+
+    def save_state(self) -> Array:
+        """Return the full state; the edits given to `reset` are not in it."""
+        state = np.empty(mujoco.mj_stateSize(self.model, FULL_STATE))
+        mujoco.mj_getState(self.model, self.data, state, FULL_STATE)
+        return state
+
+    def restore_state(self, state: Array) -> None:
+        """Return to a saved state."""
+        mujoco.mj_setState(self.model, self.data, state, FULL_STATE)
+
+    def raw_state(self) -> RawState:
+        """Return MuJoCo's state as copies, for recording every step."""
+        data = self.data
+        return RawState(
+            float(data.time),
+            np.array(data.qpos),
+            np.array(data.qvel),
+            np.array(data.ctrl),
+            np.array(data.qacc_warmstart),
+            np.array(data.actuator_force),
+        )
+
+    def restore_raw(self, raw: RawState) -> None:
+        """Return to a recorded state; the step after it equals the recorded one bit by bit."""
+        data = self.data
+        data.time = raw.time_s
+        data.qpos[:], data.qvel[:], data.ctrl[:] = raw.qpos, raw.qvel, raw.ctrl
+        data.qacc_warmstart[:] = raw.qacc_warmstart
+
+    def set_command(self, command: Array) -> None:
+        """Set the position targets of the robot's actuators, in rad and m."""
+        self.data.ctrl[self._servos] = command
+
+    def step(self, count: int = 1) -> None:
+        """Advance `count` steps; raises SimulationDiverged."""
+        mujoco.mj_step(self.model, self.data, count)
+        # A comparison with nan is false, so this also catches what is not finite.
+        if not (np.abs(self.data.qvel) < SPEED_LIMIT).all() or not np.isfinite(self.data.qpos).all():
+            self._raise_diverged()
+
+    def _raise_diverged(self) -> None:
+        speeds = np.abs(self.data.qvel)
+        worst = int(np.argmax(np.where(np.isfinite(speeds), speeds, np.inf)))
+        joint = self.model.joint(self.model.dof_jntid[worst]).name
+        raise SimulationDiverged(self.maps.scene, float(self.data.time), joint, float(speeds[worst]))
+
+    def observe(self) -> Observation:
+        """Measure the present instant without touching the state that is stepped."""
+        data = self._evaluate()
+        position, quat = self._body_poses(data)
+        velocity, spin = np.zeros_like(position), np.zeros_like(position)
+        twist = np.zeros(6)
+        for row, body in self._moving:
+            mujoco.mj_objectVelocity(self.model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
+            spin[row], velocity[row] = twist[:3], twist[3:]
+        return Observation(
+            float(data.time),
+            data.qpos[self._qpos_rows],
+            data.qvel[self._dof_rows],
+            data.qfrc_actuator[self._dof_rows],
+            position,
+            quat,
+            velocity,
+            spin,
+            measure_contacts(self.model, data, self._geom_bodies),
+        )
+
+    def contacts(self) -> Contacts:
+        """Measure the touching points of the present instant."""
+        return measure_contacts(self.model, self._evaluate(), self._geom_bodies)
+
+    def render(self, cameras: Sequence[str]) -> Mapping[str, Frame]:
+        """Render cameras by name."""
+        from blueprint.pipeline.sims.camera import SceneRenderer
+
+        renderer = self._renderer = self._renderer or SceneRenderer.of_scene(self._files, self.maps)
+        views = [(self._camera(name), self.camera_pose(name)) for name in cameras]
+        position, quat = self._body_poses(self._evaluate())
+        frames = renderer.render(position, quat, views, self._variation.manifest.lights)
+        return dict(zip(cameras, frames, strict=True))
+
+    def camera_pose(self, camera: str) -> Pose:
+        """Return T_world_camera at the present instant."""
+        entry = self._camera(camera)
+        if entry.mount == WORLD:
+            return entry.T_mount_camera
+        carriers = {body.prim_path: row for row, body in enumerate(self.maps.bodies)}
+        if entry.mount not in carriers:
+            raise UnknownName("mount of camera", entry.mount, carriers, where=camera)
+        position, quat = self._body_poses(self._evaluate())
+        row = carriers[entry.mount]
+        w, x, y, z = quat[row].tolist()
+        return Pose(vec3(position[row]), (w, x, y, z)) @ entry.T_mount_camera
+
+    def close(self) -> None:
+        """Forget the scene; what cameras hold is kept for the next sim of the same scene."""
+        self._renderer = None
+
+    def _camera(self, name: str) -> Camera:
+        cameras = {camera.name: camera for camera in self._variation.manifest.cameras}
+        if name not in cameras:
+            raise UnknownName("camera", name, cameras)
+        return cameras[name]
+
+    def _evaluate(self) -> mujoco.MjData:
+        # mj_forward on the stepped data would move the solver's warm start, so that looking changed the future.
+        mujoco.mj_setState(self.model, self._scratch, self.save_state(), FULL_STATE)
+        mujoco.mj_forward(self.model, self._scratch)
+        return self._scratch
+
+    def _body_poses(self, data: mujoco.MjData) -> tuple[Array, Array]:
+        position = np.array([body.T_world_body.position_m for body in self.maps.bodies])
+        quat = np.array([body.T_world_body.quat_wxyz for body in self.maps.bodies])
+        for row, body in self._moving:
+            position[row], quat[row] = data.xpos[body], data.xquat[body]
+        return position, quat
