@@ -1,0 +1,166 @@
+"""Grasp candidates of a parallel gripper: pairs of opposite surface points that friction can hold.
+
+Poses are in the object's frame, with the tool's convention: z along the approach, y along the closing direction.
+The shape is the simulated one, so what closes here closes there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import GripperBoxes, Robot
+from blueprint.pipeline.sims.solids import ConvexSolid, chords, surface_samples
+
+Array = NDArray[np.float64]
+
+_PAD_GRID = 5
+_TOUCH_M = 1.5e-3
+
+
+@dataclass(frozen=True, slots=True)
+class GraspCandidate:
+    """One way to hold an object, with what makes it good or bad.
+
+    `width_m` is the opening at contact, `slant_rad` the worse angle between the closing line and a touched surface's
+    normal, `contact_share` the part of the pads that touches, `lever_m` the level arm by which the weight turns the
+    object about the closing line, `tilt_rad` the angle of the approach from straight down.
+    """
+
+    T_prop_tcp: Pose
+    width_m: float
+    slant_rad: float
+    contact_share: float
+    lever_m: float
+    tilt_rad: float
+
+
+@dataclass(frozen=True, slots=True)
+class GraspSearch:
+    """How candidates are looked for; `slack_m` is the room left on both sides of the object together."""
+
+    samples: int = 600
+    friction: float = 0.5
+    approaches: int = 12
+    tilt_limit_rad: float = 1.2
+    slack_m: float = 0.004
+
+
+def propose_grasps(
+    pieces: Sequence[ConvexSolid],
+    center_of_mass_m: Array,
+    up_prop: Array,
+    robot: Robot,
+    rng: np.random.Generator,
+    search: GraspSearch | None = None,
+) -> list[GraspCandidate]:
+    """Sample antipodal grasps of a union of convex pieces; `up_prop` is the world's up in the object's frame."""
+    search = search or GraspSearch()
+    points, normals = surface_samples(pieces, search.samples, rng)
+    closing = _cone_directions(-normals, 0.7 * np.arctan(search.friction), rng)
+    across = chords(pieces, points - closing * 1e-3, closing)
+    width = across.leave_m - across.enter_m
+    slant = np.arccos(np.clip(np.einsum("nd,nd->n", across.leave_normal, closing), -1, 1))
+    slant = np.maximum(slant, np.arccos(np.clip(-np.einsum("nd,nd->n", normals, closing), -1, 1)))
+    limit_m = robot.gripper.max_width_m - search.slack_m
+    held = (width > 0.002) & (width < limit_m) & (slant < np.arctan(search.friction))
+    surface, _ = surface_samples(pieces, 4 * search.samples, rng)
+    found: list[GraspCandidate] = []
+    for index in np.flatnonzero(held):
+        center = points[index] + closing[index] * (across.enter_m[index] - 1e-3 + width[index] / 2)
+        for rotation in _approaches(closing[index], up_prop, search):
+            pads = _measure_pads(pieces, center, rotation, robot.gripper_boxes, limit_m)
+            if pads is None or _gripper_hits(surface, center, rotation, robot):
+                continue
+            T = np.eye(4)
+            T[:3, :3], T[:3, 3] = rotation, center + rotation[:, 1] * pads.offset_m
+            found.append(
+                GraspCandidate(
+                    Pose.from_matrix(T),
+                    pads.width_m,
+                    float(slant[index]),
+                    pads.contact_share,
+                    _lever_m(center_of_mass_m - T[:3, 3], rotation[:, 1], up_prop),
+                    float(np.arccos(np.clip(-rotation[:, 2] @ up_prop, -1, 1))),
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pads:
+    width_m: float
+    offset_m: float
+    contact_share: float
+
+
+def _cone_directions(axes: Array, half_angle_rad: float, rng: np.random.Generator) -> Array:
+    """Draw a direction within a cone about each axis, even over the cone's cap; every third keeps the axis itself."""
+    cosine = 1 - rng.random(len(axes)) * (1 - np.cos(half_angle_rad))
+    turn = rng.random(len(axes)) * 2 * np.pi
+    cosine[::3] = 1.0
+    side = np.cross(axes, np.where(np.abs(axes[:, :1]) < 0.7, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]))
+    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    other = np.cross(axes, side)
+    sine = np.sqrt(1 - cosine**2)[:, None]
+    return axes * cosine[:, None] + sine * (side * np.cos(turn)[:, None] + other * np.sin(turn)[:, None])
+
+
+def _approaches(closing: Array, up: Array, search: GraspSearch) -> list[Array]:
+    """List the rotations about the closing direction whose approach points downwards."""
+    level = np.cross(closing, up)
+    if np.linalg.norm(level) < 0.3:
+        return []
+    down = -(up - closing * (closing @ up))
+    down /= np.linalg.norm(down)
+    level /= np.linalg.norm(level)
+    found: list[Array] = []
+    for turn in np.linspace(-np.pi, np.pi, search.approaches, endpoint=False):
+        approach = down * np.cos(turn) + level * np.sin(turn)
+        if np.arccos(np.clip(-approach @ up, -1, 1)) <= search.tilt_limit_rad:
+            # A parallel gripper is symmetric: both signs of the closing direction are one grasp, two arm poses.
+            for sign in (1.0, -1.0):
+                y = closing * sign
+                found.append(np.stack([np.cross(y, approach), y, approach], axis=1))
+    return found
+
+
+def _measure_pads(
+    pieces: Sequence[ConvexSolid], center: Array, rotation: Array, boxes: GripperBoxes, limit_m: float
+) -> _Pads | None:
+    """Close both pads as planes: where they stop, and how much of them touches."""
+    x, _, z = boxes.pad_half_m
+    steps = np.linspace(-0.9, 0.9, _PAD_GRID)
+    grid = np.stack(np.meshgrid(steps * x, steps * z), axis=-1).reshape(-1, 2)
+    points = center + np.outer(grid[:, 0], rotation[:, 0]) + np.outer(grid[:, 1] + boxes.pad_center_z_m, rotation[:, 2])
+    far_m = 0.1
+    across = chords(pieces, points - rotation[:, 1] * far_m, np.broadcast_to(rotation[:, 1], points.shape))
+    if np.isnan(across.enter_m).all():
+        return None
+    near, far = across.enter_m - far_m, across.leave_m - far_m
+    first, last = float(np.nanmin(near)), float(np.nanmax(far))
+    if last - first > limit_m:
+        return None
+    touching = ((near - first < _TOUCH_M).mean() + (last - far < _TOUCH_M).mean()) / 2
+    return _Pads(last - first, (first + last) / 2, float(touching))
+
+
+def _gripper_hits(surface: Array, center: Array, rotation: Array, robot: Robot) -> bool:
+    """Whether the open gripper's fingers or palm would be inside the object; points on its surface decide."""
+    local = (surface - center) @ rotation
+    boxes = robot.gripper_boxes
+    palm = (np.abs(local - np.array(boxes.palm_center_m)) < np.array(boxes.palm_half_m) + 0.002).all(axis=1)
+    if palm.any():
+        return True
+    x, y, z = boxes.finger_half_m
+    finger_y = robot.gripper.max_width_m / 2 + y
+    inside = (np.abs(local[:, 0]) < x) & (np.abs(np.abs(local[:, 1]) - finger_y) < y)
+    return bool((inside & (np.abs(local[:, 2] - boxes.finger_center_z_m) < z)).any())
+
+
+def _lever_m(from_grasp: Array, closing: Array, up: Array) -> float:
+    # A weight that hangs straight below the closing line does not turn the object, however far below.
+    arm = np.cross(up, closing)
+    return float(abs(from_grasp @ arm) / max(np.linalg.norm(arm), 1e-9))

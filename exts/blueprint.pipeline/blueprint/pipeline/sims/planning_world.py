@@ -1,0 +1,247 @@
+"""Distances for planning, on the very colliders that are simulated: MuJoCo's collision pass over the compiled model.
+
+Only what can matter is looked at: the robot and what it carries against everything, never scenery against scenery.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.errors import UnknownName
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import Robot
+from blueprint.pipeline.sims.model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, load_model
+from blueprint.pipeline.sims.solids import ConvexSolid, convex_solid
+
+Array = NDArray[np.float64]
+
+MARGIN_M = 0.03
+"""Distances are measured up to here; beyond, the world is clear."""
+
+_SCENE, _ROBOT = 1, 2
+
+
+class MujocoPlanningWorld:
+    """The `PlanningWorld` protocol over a compiled model; poses are in the world."""
+
+    def __init__(self, model_folder: Path, robot: Robot) -> None:
+        self.robot = robot
+        self.compiled = load_model(model_folder)
+        self._model = _widened_model(model_folder / MJCF_FILE)
+        self._data = mujoco.MjData(self._model)
+        self._data.qpos[:] = self.compiled.qpos
+        self.arm_joint_names = robot.arm.joints
+        self._arm_at = _addresses(self.compiled, robot.arm.joints)
+        self._finger_at = _addresses(self.compiled, robot.gripper.joints)
+        self._arm_dof_at = np.array([_joint(self.compiled, name).dof_address for name in robot.arm.joints])
+        self._tool_body = self._model.body(f"{ROBOT}/{robot.tool.link}").id
+        self._T_link_tcp = robot.tool.T_link_tcp.matrix()
+        self._jacobian = np.zeros((6, self._model.nv))
+        self.T_world_base = self.compiled.body(self._link(robot.base_link)).T_world_body
+        self._carried: tuple[FreeJoint, Array] | None = None
+        self._carried_touch: tuple[str, ...] = ()
+        self._prepare_links()
+        self._prepare_filter()
+
+    # --- kinematics
+
+    def tool_pose(self, arm_rad: Array) -> Pose:
+        """Return T_world_tcp."""
+        self._place(arm_rad)
+        return Pose.from_matrix(self._T_world_tcp())
+
+    def jacobian(self, arm_rad: Array) -> Array:
+        """Return the (6, n) world Jacobian of the tool point, linear rows first."""
+        self._place(arm_rad)
+        mujoco.mj_comPos(self._model, self._data)
+        point = self._T_world_tcp()[:3, 3]
+        mujoco.mj_jac(self._model, self._data, self._jacobian[:3], self._jacobian[3:], point, self._tool_body)
+        return self._jacobian[:, self._arm_dof_at].copy()
+
+    # --- what stands where
+
+    def set_gripper(self, opening_m: float) -> None:
+        """Set the distance between the fingers for later queries."""
+        self._data.qpos[self._finger_at] = opening_m / len(self._finger_at)
+
+    def move_prop(self, prop: str, T_world_prop: Pose) -> None:
+        """Place a movable prop for later queries."""
+        for joint in self._free_joints(prop):
+            self._write(joint, (T_world_prop @ joint.T_prop_body).matrix())
+
+    def prop_pose(self, prop: str) -> Pose:
+        """Return where a movable prop stands, T_world_prop."""
+        joint = self._free_joints(prop)[0]
+        at = joint.qpos_address
+        position, quat = self._data.qpos[at : at + 3], self._data.qpos[at + 3 : at + 7]
+        T_world_body = Pose((*position.tolist(),), (*quat.tolist(),))
+        return T_world_body @ joint.T_prop_body.inverse()
+
+    def attach(self, prop: str, T_tcp_prop: Pose) -> None:
+        """Carry a prop with the tool from now on; it no longer collides with the gripper."""
+        joint = self._free_joints(prop)[0]
+        self.detach()
+        self._carried = (joint, (T_tcp_prop @ joint.T_prop_body).matrix())
+        self._act_as_robot(joint.body, True)
+        self._carried_touch = (joint.body, *self.gripper_links)
+        self.allow([joint.body], self.gripper_links)
+
+    def detach(self) -> None:
+        """Leave the carried prop where the last query put it."""
+        if self._carried is not None:
+            body = self._carried[0].body
+            self._act_as_robot(body, False)
+            self.allow([body], self.gripper_links, allowed=False)
+        self._carried = None
+
+    def allow(self, first: Iterable[str], second: Iterable[str], *, allowed: bool = True) -> None:
+        """Let links touch, or forbid it again; names are `<prop>/<link>` or `robot/<link>`."""
+        rows = [self._link_row(name) for name in first]
+        columns = [self._link_row(name) for name in second]
+        for row in rows:
+            self._allowed[row, columns] = allowed
+            self._allowed[columns, row] = allowed
+
+    def links_of(self, prop: str) -> tuple[str, ...]:
+        """Return the names of a prop's links; `robot` and `room` count as props."""
+        found = tuple(name for name in self._rows if name.split("/", 1)[0] == prop)
+        if not found:
+            raise UnknownName("prop", prop, {name.split("/", 1)[0] for name in self._rows})
+        return found
+
+    def solids(self, prop: str) -> list[ConvexSolid]:
+        """Return the colliders of a movable prop as convex pieces in the prop's frame."""
+        joint = self._free_joints(prop)[0]
+        body = self._model.body(joint.body).id
+        geoms = np.flatnonzero((self._model.geom_bodyid == body) & self._colliding_geoms)
+        return [convex_solid(joint.T_prop_body.apply(self._corners(geom))) for geom in geoms]
+
+    def mass_center_m(self, prop: str) -> Array:
+        """Return the centre of mass of a movable prop in the prop's frame."""
+        joint = self._free_joints(prop)[0]
+        return joint.T_prop_body.apply(self._model.body_ipos[self._model.body(joint.body).id])
+
+    # --- distances
+
+    def clearance_m(self, arm_rad: Array) -> float:
+        """Return the smallest signed distance of robot and carried prop to everything else and to the robot itself."""
+        return self.nearest(arm_rad)[0]
+
+    def nearest(self, arm_rad: Array) -> tuple[float, str, str]:
+        """Return the smallest signed distance and the two links between which it was measured, empty beyond the margin."""
+        self._place(arm_rad)
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_collision(self._model, self._data)
+        if self._data.ncon == 0:
+            return MARGIN_M, "", ""
+        contact = self._data.contact
+        links = self._geom_row[contact.geom]
+        distance = np.where(self._allowed[links[:, 0], links[:, 1]], MARGIN_M, contact.dist)
+        least = int(np.argmin(distance))
+        if distance[least] >= MARGIN_M:
+            return MARGIN_M, "", ""
+        first, second = (self._link_names[row] for row in links[least])
+        return float(distance[least]), first, second
+
+    # --- inside
+
+    def _place(self, arm_rad: Array) -> None:
+        self._data.qpos[self._arm_at] = arm_rad
+        mujoco.mj_kinematics(self._model, self._data)
+        if self._carried is not None:
+            joint, T_tcp_body = self._carried
+            self._write(joint, self._T_world_tcp() @ T_tcp_body)
+            mujoco.mj_kinematics(self._model, self._data)
+
+    def _T_world_tcp(self) -> Array:
+        T_world_link = np.eye(4)
+        T_world_link[:3, :3] = self._data.xmat[self._tool_body].reshape(3, 3)
+        T_world_link[:3, 3] = self._data.xpos[self._tool_body]
+        return T_world_link @ self._T_link_tcp
+
+    def _write(self, joint: FreeJoint, T_world_body: Array) -> None:
+        at = joint.qpos_address
+        self._data.qpos[at : at + 3] = T_world_body[:3, 3]
+        mujoco.mju_mat2Quat(self._data.qpos[at + 3 : at + 7], np.ascontiguousarray(T_world_body[:3, :3]).ravel())
+
+    def _free_joints(self, prop: str) -> tuple[FreeJoint, ...]:
+        joints = self.compiled.free_joints_of(prop)
+        if not joints:
+            raise UnknownName("movable prop", prop, {joint.prop for joint in self.compiled.free_joints})
+        return joints
+
+    def _corners(self, geom: int) -> Array:
+        """Return the corners of a box or hull in its body's frame."""
+        rotation = np.zeros(9)
+        mujoco.mju_quat2Mat(rotation, self._model.geom_quat[geom])
+        if self._model.geom_type[geom] == int(mujoco.mjtGeom.mjGEOM_BOX):
+            signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T
+            local = signs * self._model.geom_size[geom]
+        else:
+            mesh = self._model.geom_dataid[geom]
+            start = self._model.mesh_vertadr[mesh]
+            local = self._model.mesh_vert[start : start + self._model.mesh_vertnum[mesh]].astype(np.float64)
+        return local @ rotation.reshape(3, 3).T + self._model.geom_pos[geom]
+
+    def _link(self, name: str) -> str:
+        return f"{ROBOT}/{name}"
+
+    def _link_row(self, name: str) -> int:
+        if name not in self._rows:
+            raise UnknownName("link", name, self._rows, where="planning world")
+        return self._rows[name]
+
+    def _prepare_links(self) -> None:
+        self._link_names = tuple(dict.fromkeys(geom.body for geom in self.compiled.geoms))
+        self._rows = {name: row for row, name in enumerate(self._link_names)}
+        self._geom_row = np.zeros(self._model.ngeom, dtype=np.intp)
+        for geom in self.compiled.geoms:
+            self._geom_row[self._model.geom(geom.name).id] = self._rows[geom.body]
+        tools = (self.robot.tool.link, *self.robot.gripper.fingers)
+        self.gripper_links = tuple(name for name in map(self._link, tools) if name in self._rows)
+        self.finger_links = tuple(name for name in map(self._link, self.robot.gripper.fingers) if name in self._rows)
+
+    def _prepare_filter(self) -> None:
+        """Look at robot against robot and scene only; the model's own exclusions of neighbouring links stay."""
+        self._allowed = np.zeros((len(self._link_names), len(self._link_names)), dtype=bool)
+        colliding = (self._model.geom_contype | self._model.geom_conaffinity) != 0
+        self._colliding_geoms = colliding
+        for name in self._link_names:
+            self._act_as_robot(name, name.startswith(f"{ROBOT}/"))
+        # The base never moves: what it stands on is a matter of placing it, not of planning.
+        base = self._link(self.robot.base_link)
+        still = {body.name for body in self.compiled.bodies if body.fixed} & set(self._rows)
+        if base in self._rows:
+            self.allow([base], still)
+
+    def _act_as_robot(self, link: str, moves: bool) -> None:
+        geoms = (self._geom_row == self._link_row(link)) & self._colliding_geoms
+        self._model.geom_contype[geoms] = _ROBOT if moves else _SCENE
+        self._model.geom_conaffinity[geoms] = _ROBOT | _SCENE if moves else 0
+        # The broad phase has masks of its own, per body, which are the union over its geoms.
+        for body in np.unique(self._model.geom_bodyid[geoms]):
+            mine = self._model.geom_bodyid == body
+            self._model.body_contype[body] = np.bitwise_or.reduce(self._model.geom_contype[mine])
+            self._model.body_conaffinity[body] = np.bitwise_or.reduce(self._model.geom_conaffinity[mine])
+
+
+def _widened_model(path: Path) -> mujoco.MjModel:
+    """Compile the MJCF with contacts reported up to the margin; set before compiling, as bodies keep a copy."""
+    spec = mujoco.MjSpec.from_file(str(path))
+    for geom in spec.geoms:
+        geom.margin, geom.gap = MARGIN_M, 0.0
+    return spec.compile()
+
+
+def _joint(compiled: CompiledModel, name: str):
+    known = {joint.name.rsplit("/", 1)[-1]: joint for joint in compiled.joints if joint.body.startswith(f"{ROBOT}/")}
+    if name not in known:
+        raise UnknownName("joint", name, known, where="compiled model")
+    return known[name]
+
+
+def _addresses(compiled: CompiledModel, names: Iterable[str]) -> NDArray[np.intp]:
+    return np.array([_joint(compiled, name).qpos_address for name in names], dtype=np.intp)
