@@ -1,7 +1,7 @@
 """Small sample scans of our own making: what a finished reconstruction leaves on disk, with the truth beside it.
 
-The shapes are lathed, swept and boxed here, the textures are drawn here and the photo is ray cast here, so a sample carries
-nobody else's rights. Same environment, seed and library versions give the same bytes.
+The shapes are lathed, swept and boxed here, the textures are drawn here and the photo is ray cast here, so a sample
+carries nobody else's rights. Same environment, seed and library versions give the same bytes.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class FolderNotEmpty(InputError):
 
 
 def write_sample_scan(environment: str, folder: Path, seed: int = 0) -> None:
-    """Write the sample `environment` into `folder` in the layout of a finished 3D-RE-GEN run, with Particulate's prediction.
+    """Write the sample `environment` into `folder` as a finished 3D-RE-GEN run with a Particulate prediction.
 
     Raises `UnknownName` for an environment that is not in `ENVIRONMENTS`, `FolderNotEmpty` where files would be mixed.
     """

@@ -1,4 +1,4 @@
-"""Boxed shapes: one box with rounded edges, and many blocks fused into one surface as a reconstruction fuses furniture."""
+"""Boxed shapes: one box with rounded edges, and many blocks fused into one surface as a reconstruction does."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Block:
 def rounded_box(
     size_m: tuple[float, float, float], radius_m: float, atlas: dict[str, Rect], *, steps: int = 2
 ) -> Shape:
-    """Return a box standing on y = 0 whose edges are rounded in `steps` facets per quarter turn and half.
+    """Return a box standing on y = 0 whose edges are rounded in twice `steps` facets per quarter turn.
 
     `atlas` gives each side of `SIDES` its area of the texture.
     """

@@ -53,10 +53,8 @@ def _rings(profile_m: Floats, segments: int) -> Floats:
     # The last column repeats the first to the bit, so that welding closes the seam.
     angle = np.pi + 2.0 * np.pi * (np.arange(segments + 1) % segments) / segments
     radius, height = profile_m[:, :1], profile_m[:, 1:]
-    return np.stack(
-        [radius * np.cos(angle), np.broadcast_to(height, (len(profile_m), segments + 1)), -radius * np.sin(angle)],
-        axis=-1,
-    )
+    heights = np.broadcast_to(height, (len(profile_m), segments + 1))
+    return np.stack([radius * np.cos(angle), heights, -radius * np.sin(angle)], axis=-1)
 
 
 def _unrolled(profile_m: Floats, columns: int) -> Floats:
@@ -86,7 +84,9 @@ def _swept(rings: Floats, column: int, handle: Handle) -> Shape:
 
 def _cross_sections(start: Floats, end: Floats, handle: Handle) -> Floats:
     t = np.linspace(0.0, 1.0, handle.ring_count + 2)[1:-1, None]
-    control = (start, start + [handle.reach_m, 0.15 * handle.reach_m, 0.0], end + [handle.reach_m, 0.0, 0.0], end)
+    reach = np.array([handle.reach_m, 0.0, 0.0])
+    lift = np.array([0.0, 0.15 * handle.reach_m, 0.0])
+    control = (start, start + reach + lift, end + reach, end)
     weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
     centre = sum(weight * point for weight, point in zip(weights, control, strict=True))
     slopes = (3 * (1 - t) ** 2, 6 * t * (1 - t), 3 * t**2)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .environment import Look
 from .shape import Floats, Shape
 
 _FLOAT, _UINT16, _UINT32 = 5126, 5123, 5125
@@ -19,11 +20,9 @@ def png_bytes(image: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".png", ordered, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
 
 
-def write_canonical_glb(
-    path: Path, vertices: Floats, shape: Shape, texture: bytes, *, metallic: float, roughness: float
-) -> None:
+def write_canonical_glb(path: Path, vertices: Floats, shape: Shape, texture: bytes, *, look: Look) -> None:
     """Write the mesh as it was generated: 32-bit indices, material values kept, chunks padded."""
-    material = {"metallicFactor": metallic, "roughnessFactor": roughness}
+    material = {"metallicFactor": look.metallic, "roughnessFactor": look.roughness}
     _write_glb(
         path, vertices, shape, texture, material, names=("geometry_0", "geometry_0"), index_type=_UINT32, padded=True
     )

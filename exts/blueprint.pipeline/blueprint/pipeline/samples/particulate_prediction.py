@@ -1,7 +1,7 @@
 """A part and joint prediction as Particulate leaves it: `eval/pred.obj` and `eval/pred.npz` in their two frames.
 
-The mesh stays in its input frame. Axes and points live in a frame that is nowhere saved: turned to Z up, centred on its box,
-divided by its largest extent.
+The mesh stays in its input frame. Axes and points live in a frame that is nowhere saved: turned to Z up, centred on its
+box, divided by its largest extent.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .kitchen import Joint
+from .environment import Joint
 from .shape import Floats, Shape
 
 
@@ -31,7 +31,7 @@ def predicted_fields(shape: Shape, joints: Sequence[Joint]) -> dict[str, np.ndar
         "is_part_prismatic": np.zeros(part_count, dtype=bool),
         "revolute_plucker": np.zeros((part_count, 6)),
         "revolute_range": np.zeros((part_count, 2), dtype=np.float32),
-        "prismatic_axis": np.tile(np.float32([1.0, 0.0, 0.0]), (part_count, 1)),
+        "prismatic_axis": np.tile(np.array([1.0, 0.0, 0.0], dtype=np.float32), (part_count, 1)),
         "prismatic_range": np.zeros((part_count, 2), dtype=np.float32),
     }
     centre, extent_m = shape.bounds_m.mean(axis=0), float(shape.size_m.max())

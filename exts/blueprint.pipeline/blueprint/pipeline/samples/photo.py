@@ -8,7 +8,7 @@ import trimesh
 from numpy.typing import NDArray
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
-from .kitchen import Environment
+from .environment import Environment
 from .shape import Floats, Ints, face_normals
 
 FLOOR, WALL = -1, -2
@@ -87,7 +87,7 @@ def _soups(room: Environment) -> Iterator[tuple[Floats, Floats, Floats, Ints]]:
 
 
 def smooth_corner_normals(vertices: Floats, faces: Ints) -> Floats:
-    """Return a unit normal per face corner, averaged over the faces around it that meet at a blunt angle, shape (F, 3, 3)."""
+    """Return a unit normal per face corner, averaged over faces that meet at a blunt angle, shape (F, 3, 3)."""
     flat = face_normals(vertices, faces)
     unit = flat / np.linalg.norm(flat, axis=1, keepdims=True)
     _, place = np.unique(np.round(vertices, 7), axis=0, return_inverse=True)

@@ -1,7 +1,7 @@
 """Write an environment as the folder that a finished 3D-RE-GEN run leaves behind, the run's traps included.
 
-Every posed mesh has its pose baked into its vertices, in the tilted frame of the camera and in arbitrary units; the canonical
-mesh beside it has the same vertices in the same order in another arbitrary unit. No file says how long a metre is.
+Every posed mesh has its pose baked into its vertices, in the tilted frame of the camera and in arbitrary units; the
+canonical mesh beside it has the same vertices in the same order in another unit. No file says how long a metre is.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.scene.randomness import stream
 
-from .kitchen import Environment, Item
+from .environment import Environment, Item
 from .mesh_files import png_bytes, write_canonical_glb, write_point_ply, write_posed_glb
 from .particulate_prediction import write_prediction
 from .photo import FLOOR, Photo, take_photo
@@ -39,16 +39,15 @@ def write_regen3d_run(room: Environment, folder: Path, seed: int) -> None:
     units_m = [_metres_per_canonical_unit(item, seed, number) for number, item in enumerate(room.items)]
     _write_file(folder / "tmp" / "converted_from_webp.png", png_bytes(photo.rgb))
     for number, key in enumerate(keys):
+        item = room.items[number]
         _write_views(output, key, photo, photo.owner == number)
         _write_object(output, key, room, number, metres_per_unit=units_m[number])
-        if room.items[number].fitted:
+        if item.fitted:
             points = _observed(room, photo, number, _CLOUD_POINTS, stream(seed, 0, f"cloud {number}"))
             write_point_ply(output / "pointclouds" / f"{key}.ply", points)
-        if room.items[number].joints:
-            target = folder / "particulate" / key / "eval"
-            write_prediction(
-                target, room.items[number].shape, room.items[number].joints, metres_per_unit=units_m[number]
-            )
+        if item.joints:
+            eval_folder = folder / "particulate" / key / "eval"
+            write_prediction(eval_folder, item.shape, item.joints, metres_per_unit=units_m[number])
     _write_views(output, floor_key, photo, photo.owner == FLOOR)
     _write_floor(output, floor_key, _observed(room, photo, FLOOR, _FLOOR_POINTS, stream(seed, 0, "cloud of the floor")))
     _write_camera(output / "pre_3D" / "camera.npz", room)
@@ -96,17 +95,20 @@ def _write_object(output: Path, key: str, room: Environment, number: int, *, met
     texture = png_bytes(item.texture)
     canonical = output / "3D" / key / f"{key}.glb"
     vertices = item.shape.vertices_m / metres_per_unit
-    write_canonical_glb(canonical, vertices, item.shape, texture, metallic=item.metallic, roughness=item.roughness)
+    write_canonical_glb(canonical, vertices, item.shape, texture, look=item.look)
     if item.fitted:
         write_posed_glb(output / "glb" / f"{key}.glb", to_scan(room, item.world_vertices_m), item.shape, texture)
 
 
 def _observed(room: Environment, photo: Photo, owner: int, count: int, noise: np.random.Generator) -> Floats:
     """Points seen on one owner, in the run's frame, with noise along the line of sight."""
-    seen = photo.points_m[photo.owner == owner]
-    chosen = np.sort(noise.permutation(len(seen))[:count])
-    points = to_scan(room, seen[chosen])
-    return points * (1.0 + _DEPTH_NOISE * noise.standard_normal((len(points), 1)))
+    # Drawn per pixel of the whole picture: a pixel that another machine's rounding moves across an edge moves no other.
+    priority = np.where(photo.owner == owner, noise.random(photo.owner.shape), np.inf).reshape(-1)
+    deviation = noise.standard_normal(photo.owner.shape).reshape(-1)
+    seen = int(np.isfinite(priority).sum())
+    chosen = np.sort(np.argsort(priority, kind="stable")[: min(seen, count)])
+    points = to_scan(room, photo.points_m.reshape(-1, 3)[chosen])
+    return points * (1.0 + _DEPTH_NOISE * deviation[chosen, None])
 
 
 def _write_floor(output: Path, key: str, cloud: Floats) -> None:

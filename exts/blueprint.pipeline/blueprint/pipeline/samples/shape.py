@@ -1,7 +1,7 @@
 """The noun all sample geometry is made of: a closed triangle shell with texture coordinates.
 
-A shape stands in its own frame: Y up, +Z to the front, metres. Texture coordinates are glTF's (v runs down the image), so
-vertices are repeated along texture seams; `welded` undoes that for whoever wants the closed surface.
+A shape stands in its own frame: Y up, +Z to the front, metres. Texture coordinates are glTF's (v runs down the image).
+Vertices are repeated along texture seams; `welded` undoes that for whoever wants the closed surface.
 """
 
 from dataclasses import dataclass, replace

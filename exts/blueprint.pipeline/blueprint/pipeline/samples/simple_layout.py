@@ -9,7 +9,7 @@ import numpy as np
 
 from blueprint.pipeline.engine.digests import canonical_json
 
-from .kitchen import Environment, Item
+from .environment import Environment, Item, Look
 from .mesh_files import png_bytes, write_canonical_glb
 from .photo import Photo, take_photo
 from .readme import readme_of_simple_layout
@@ -62,23 +62,16 @@ def _write_camera(folder: Path, room: Environment) -> None:
 def _write_background(folder: Path, room: Environment) -> None:
     """Write floor and wall as two thin quads in one mesh."""
     far, wall, high = 3.0, room.wall_y_m, 2.6
-    corners = np.array(
-        [
-            [-far, -far, 0.0],
-            [far, -far, 0.0],
-            [far, wall, 0.0],
-            [-far, wall, 0.0],
-            [-far, wall, high],
-            [far, wall, high],
-        ]
-    )
+    x = [-far, far, far, -far, -far, far]
+    y = [-far, -far, wall, wall, wall, wall]
+    corners = np.stack([x, y, [0.0, 0.0, 0.0, 0.0, high, high]], axis=1)
     vertices = corners @ _Y_UP[:3, :3].T
     floor = rigid(vertices[:4], np.array([[0, 1, 2], [0, 2, 3]]), corners[:4, :2] / room.floor_repeat_m)
     panel = rigid(vertices[2:], np.array([[1, 0, 3], [1, 3, 2]]), np.full((4, 2), 0.25))
     shape = joined(floor, panel)
     folder.mkdir(parents=True, exist_ok=True)
     texture = png_bytes(room.floor_texture)
-    write_canonical_glb(folder / "mesh.glb", shape.vertices_m, shape, texture, metallic=0.0, roughness=0.9)
+    write_canonical_glb(folder / "mesh.glb", shape.vertices_m, shape, texture, look=Look(roughness=0.9))
     _write_json(folder / "pose.json", _pose(np.eye(4), on_floor=True))
     _write_json(folder / "bounds.json", _bounds(shape.vertices_m))
 
@@ -92,13 +85,11 @@ def _write_object(folder: Path, item: Item, photo: Photo, number: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stored = _unit_cube(shape) if item.label == _UNIT_CUBE_LABEL else shape
     texture = png_bytes(item.texture)
-    write_canonical_glb(
-        folder / "mesh.glb", stored.vertices_m, stored, texture, metallic=item.metallic, roughness=item.roughness
-    )
+    write_canonical_glb(folder / "mesh.glb", stored.vertices_m, stored, texture, look=item.look)
     _write_json(folder / "pose.json", _pose(pose, on_floor=not item.rests_on))
     _write_json(folder / "bounds.json", _bounds(posed))
     colour = item.texture.reshape(-1, 3).mean(axis=0) / 255.0
-    look = {"metallic": item.metallic, "roughness": item.roughness, "material_type": item.material}
+    look = {"metallic": item.look.metallic, "roughness": item.look.roughness, "material_type": item.look.material}
     _write_json(folder / "material.json", {"base_color": np.round(colour, 4).tolist(), **look})
     _write_json(folder / "label.json", {"label": item.label})
     (folder / "mask.png").write_bytes(png_bytes((photo.owner == number).astype(np.uint8) * np.uint8(255)))

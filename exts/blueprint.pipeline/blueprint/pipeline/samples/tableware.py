@@ -1,4 +1,4 @@
-"""What stands on the countertop: turned vessels, fruit, cartons and slabs, each upright on y = 0 and of household size."""
+"""What stands on the countertop: turned vessels, fruit, cartons and slabs, each upright, of household size."""
 
 import numpy as np
 
@@ -119,9 +119,9 @@ def _leaf(turn_rad: float, rise_rad: float) -> Shape:
     x, y, z = blade.vertices_m.T
     along = 0.006 + 0.085 * (y + 1.0)
     droop = 4.0 * along**2 * np.cos(rise_rad)
-    outward = along * np.cos(rise_rad) + 0.002 * x * np.sin(rise_rad)
-    upward = 0.095 + along * np.sin(rise_rad) - droop + 0.002 * x
-    across = 0.024 * z
+    outward = along * np.cos(rise_rad) - 0.002 * x * np.sin(rise_rad)
+    upward = 0.095 + along * np.sin(rise_rad) - droop + 0.002 * x * np.cos(rise_rad)
+    across = -0.024 * z
     c, s = np.cos(turn_rad), np.sin(turn_rad)
     vertices = np.stack([c * outward + s * across, upward, c * across - s * outward], axis=1)
     return rigid(vertices, blade.faces, blade.uv).painted_at(0.25, 0.5)

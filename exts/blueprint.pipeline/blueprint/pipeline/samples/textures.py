@@ -86,9 +86,9 @@ def can_label(metal: Colour, paper: Colour, ink: Colour) -> Image:
     image = plain(metal)
     image[72:184] = paper
     image[128:184] = ink
-    for left in (17, 145):
-        write_word(image, "SOUP", left=left, top=88, dot=4, colour=ink)
-        image[140:172, left + 30 : left + 62] = paper
+    for left in (30, 158):
+        write_word(image, "SOUP", left=left, top=90, dot=3, colour=ink)
+        image[140:172, left + 18 : left + 50] = paper
     return image
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .kitchen import Environment, Item, Joint
+from .environment import Environment, Item, Joint
 from .shape import Floats, enclosed_volume, welded
 
 
@@ -16,8 +16,8 @@ def described_truth(
     objects = {}
     for item, key, unit_m in zip(room.items, keys, metres_per_canonical, strict=True):
         if item.fitted:
-            below = [keys[number] for number in item.rests_on] or [floor_key]
-            objects[key] = {**_described(item, unit_m), "rests_on": below[0] if len(below) == 1 else below}
+            below = keys[item.rests_on[0]] if item.rests_on else floor_key
+            objects[key] = {**_described(item, unit_m), "rests_on": below}
     return {
         "schema": 1,
         "units": "metres, kilograms, radians",

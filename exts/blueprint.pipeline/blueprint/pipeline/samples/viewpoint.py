@@ -37,7 +37,7 @@ class Viewpoint:
         return (points_world_m - pose[:3, 3]) @ pose[:3, :3]
 
     def ray_directions(self, shift_px: tuple[float, float] = (0.0, 0.0)) -> Floats:
-        """Return unit vectors in the world through all pixel centres moved by `shift_px`, row by row, shape (H * W, 3)."""
+        """Return unit vectors in the world through the pixels' centres moved by `shift_px`, shape (H * W, 3)."""
         width, height = self.size_px
         rows, columns = np.mgrid[0:height, 0:width]
         x = (columns + 0.5 + shift_px[0] - width / 2.0) / self.focal_px
