@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from blueprint.pipeline.app.environment import worker_environment
 from blueprint.pipeline.engine.events import Emit, decode_event
 from blueprint.pipeline.engine.perform import Task
 from blueprint.pipeline.errors import BlueprintError, DiskFull, InputError, StageFailed
@@ -22,9 +23,6 @@ SILENCE_LIMIT_S = 120.0
 """A child that has not beaten for so long is taken for frozen; compiling kernels holds the interpreter for ~30 s."""
 
 LOG_LIMIT_BYTES = 8 << 20
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-"""Parallel work is divided by process; one thread each keeps sums in one order and payloads byte-identical."""
-
 Message = tuple[int, dict[str, Any]]
 
 
@@ -43,7 +41,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **ONE_THREAD, "PYTHONUNBUFFERED": "1"},
+            env=worker_environment(os.environ),
             start_new_session=True,
         )
         threading.Thread(target=self._listen, args=(inbox,), daemon=True).start()

@@ -38,7 +38,9 @@ def check_kinematics(dataset: DatasetFiles) -> Verdict:
         error = episode_error(dataset, number, chain)
         worst_m, worst_rad = max(worst_m, error.position_m), max(worst_rad, error.rotation_rad)
         if not (error.position_m <= POSITION_LIMIT_M and error.rotation_rad <= ROTATION_LIMIT_RAD):
-            message = f"end effector is {error.position_m:.6f} m, {error.rotation_rad:.6f} rad from the joints' kinematics"
+            message = (
+                f"end effector is {error.position_m:.6f} m, {error.rotation_rad:.6f} rad from the joints' kinematics"
+            )
             findings.append(Finding("kinematics", dataset.data_file(episode), message, number, error.frame))
     measures = {"worst_position_error_m": worst_m, "worst_rotation_error_rad": worst_rad}
     return Verdict("kinematics", f"{len(dataset.episodes)} episodes", tuple(findings), measures)

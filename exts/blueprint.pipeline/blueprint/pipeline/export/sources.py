@@ -1,13 +1,17 @@
 """What an episode was made from, beside the dataset, so that it can be replayed and checked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.lineage import lineage
 from blueprint.pipeline.engine.store import RECORD_FILE, link_file, link_tree
+from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode
+from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.records import Assembled, Variants
+from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.usd.chains import read_chain
 
 EPISODE_FILES = (Episode.OUTCOME_FILE, Episode.TASK_FILE, Episode.STATES_FILE)
 
@@ -15,6 +19,19 @@ EPISODE_FILES = (Episode.OUTCOME_FILE, Episode.TASK_FILE, Episode.STATES_FILE)
 def episode_source(index: int) -> str:
     """Return the folder of one episode's sources, relative to the dataset's root."""
     return f"sources/episodes/episode_{index:06d}"
+
+
+def write_attempts(root: Path, attempts: Mapping[str, Episode]) -> None:
+    """Write the outcome of every attempt, exported or not: success rates count all of them."""
+    summaries = tuple(episode.summary for episode in attempts.values())
+    save(root / "sources" / "attempts.json", summaries, tuple[EpisodeSummary, ...])
+
+
+def write_robot(root: Path, assembled: Assembled) -> None:
+    """Write the robot's joints as plain numbers, from its USD, so that poses can be checked without any engine."""
+    robot = load_robot(assembled.manifest.robot.name)
+    chain = read_chain(robot.asset_folder / Path(robot.usd_path).name, robot)
+    save(root / "sources" / "robot" / "chain.json", chain)
 
 
 def write_sources(root: Path, episodes: Sequence[Episode], assembled: Assembled, variants: Variants) -> None:

@@ -17,20 +17,16 @@ class ExportSettings(Settings):
     episodes: Literal["successful", "all"] = Field(
         "successful", description="Which rendered episodes are exported; failed ones carry next.success = false."
     )
-    sources: bool = Field(
-        True,
-        description="Whether scene, variants, model and recorded states go along, so that episodes can be replayed.",
-    )
 
 
-@stage(version=1, tools=("av", "h5py", "numpy", "opencv-python-headless", "pyarrow"), deadline_s=1800)
+@stage(version=1, tools=("av", "h5py", "numpy", "opencv-python-headless", "pyarrow", "usd-core"), deadline_s=1800)
 def export(
     work: Work, assembled: Assembled, variants: Variants, episodes: Episodes, settings: ExportSettings
 ) -> Steps[Dataset]:
     """Export episodes as a LeRobot dataset."""
     from blueprint.pipeline.export.ground_truth import write_ground_truth
     from blueprint.pipeline.export.lerobot import build_dataset
-    from blueprint.pipeline.export.sources import write_sources
+    from blueprint.pipeline.export.sources import write_attempts, write_robot, write_sources
     from blueprint.pipeline.formats.lerobot import write_dataset
 
     every = episodes.episodes()
@@ -49,7 +45,8 @@ def export(
     write_dataset(dataset.root, table)
     yield Progress(0.7, "ground truth")
     write_ground_truth(dataset.root, list(chosen.values()), assembled.manifest)
-    if settings.sources:
-        yield Progress(0.9, "sources")
-        write_sources(dataset.root, list(chosen.values()), assembled, variants)
+    yield Progress(0.9, "sources")
+    write_attempts(dataset.root, every)
+    write_robot(dataset.root, assembled)
+    write_sources(dataset.root, list(chosen.values()), assembled, variants)
     return dataset

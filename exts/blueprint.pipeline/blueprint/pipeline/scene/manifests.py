@@ -85,7 +85,7 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class SceneManifest:
-    """`scene.json`: everything the later stages need to know about an assembled scene."""
+    """`scene.json`: everything the later stages need to know about an assembled scene; `sample` is the scan's."""
 
     id: str
     props: tuple[SceneProp, ...]
@@ -96,6 +96,7 @@ class SceneManifest:
     cameras: tuple[Camera, ...]
     lights: tuple[Light, ...]
     room: tuple[RoomBox, ...] = ()
+    sample: bool = False
     format: str = "blueprint.scene"
     version: int = 1
 

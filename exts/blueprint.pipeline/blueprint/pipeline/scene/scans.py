@@ -51,7 +51,10 @@ class PhotoCamera:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A scan in world coordinates: Z up, metres, floor at z = 0, origin below the camera, +Y its horizontal view."""
+    """A scan in world coordinates: Z up, metres, floor at z = 0, origin below the camera, +Y its horizontal view.
+
+    `sample` marks a generated sample, whose data never certify as more than test data.
+    """
 
     id: str
     format: str
@@ -60,6 +63,7 @@ class Scan:
     scale: ScaleEstimate
     gravity: GravityEstimate
     camera: PhotoCamera | None
+    sample: bool = False
 
     def prop(self, prop_id: str) -> Prop:
         """Return a prop by id."""
