@@ -54,7 +54,7 @@ def test_a_changed_byte_is_named(tmp_path: Path) -> None:
     path = record.folder / "deep" / "file.txt"
     path.chmod(0o644)
     path.write_text("Payload")
-    with pytest.raises(RecordDamaged, match="deep/file.txt"):
+    with pytest.raises(RecordDamaged, match=r"deep/file\.txt"):
         store.verify(record)
 
 

@@ -1,5 +1,6 @@
 """Work off tasks in child processes, each of which keeps what it has loaded from one task to the next."""
 
+import contextlib
 import json
 import os
 import queue
@@ -23,6 +24,7 @@ SILENCE_LIMIT_S = 120.0
 """A child that has not beaten for so long is taken for frozen; compiling kernels holds the interpreter for ~30 s."""
 
 LOG_LIMIT_BYTES = 8 << 20
+WORKER_COMMAND = (sys.executable, "-m", "blueprint.pipeline.app.worker")
 Message = tuple[int, dict[str, Any]]
 
 
@@ -33,19 +35,23 @@ class FailedInput(InputError):
 class Worker:
     """One child process and the two threads that read from it."""
 
-    def __init__(self, number: int, python: str, log: Path, inbox: "queue.Queue[Message]") -> None:
+    def __init__(self, number: int, command: Sequence[str], log: Path, inbox: "queue.Queue[Message]") -> None:
         self.number, self.task, self.started_s, self.heard_s = number, None, 0.0, time.monotonic()
         self.task: Task | None
         self.process = subprocess.Popen(
-            [python, "-m", "blueprint.pipeline.app.worker"],
+            list(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=worker_environment(os.environ),
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, args=(inbox,), daemon=True).start()
-        threading.Thread(target=self._keep_log, args=(log,), daemon=True).start()
+        self._readers = (
+            threading.Thread(target=self._listen, args=(inbox,), daemon=True),
+            threading.Thread(target=self._keep_log, args=(log,), daemon=True),
+        )
+        for reader in self._readers:
+            reader.start()
 
     def give(self, task: Task) -> None:
         """Hand over a task."""
@@ -55,12 +61,16 @@ class Worker:
         self.process.stdin.flush()
 
     def kill(self) -> None:
-        """End the child with its whole process group."""
-        try:
+        """End the child with its whole process group, and take what it said last into the log."""
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
+        for reader in self._readers:
+            reader.join(timeout=5)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
     def _listen(self, inbox: "queue.Queue[Message]") -> None:
         assert self.process.stdout is not None
@@ -82,8 +92,8 @@ class Worker:
 class ProcessExecutor:
     """Runs tasks in up to `count` child processes; a deadline, a silence or a death fails the stage."""
 
-    def __init__(self, count: int, log_folder: Path, python: str = sys.executable) -> None:
-        self._count, self._logs, self._python = max(1, count), log_folder, python
+    def __init__(self, count: int, log_folder: Path, command: Sequence[str] = WORKER_COMMAND) -> None:
+        self._count, self._logs, self._command = max(1, count), log_folder, tuple(command)
         self._workers: dict[int, Worker] = {}
         self._inbox: queue.Queue[Message] = queue.Queue()
         self._started = 0
@@ -107,6 +117,10 @@ class ProcessExecutor:
             worker.kill()
         self._workers.clear()
 
+    def child_ids(self) -> list[int]:
+        """List the process ids of the children that are alive."""
+        return [worker.process.pid for worker in self._workers.values() if worker.process.poll() is None]
+
     def _hand_out(self, waiting: deque[Task]) -> int:
         """Give waiting tasks to idle children, starting new ones up to the count."""
         given = 0
@@ -124,7 +138,7 @@ class ProcessExecutor:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._started += 1
         log = self._logs / f"worker-{self._started}.log"
-        worker = Worker(self._started, self._python, log, self._inbox)
+        worker = Worker(self._started, self._command, log, self._inbox)
         self._workers[worker.number] = worker
         return worker
 

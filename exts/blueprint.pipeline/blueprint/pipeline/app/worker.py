@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.engine.events import Event, encode_event
 from blueprint.pipeline.engine.perform import Task, perform
+from blueprint.pipeline.engine.stage import Stage
 from blueprint.pipeline.errors import BlueprintError
-from blueprint.pipeline.pipeline import STAGES
 
 BEAT_PERIOD_S = 1.0
 
@@ -30,9 +31,9 @@ class Speaker:
         self._stream = stream
         self._lock = threading.Lock()
 
-    def say(self, kind: str, **content: Any) -> None:
+    def say(self, what: str, /, **content: Any) -> None:
         """Send one message; a parent that is gone ends this process group."""
-        line = json.dumps({"say": kind, **content})
+        line = json.dumps({"say": what, **content})
         try:
             with self._lock:
                 self._stream.write(line + "\n")
@@ -41,7 +42,7 @@ class Speaker:
             os.killpg(0, signal.SIGKILL)
 
 
-def work_off(speaker: Speaker, line: str) -> None:
+def work_off(speaker: Speaker, line: str, stages: Mapping[str, Stage]) -> None:
     """Perform one task and say what became of it."""
     task = Task(**json.loads(line))
 
@@ -49,7 +50,7 @@ def work_off(speaker: Speaker, line: str) -> None:
         speaker.say("event", event=encode_event(event))
 
     try:
-        perform(task, STAGES[task.stage], emit)
+        perform(task, stages[task.stage], emit)
     except Exception as error:  # noqa: BLE001 - the boundary of the process: every error becomes one message
         traceback.print_exc()
         known = isinstance(error, BlueprintError)
@@ -66,16 +67,22 @@ def _beat(speaker: Speaker) -> None:
         speaker.say("beat")
 
 
-def main() -> int:
-    """Serve tasks until the parent closes the input."""
+def serve(stages: Mapping[str, Stage]) -> int:
+    """Work off tasks until the parent closes the input."""
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     speaker = Speaker(channel)
     threading.Thread(target=_beat, args=(speaker,), daemon=True).start()
-    speaker.say("ready")
     for line in sys.stdin:
-        work_off(speaker, line)
+        work_off(speaker, line, stages)
     return 0
+
+
+def main() -> int:
+    """Serve the stages of every pipeline."""
+    from blueprint.pipeline.pipeline import STAGES
+
+    return serve(STAGES)
 
 
 if __name__ == "__main__":

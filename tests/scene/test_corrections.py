@@ -1,0 +1,37 @@
+"""A person's corrections are read strictly and merged per object."""
+
+from pathlib import Path
+
+import pytest
+
+from blueprint.pipeline.errors import RecipeError
+from blueprint.pipeline.scene.corrections import load_corrections
+
+
+def test_without_a_file_nothing_is_corrected() -> None:
+    correction = load_corrections(None).of("mug")
+    assert correction.mass_kg is None
+    assert not correction.delete
+
+
+def test_later_entries_replace_only_the_fields_they_name(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.yaml"
+    path.write_text(
+        "corrections:\n"
+        "- {object: mug, mass_kg: 0.3, material: ceramic}\n"
+        "- {object: mug, mass_kg: 0.35, why: weighed}\n"
+        "- {object: can, delete: true}\n"
+    )
+    corrections = load_corrections(path)
+    assert corrections.of("mug").mass_kg == 0.35
+    assert corrections.of("mug").material == "ceramic"
+    assert corrections.of("can").delete
+    assert not corrections.of("mug").delete
+
+
+@pytest.mark.parametrize("text", ["corrections: [{object: mug, mas_kg: 1}]", "corrections: [{mass_kg: -1}]", "a: ["])
+def test_faults_name_file_and_field(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "corrections.yaml"
+    path.write_text(text)
+    with pytest.raises(RecipeError, match=r"corrections\.yaml: "):
+        load_corrections(path)
