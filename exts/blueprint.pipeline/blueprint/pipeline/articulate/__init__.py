@@ -1,0 +1,1 @@
+"""Articulate: a prediction beside the scan becomes parts and joints; without one, nothing is invented."""

@@ -1,0 +1,103 @@
+"""Open foreign mesh files in a child process with limits; its death is a fault of the file it was reading."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from .mesh_exchange import read_exchange
+from .mesh_limits import MEMORY_BYTES, WALL_SECONDS_PER_FILE
+from .raw_scan import RawMesh
+
+_LAST_WORDS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class MeshFile:
+    """A file to open; `name` is how messages call it, relative to the scan."""
+
+    path: Path
+    name: str
+    kind: Literal["mesh", "cloud", "obj_geometry"] = "mesh"
+
+
+@dataclass(frozen=True, slots=True)
+class MeshFault:
+    """Why a file cannot be used."""
+
+    name: str
+    reason: str
+
+
+def read_mesh_files(files: Sequence[MeshFile]) -> Mapping[Path, RawMesh | MeshFault]:
+    """Read files one after the other; every file gets a mesh or the fault that was found in it."""
+    results: dict[Path, RawMesh | MeshFault] = {}
+    waiting = list(dict.fromkeys(files))
+    with TemporaryDirectory(prefix="blueprint-meshes-") as scratch:
+        round_number = 0
+        while waiting:
+            round_number += 1
+            folder = Path(scratch) / str(round_number)
+            folder.mkdir()
+            last_words = _run_child(waiting, folder)
+            finished = _collect(waiting, folder, results)
+            if finished < len(waiting):
+                # It died on the first file without a result; the next child goes on after that one.
+                culprit = waiting[finished]
+                results[culprit.path] = MeshFault(culprit.name, f"{culprit.name}: cannot be read: {last_words}")
+                finished += 1
+            waiting = waiting[finished:]
+    return results
+
+
+def _collect(files: Sequence[MeshFile], folder: Path, results: dict[Path, RawMesh | MeshFault]) -> int:
+    for number, file in enumerate(files):
+        fault = folder / f"{number}.fault"
+        mesh = read_exchange(folder / str(number))
+        if mesh is not None:
+            results[file.path] = mesh
+        elif fault.is_file():
+            results[file.path] = MeshFault(file.name, fault.read_text())
+        else:
+            return number
+    return len(files)
+
+
+def _run_child(files: Sequence[MeshFile], folder: Path) -> str:
+    """Run the child over the files; returns what it said last, or how it ended."""
+    job = folder / "job.json"
+    entries = [
+        {"path": str(file.path.resolve()), "name": file.name, "kind": file.kind, "out": str(folder / str(number))}
+        for number, file in enumerate(files)
+    ]
+    job.write_text(json.dumps(entries))
+    command = [sys.executable, "-m", "blueprint.pipeline.formats.mesh_worker", str(job)]
+    errors = folder / "stderr"
+    with errors.open("wb") as stream:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream)
+        try:
+            code = child.wait(timeout=WALL_SECONDS_PER_FILE * len(files))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            return f"it took more than {WALL_SECONDS_PER_FILE} s"
+        finally:
+            child.kill()
+    return _how_it_ended(code, errors.read_text(errors="replace"))
+
+
+def _how_it_ended(code: int, said: str) -> str:
+    if code == -signal.SIGXCPU:
+        return "it took too much processor time"
+    if code < 0:
+        return f"the reader was ended by {signal.Signals(-code).name}"
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    last = lines[-1][:_LAST_WORDS] if lines else "no message"
+    if "MemoryError" in last or "Unable to allocate" in last:
+        return f"it needs more than {MEMORY_BYTES >> 30} GiB of memory"
+    return last

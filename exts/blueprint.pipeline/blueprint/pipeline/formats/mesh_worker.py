@@ -1,0 +1,55 @@
+"""The child process that opens foreign meshes, under limits of memory and processor time.
+
+    python -m blueprint.pipeline.formats.mesh_worker JOB.json
+
+The job lists files; the child takes them in order and writes, per file, a folder with the mesh or a text with the fault. Damage that
+the parser does not survive ends the process, and the parent knows from what is missing which file it was.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from blueprint.pipeline.errors import ScanError
+
+from .glb import read_cloud, read_mesh, read_obj_geometry
+from .mesh_exchange import write_exchange
+from .mesh_limits import CPU_SECONDS_PER_FILE, MEMORY_BYTES
+from .raw_scan import RawMesh, RawSurface
+
+
+def main(job_file: Path) -> None:
+    """Work off a job."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    # Without this a crash on a large mesh would leave a core file of gigabytes behind.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for entry in json.loads(job_file.read_text()):
+        _limit_next_file()
+        out = Path(entry["out"])
+        try:
+            write_exchange(out, _read(Path(entry["path"]), entry["name"], entry["kind"]))
+        except ScanError as error:
+            out.with_suffix(".fault").write_text(str(error))
+
+
+def _read(path: Path, name: str, kind: str) -> RawMesh:
+    if kind == "cloud":
+        no_faces = np.empty((0, 3), dtype=np.int32)
+        return RawMesh(name, (RawSurface(read_cloud(path, name), no_faces),))
+    if kind == "obj_geometry":
+        return RawMesh(name, (RawSurface(*read_obj_geometry(path, name)),))
+    return read_mesh(path, name)
+
+
+def _limit_next_file() -> None:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(usage.ru_utime + usage.ru_stime) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_SECONDS_PER_FILE, hard))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,128 @@
+"""Read a Particulate prediction: pred.npz (parts, joints, ranges) and pred.obj (the mesh it speaks of).
+
+pred.obj is in the frame of the mesh that was given to Particulate. The joints are in a normalised frame that is stored nowhere:
+the mesh turned to Z up ((x, y, z) to (x, -z, y)), centred on its box, divided by the largest extent. It is computed again here.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.errors import ScanError
+from blueprint.pipeline.scene.poses import vec3
+from blueprint.pipeline.scene.predictions import PartPrediction, PredictedJoint
+
+from .raw_scan import Points, RawMesh
+from .safe_arrays import read_arrays
+
+NPZ_FILE, OBJ_FILE = "pred.npz", "pred.obj"
+
+_FIELDS = (
+    "face_part_ids",
+    "motion_hierarchy",
+    "is_part_revolute",
+    "is_part_prismatic",
+    "revolute_plucker",
+    "revolute_range",
+    "prismatic_axis",
+    "prismatic_range",
+)
+_MAX_PARTS = 64
+_TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+
+
+def find_prediction(folders: list[Path]) -> Path | None:
+    """Return the folder of a prediction, the first of `folders` (or its `eval/`) that holds pred.npz."""
+    candidates = [place for folder in folders for place in (folder / "eval", folder)]
+    return next((place for place in candidates if (place / NPZ_FILE).is_file()), None)
+
+
+def read_prediction(folder: Path, mesh: RawMesh, name: str) -> PartPrediction:
+    """Read a prediction into the frame of pred.obj, whose mesh is passed in; raises ScanError naming field and file."""
+    npz_name = f"{name}/{NPZ_FILE}"
+    arrays = read_arrays(folder / NPZ_FILE, npz_name, _FIELDS)
+    vertices, faces = mesh.vertices(), mesh.faces()
+    parts = _part_ids(arrays["face_part_ids"], len(faces), npz_name)
+    part_count = _check_shapes(arrays, npz_name)
+    if int(parts.max()) >= part_count:
+        raise ScanError(npz_name, f"face_part_ids names part {int(parts.max())}.", expected=f"below {part_count}")
+    joints = _joints(arrays, part_count, vertices, npz_name)
+    return PartPrediction(vertices, faces, parts, joints, npz_name)
+
+
+def _part_ids(ids: NDArray[np.generic], face_count: int, name: str) -> NDArray[np.int32]:
+    if ids.shape != (face_count,) or ids.dtype.kind not in "iu" or int(ids.min()) < 0:
+        raise ScanError(
+            name, f"face_part_ids has shape {ids.shape} and type {ids.dtype}.", expected=f"{face_count} part numbers"
+        )
+    return ids.astype(np.int32)
+
+
+def _check_shapes(arrays: dict[str, NDArray[np.generic]], name: str) -> int:
+    count = len(arrays["is_part_revolute"]) if arrays["is_part_revolute"].ndim == 1 else -1
+    if not 1 <= count <= _MAX_PARTS:
+        raise ScanError(
+            name, f"is_part_revolute has shape {arrays['is_part_revolute'].shape}.", expected="1 to 64 parts"
+        )
+    wanted = {
+        "is_part_prismatic": (count,),
+        "revolute_plucker": (count, 6),
+        "revolute_range": (count, 2),
+        "prismatic_axis": (count, 3),
+        "prismatic_range": (count, 2),
+    }
+    faults = [
+        f"{field} has shape {arrays[field].shape} instead of {shape}"
+        for field, shape in wanted.items()
+        if arrays[field].shape != shape
+    ]
+    edges = arrays["motion_hierarchy"]
+    if edges.size and (edges.ndim != 2 or edges.shape[1] != 2 or int(edges.min()) < 0 or int(edges.max()) >= count):
+        faults.append(f"motion_hierarchy of shape {edges.shape} names parts outside 0..{count - 1}")
+    if faults:
+        raise ScanError(name, "; ".join(faults) + ".", expected="the arrays of one prediction")
+    return count
+
+
+def _joints(
+    arrays: dict[str, NDArray[np.generic]], part_count: int, vertices: Points, name: str
+) -> tuple[PredictedJoint, ...]:
+    turned = vertices @ _TO_Z_UP.T
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    centre, extent = (low + high) / 2.0, float((high - low).max())
+    edges = arrays["motion_hierarchy"].reshape(-1, 2).astype(int)
+    children = [int(child) for _, child in edges]
+    if len(set(children)) != len(children) or any(parent == child for parent, child in edges):
+        raise ScanError(name, "motion_hierarchy gives a part two parents or itself as parent.", expected="a tree")
+    joints: list[PredictedJoint] = []
+    for parent, child in edges.tolist():
+        if bool(arrays["is_part_revolute"][child]):
+            plucker = np.asarray(arrays["revolute_plucker"][child], dtype=np.float64)
+            axis, moment = plucker[:3], plucker[3:]
+            length = float(np.linalg.norm(axis))
+            # The stored moment is axis x point, so the point of the line nearest to the centre is moment x axis.
+            point = np.cross(moment, axis) / max(length, 1e-12) ** 2
+            limits = np.asarray(arrays["revolute_range"][child], dtype=np.float64)
+            kind = "revolute"
+        elif bool(arrays["is_part_prismatic"][child]):
+            axis = np.asarray(arrays["prismatic_axis"][child], dtype=np.float64)
+            length, point = float(np.linalg.norm(axis)), np.zeros(3)
+            limits = np.asarray(arrays["prismatic_range"][child], dtype=np.float64) * extent
+            kind = "prismatic"
+        else:
+            continue
+        if not np.isfinite(length) or length < 1e-6:
+            raise ScanError(name, f"the axis of part {child} has length {length:g}.", expected="a direction")
+        joints.append(
+            PredictedJoint(
+                parent=parent,
+                child=child,
+                kind=kind,
+                axis=vec3(_TO_Z_UP.T @ (axis / length)),
+                origin=vec3(_TO_Z_UP.T @ (point * extent + centre)),
+                lower=float(limits[0]),
+                upper=float(limits[1]),
+            )
+        )
+    return tuple(joints)

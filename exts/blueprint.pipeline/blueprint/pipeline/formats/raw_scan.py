@@ -1,0 +1,109 @@
+"""What a foreign scan says, in its own frame and units; nothing is decided here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.scene.poses import Vec3
+from blueprint.pipeline.scene.predictions import PartPrediction
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class RawLook:
+    """Colour of a surface: an sRGB colour, or a linear factor where there is a texture (PNG)."""
+
+    base_color_rgb: Vec3 = (0.7, 0.7, 0.7)
+    texture_png: bytes | None = None
+    texture_size: tuple[int, int] = (0, 0)
+    roughness: float = 0.7
+    metallic: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class RawSurface:
+    """One material's triangles: vertices (V, 3), faces (F, 3), texture coordinates (V, 2) with v upwards."""
+
+    vertices: Points
+    faces: NDArray[np.int32]
+    uv: NDArray[np.float32] | None = None
+    look: RawLook = RawLook()
+
+
+@dataclass(frozen=True, eq=False)
+class RawMesh:
+    """A mesh file that was found sound; `file` is relative to the scan."""
+
+    file: str
+    surfaces: tuple[RawSurface, ...]
+
+    def vertices(self) -> Points:
+        """Return the vertices of all surfaces in file order, shape (V, 3)."""
+        return np.concatenate([surface.vertices for surface in self.surfaces])
+
+    def faces(self) -> NDArray[np.int32]:
+        """Return the faces of all surfaces, indexing `vertices()`, shape (F, 3)."""
+        starts = np.cumsum([0, *(len(surface.vertices) for surface in self.surfaces)])
+        return np.concatenate(
+            [surface.faces + np.int32(start) for surface, start in zip(self.surfaces, starts, strict=False)]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RawObject:
+    """One object: its mesh in a frame of its own, and the same mesh where it stands in the scan.
+
+    `canonical` is None where the scan has only the posed mesh. `on_floor` is None where the scan does not say.
+    `prediction` is in the frame of the mesh that it was made from: `canonical`, or `posed` without one.
+    """
+
+    key: str
+    label: str
+    posed: RawMesh
+    canonical: RawMesh | None = None
+    on_floor: bool | None = None
+    prediction: PartPrediction | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawFailure:
+    """An object that the scan names and that cannot be used."""
+
+    key: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class RawCamera:
+    """The photo's camera: `T_scan_camera` (4, 4) with the camera looking along -Z and +Y up; focal length in pixels."""
+
+    T_scan_camera: Points
+    focal_px: float
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, eq=False)
+class RawScan:
+    """A scan as its files say. Where the frame has no declared upward axis, it is the camera's (x right, y up).
+
+    `tilts_with_camera` says that things which do not stand on the floor were fitted upright in the camera's frame.
+    """
+
+    format: str
+    objects: tuple[RawObject, ...]
+    failures: tuple[RawFailure, ...]
+    T_scan_camera: Points
+    camera: RawCamera | None = None
+    floor_points: Points | None = None
+    background: RawMesh | None = None
+    declared_up: Vec3 | None = None
+    declared_metres_per_unit: float | None = None
+    photo: Path | None = None
+    tilts_with_camera: bool = False
+    remarks: tuple[str, ...] = ()

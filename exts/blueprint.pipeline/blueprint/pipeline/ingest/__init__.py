@@ -1,0 +1,1 @@
+"""Ingest: a foreign scan becomes props in a metric, upright world, with the evidence for every number."""
