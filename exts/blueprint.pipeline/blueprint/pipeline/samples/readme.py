@@ -1,6 +1,10 @@
 """The text that lies beside a sample: what it is, in which frames, and under which licence."""
 
+from blueprint.pipeline.scene.provenance import ScanProvenance
+
 from .environment import Environment
+
+SAMPLE_PROVENANCE = ScanProvenance("CC0-1.0", sample=True, note="made by the generator in blueprint.pipeline.samples")
 
 _LICENCE = """## Origin and licence
 

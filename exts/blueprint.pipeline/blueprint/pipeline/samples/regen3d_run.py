@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.engine.digests import canonical_json
+from blueprint.pipeline.scene.codec import encode
+from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 from blueprint.pipeline.scene.randomness import stream
 
 from .environment import Environment, Item
 from .mesh_files import png_bytes, write_canonical_glb, write_point_ply, write_posed_glb
 from .particulate_prediction import write_prediction
 from .photo import FLOOR, Photo, take_photo
-from .readme import readme_of_run
+from .readme import SAMPLE_PROVENANCE, readme_of_run
 from .shape import Floats
 from .truth import described_truth
 
@@ -31,7 +33,7 @@ _MASK_MARGIN_PX = 5
 
 
 def write_regen3d_run(room: Environment, folder: Path, seed: int) -> None:
-    """Write `output/`, `tmp/`, `particulate/`, `truth.json` and `README.md` below `folder`, which exists."""
+    """Write `output/`, `tmp/`, `particulate/`, `truth.json`, `provenance.json` and `README.md` below `folder`, which exists."""
     photo = take_photo(room)
     output = folder / "output"
     keys = [object_key(item.label, photo.owner == number) for number, item in enumerate(room.items)]
@@ -54,6 +56,7 @@ def write_regen3d_run(room: Environment, folder: Path, seed: int) -> None:
     truth = described_truth(room, keys, floor_key, units_m, UNITS_PER_METRE)
     _write_file(folder / "truth.json", canonical_json(truth))
     _write_file(folder / "README.md", readme_of_run(room, seed).encode())
+    _write_file(folder / PROVENANCE_FILE, encode(SAMPLE_PROVENANCE))
 
 
 def object_key(label: str, mask: NDArray[np.bool_]) -> str:

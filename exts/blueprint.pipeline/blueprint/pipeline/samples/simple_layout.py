@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from blueprint.pipeline.engine.digests import canonical_json
+from blueprint.pipeline.scene.codec import encode
+from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
 from .environment import Environment, Item, Look
 from .mesh_files import png_bytes, write_canonical_glb
 from .photo import Photo, take_photo
-from .readme import readme_of_simple_layout
+from .readme import SAMPLE_PROVENANCE, readme_of_simple_layout
 from .shape import Floats, Shape, joined, rigid
 
 # Rows: x stays, Z up becomes Y up, and +Y away becomes -Z away.
@@ -35,6 +37,7 @@ def write_simple_layout(room: Environment, folder: Path, seed: int) -> None:
             _write_object(folder / "objects" / f"{name}_{seen[name]}", item, photo, number)
             seen[name] += 1
     (folder / "README.md").write_text(readme_of_simple_layout(room, seed), encoding="utf-8")
+    (folder / PROVENANCE_FILE).write_bytes(encode(SAMPLE_PROVENANCE))
 
 
 def _scene_info(room: Environment) -> dict[str, Any]:
