@@ -67,10 +67,14 @@ def save_texture(record_folder: Path, png: bytes, width: int, height: int) -> Te
 
 def load_mesh(record_folders: Iterable[Path], ref: MeshRef) -> TriangleMesh:
     """Read a mesh from the first record folder that has it."""
-    path = _find([folder / MESH_FOLDER / f"{ref.digest}.npz" for folder in record_folders], ref.digest)
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(mesh_path(record_folders, ref), allow_pickle=False) as arrays:
         uv = arrays["uv"] if "uv" in arrays else None
         return TriangleMesh(arrays["vertices_m"], arrays["faces"], uv)
+
+
+def mesh_path(record_folders: Iterable[Path], ref: MeshRef) -> Path:
+    """Return the file of a mesh."""
+    return _find([folder / MESH_FOLDER / f"{ref.digest}.npz" for folder in record_folders], ref.digest)
 
 
 def texture_path(record_folders: Iterable[Path], ref: TextureRef) -> Path:

@@ -1,0 +1,105 @@
+"""Find the robot's place: geometry proposes, inverse kinematics decides, the final model confirms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from blueprint.pipeline.errors import NothingUsable, RecipeError
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import Robot
+from blueprint.pipeline.sims.kinematics import ArmKinematics
+from blueprint.pipeline.sims.rebase import write_rebased_model
+
+from .composition import RobotStand
+from .parts import Part, Parts
+from .reach import Reach, grasps_of, measure_reach
+from .rest import Settled
+from .robot_placement import (
+    BasePlace,
+    Footprint,
+    RobotSettings,
+    Workplace,
+    given_place,
+    propose_places,
+)
+from .supports import FLOOR, main_support
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """The grasps that places are judged by."""
+
+    grasps: Mapping[str, Sequence[Pose]]
+    kinematics: ArmKinematics
+    poses: Mapping[str, Pose]
+
+    @property
+    def graspable(self) -> tuple[str, ...]:
+        """The props for which the gripper has a grasp at all."""
+        return tuple(name for name, poses in self.grasps.items() if poses)
+
+
+def prepare_search(settled: Settled, robot: Robot) -> Search:
+    """Look for grasps of every prop that a robot is meant to pick."""
+    grasps = {name: grasps_of(part.entry, part.shape, robot) for name, part in settled.parts.items() if part.graspable}
+    poses = {name: part.T_world_prop for name, part in settled.parts.items() if part.entry.movable}
+    return Search(grasps, ArmKinematics.load(settled.model_folder, robot), poses)
+
+
+def find_place(
+    scratch: Path, settled: Settled, search: Search, footprint: Footprint, settings: RobotSettings
+) -> RobotStand:
+    """Return the free place from which most props are reached, the more comfortable one of equals.
+
+    Raises NothingUsable where no place is free, RecipeError where a person's placement cannot be read.
+    """
+    places = _given(settled, footprint, settings) or _proposed(settled, search, footprint, settings)
+    if not places:
+        raise NothingUsable(
+            "place for the robot",
+            [f"{settled.parts[name].entry.prop.id} must be reached" for name in search.graspable],
+            remedy="Name one with assemble.robot.placement, or lower assemble.robot.clearance_m.",
+        )
+    judged = [(place, _judge(scratch, place, settled, search, settings)) for place in places]
+    free = [(place, reach) for place, reach in judged if reach.home_clearance_m >= settings.margin_m]
+    place, reach = max(free or judged, key=lambda entry: (len(entry[1].reached), entry[1].comfort))
+    return RobotStand(place.T_world_base, place.pedestal, reach.reached)
+
+
+def _judge(scratch: Path, place: BasePlace, settled: Settled, search: Search, settings: RobotSettings) -> Reach:
+    write_rebased_model(settled.model_folder, scratch, search.kinematics.robot, place.T_world_base)
+    return measure_reach(scratch, search.kinematics, search.poses, search.grasps, settings.margin_m)
+
+
+def _proposed(settled: Settled, search: Search, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    surface = main_support(settled.standings, search.graspable)
+    targets = {name: np.mean([pose.position_m for pose in search.grasps[name]], axis=0) for name in search.graspable}
+    movable = [part for part in settled.parts.values() if part.entry.movable]
+    others = [part for part in settled.parts.values() if not part.entry.movable]
+    work = Workplace(
+        surface,
+        targets,
+        [part.shape.outline_m(part.T_world_prop) for part in (*movable, *_above(settled.parts, surface.prop))],
+        [part.shape.outline_m(part.T_world_prop) for part in others],
+    )
+    return propose_places(work, footprint, settings) if targets else []
+
+
+def _above(parts: Parts, support: str) -> list[Part]:
+    """Return the furniture that stands higher than the support it is not part of, such as a wall cupboard."""
+    if support == FLOOR:
+        return []
+    return [part for name, part in parts.items() if not part.entry.movable and name != support]
+
+
+def _given(settled: Settled, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    if settings.placement is None:
+        return []
+    try:
+        T_world_base = given_place(settings.placement)
+    except ValueError as error:
+        fault = f"assemble.robot.placement: {settings.placement!r} is not 'x y z yaw_deg' ({error})"
+        raise RecipeError("recipe", [fault]) from error
+    return [BasePlace(T_world_base, "", None, (), 0.0)]

@@ -1,0 +1,122 @@
+"""What the robot reaches from a place: grasps by inverse kinematics, free of collision, with a way back from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from blueprint.pipeline.scene.manifests import SceneManifest, SceneProp
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.randomness import stream
+from blueprint.pipeline.scene.robots import Robot
+from blueprint.pipeline.scene.shapes import Array, PropShape
+from blueprint.pipeline.sims.antipodal import GraspCandidate, GraspSearch, propose_grasps
+from blueprint.pipeline.sims.kinematics import ArmKinematics
+from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
+from blueprint.pipeline.sims.solids import convex_solid
+
+GRASPS_PER_PROP = 24
+SEEDS = 3
+BACK_M = 0.08
+"""How far the open gripper draws back along its approach; a grasp without this way is of no use."""
+TOUCH_MARGIN_M = 0.001
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The props that are reached from a place, and the mean comfort: 1 in the middle of all joint ranges, 0 at a limit."""
+
+    reached: tuple[str, ...]
+    comfort: float
+    home_clearance_m: float
+
+
+def grasps_of(prop: SceneProp, shape: PropShape, robot: Robot) -> list[Pose]:
+    """Return T_world_tcp of a spread of grasps, the more upright and better held ones first."""
+    center = np.average(
+        [link.mass.center_of_mass_m for link in prop.physics],
+        axis=0,
+        weights=[link.mass.mass_kg for link in prop.physics],
+    )
+    up_prop = prop.prop.T_world_prop.rotation().T[:, 2]
+    solids = [convex_solid(piece) for piece in shape.pieces_m]
+    rng = stream(_SEED, 0, f"reach/{prop.prop.id}")
+    found = propose_grasps(solids, center, up_prop, robot, rng, GraspSearch(samples=300))
+    best = sorted(found, key=_badness)[: 4 * GRASPS_PER_PROP]
+    chosen = best[:: max(1, len(best) // GRASPS_PER_PROP)][:GRASPS_PER_PROP]
+    return [prop.prop.T_world_prop @ grasp.T_prop_tcp for grasp in chosen]
+
+
+def _badness(grasp: GraspCandidate) -> float:
+    return grasp.tilt_rad / 2 + grasp.slant_rad + 10 * grasp.lever_m + (1 - grasp.contact_share)
+
+
+def grasps_of_all(
+    manifest: SceneManifest, shapes: Mapping[str, PropShape], robot: Robot, props: Sequence[str]
+) -> dict[str, list[Pose]]:
+    """Return grasps for each of the named props; an empty list where the gripper fits nowhere."""
+    return {name: grasps_of(manifest.prop(name), shapes[name], robot) for name in props}
+
+
+def measure_reach(
+    model_folder: Path,
+    kinematics: ArmKinematics,
+    poses: Mapping[str, Pose],
+    grasps: Mapping[str, Sequence[Pose]],
+    margin_m: float,
+) -> Reach:
+    """Try the grasps of every prop from where the robot of a compiled model stands; `poses` are T_world_prop."""
+    robot = kinematics.robot
+    world = MujocoPlanningWorld(model_folder, robot)
+    world.set_gripper(robot.gripper.max_width_m)
+    for prop, T_world_prop in poses.items():
+        world.move_prop(prop, T_world_prop)
+    home = world.clearance_m(np.array(robot.arm.home_rad))
+    comforts: dict[str, float] = {}
+    for prop, candidates in grasps.items():
+        comfort = _reach_one(prop, candidates, world, kinematics, margin_m)
+        if comfort is not None:
+            comforts[prop] = comfort
+    mean = float(np.mean(list(comforts.values()))) if comforts else 0.0
+    return Reach(tuple(comforts), mean, home)
+
+
+def _reach_one(
+    prop: str, grasps: Sequence[Pose], world: MujocoPlanningWorld, kinematics: ArmKinematics, margin_m: float
+) -> float | None:
+    """Return the comfort of the first grasp that works, or None."""
+    links = world.links_of(prop)
+    T_base_world = world.T_world_base.inverse()
+    for T_world_tcp in grasps:
+        T_base_tcp = T_base_world @ T_world_tcp
+        T_base_back = T_base_tcp @ Pose((0.0, 0.0, -BACK_M))
+        for seed in _seeds(T_base_tcp, kinematics.robot, prop):
+            grasp = kinematics.solve(T_base_tcp, seed)
+            back = kinematics.solve(T_base_back, grasp.arm_rad) if grasp else None
+            if grasp is None or back is None:
+                continue
+            # In the grasp the fingers are meant to be about the object; what holds it is judged by the grasp itself.
+            world.allow(links, world.gripper_links)
+            clear = world.clearance_m(grasp.arm_rad) >= TOUCH_MARGIN_M
+            world.allow(links, world.gripper_links, allowed=False)
+            if clear and world.clearance_m(back.arm_rad) >= margin_m:
+                return joint_comfort(grasp.arm_rad, kinematics.robot)
+    return None
+
+
+def joint_comfort(arm_rad: Array, robot: Robot) -> float:
+    """Return the smallest distance of a joint from its limits, as a share of half its range."""
+    lower, upper = np.array(robot.arm.lower_rad), np.array(robot.arm.upper_rad)
+    return float((np.minimum(arm_rad - lower, upper - arm_rad) / ((upper - lower) / 2)).min())
+
+
+def _seeds(T_base_tcp: Pose, robot: Robot, prop: str) -> list[Array]:
+    """Return home turned towards the target, then draws around it."""
+    lower, upper = np.array(robot.arm.lower_rad), np.array(robot.arm.upper_rad)
+    home = np.array(robot.arm.home_rad)
+    home[0] = np.clip(np.arctan2(T_base_tcp.position_m[1], T_base_tcp.position_m[0]), lower[0], upper[0])
+    rng = stream(_SEED, 0, f"reach seeds/{prop}")
+    draws = [np.clip(home + rng.normal(0.0, 0.5, len(home)), lower, upper) for _ in range(SEEDS - 1)]
+    return [home, *draws]

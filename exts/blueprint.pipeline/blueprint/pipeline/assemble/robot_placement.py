@@ -1,0 +1,192 @@
+"""Where the robot could stand: free places on the main support, and pedestals along its edges."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from blueprint.pipeline.engine.stage import Settings
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.rooms import RoomBox
+from blueprint.pipeline.scene.shapes import Array, inside_by_m, outline_gap_m, rectangle_m
+
+from .supports import FLOOR, WorldSurface
+
+PEDESTAL = "pedestal"
+
+
+class RobotSettings(Settings):
+    """Which robot stands in the scene, and where it may stand."""
+
+    name: str = Field("franka_panda", description="Robot of config/robots.")
+    grid_m: float = Field(0.05, gt=0, le=0.5, description="Distance between the places that are tried, in metres.")
+    clearance_m: float = Field(
+        0.04, ge=0, le=0.5, description="Room between the robot's base and anything else, in metres."
+    )
+    pedestal_gap_m: float = Field(
+        0.03, ge=0, le=0.5, description="Gap between a pedestal and the furniture, in metres."
+    )
+    near_m: float = Field(0.3, gt=0, description="Inner radius of the comfortable ring around the base, in metres.")
+    far_m: float = Field(0.72, gt=0, description="Outer radius of the comfortable ring around the base, in metres.")
+    tries: int = Field(10, ge=1, le=200, description="Number of places that are tested by inverse kinematics.")
+    spacing_m: float = Field(0.12, ge=0, description="Least distance between places that are tested, in metres.")
+    margin_m: float = Field(
+        0.01, ge=0, le=0.03, description="Clearance of the arm, in metres, that a pose must have to count as reached."
+    )
+    placement: str | None = Field(
+        None,
+        description="Place given by a person as 'x y z yaw_deg' in the world, in metres and degrees; nothing else is tried.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """The base link's rectangle on the ground, in the base's frame."""
+
+    low_m: tuple[float, float]
+    high_m: tuple[float, float]
+
+    def outline_m(self, T_world_base: Pose) -> Array:
+        """Return its outline in the world, shape (4, 2)."""
+        half = (np.asarray(self.high_m) - self.low_m) / 2
+        x, y = (np.asarray(self.high_m) + self.low_m) / 2
+        return rectangle_m(T_world_base @ Pose((x, y, 0.0)), half.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class BasePlace:
+    """A place for the robot, with what it rests on; `score` orders places before inverse kinematics has spoken."""
+
+    T_world_base: Pose
+    rests_on: str
+    pedestal: RoomBox | None
+    in_ring: tuple[str, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What the placement has to respect: the support, what the robot must reach, and outlines that are taken.
+
+    `targets_m` are grasp points; `taken_m` has outlines of what stands on the support, `furniture_m` of what stands on
+    the floor, the support's own prop included.
+    """
+
+    surface: WorldSurface
+    targets_m: Mapping[str, Array]
+    taken_m: Sequence[Array]
+    furniture_m: Sequence[Array]
+
+
+def propose_places(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    """Return free places, best first: most targets in the comfortable ring, then the middle of the ring."""
+    places = [*_on_support(work, footprint, settings), *_on_pedestal(work, footprint, settings)]
+    ordered = sorted(places, key=lambda place: (-len(place.in_ring), -place.score))
+    return _spread(ordered, settings)
+
+
+def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    surface, step = work.surface, settings.grid_m
+    if surface.prop == FLOOR:
+        return _on_floor(work, footprint, settings)
+    counts = [int(2 * half / step) for half in surface.half_size_m]
+    grid = [(np.arange(count + 1) - count / 2) * step for count in counts]
+    found: list[BasePlace] = []
+    for x in grid[0]:
+        for y in grid[1]:
+            point = surface.T_world_surface.apply([x, y, 0.0])
+            place = _place(point, surface.prop, None, work, settings)
+            outline = footprint.outline_m(place.T_world_base)
+            free = all(outline_gap_m(outline, taken) >= settings.clearance_m for taken in work.taken_m)
+            if free and inside_by_m(outline, surface.outline_m()) >= 0:
+                found.append(place)
+    return found
+
+
+def _on_floor(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    """Try a grid on the floor around what must be reached."""
+    targets = np.stack(list(work.targets_m.values()))[:, :2]
+    low, high = targets.min(axis=0) - settings.far_m, targets.max(axis=0) + settings.far_m
+    found: list[BasePlace] = []
+    for x in np.arange(low[0], high[0], settings.grid_m):
+        for y in np.arange(low[1], high[1], settings.grid_m):
+            place = _place(np.array([x, y, 0.0]), FLOOR, None, work, settings)
+            outline = footprint.outline_m(place.T_world_base)
+            others = [*work.taken_m, *work.furniture_m]
+            if all(outline_gap_m(outline, taken) >= settings.clearance_m for taken in others):
+                found.append(place)
+    return found
+
+
+def _on_pedestal(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    """Try pedestals of the support's height all around it."""
+    surface = work.surface
+    if surface.prop == FLOOR:
+        return []
+    out = float(max(map(abs, (*footprint.low_m, *footprint.high_m)))) + settings.pedestal_gap_m
+    found: list[BasePlace] = []
+    for x, y in _around(surface.half_size_m, out, settings.grid_m):
+        place = _place(surface.T_world_surface.apply([x, y, 0.0]), PEDESTAL, None, work, settings)
+        pedestal = pedestal_below(place.T_world_base, footprint, surface)
+        outline = footprint.outline_m(place.T_world_base)
+        if all(outline_gap_m(outline, taken) >= settings.pedestal_gap_m for taken in work.furniture_m):
+            found.append(BasePlace(place.T_world_base, PEDESTAL, pedestal, place.in_ring, place.score))
+    return found
+
+
+def _around(half_size_m: Sequence[float], out_m: float, step_m: float) -> list[tuple[float, float]]:
+    x, y = half_size_m[0] + out_m, half_size_m[1] + out_m
+    along_x = np.arange(-half_size_m[0], half_size_m[0] + 1e-9, step_m).tolist()
+    along_y = np.arange(-half_size_m[1], half_size_m[1] + 1e-9, step_m).tolist()
+    return [(a, side * y) for side in (-1, 1) for a in along_x] + [(side * x, b) for side in (-1, 1) for b in along_y]
+
+
+def pedestal_below(T_world_base: Pose, footprint: Footprint, surface: WorldSurface) -> RoomBox:
+    """Return a box from the floor to the base."""
+    half = (np.asarray(footprint.high_m) - footprint.low_m) / 2
+    x, y = (np.asarray(footprint.high_m) + footprint.low_m) / 2
+    height = surface.height_m
+    T_world_box = T_world_base @ Pose((float(x), float(y), -height / 2))
+    size = (float(half[0]), float(half[1]), height / 2)
+    why = f"carries the robot at the height of {surface.prop}/{surface.name}, {height:.3f} m"
+    return RoomBox(PEDESTAL, T_world_box, size, (0.35, 0.36, 0.38), 0.8, 0.7, why)
+
+
+def _place(
+    point_m: Array, rests_on: str, pedestal: RoomBox | None, work: Workplace, settings: RobotSettings
+) -> BasePlace:
+    offsets = {name: target[:2] - point_m[:2] for name, target in work.targets_m.items()}
+    distances = {name: float(np.linalg.norm(offset)) for name, offset in offsets.items()}
+    in_ring = tuple(name for name, d in distances.items() if settings.near_m <= d <= settings.far_m)
+    middle = (settings.near_m + settings.far_m) / 2
+    score = -float(np.mean([abs(d - middle) for d in distances.values()]))
+    T_world_base = Pose.from_yaw(point_m, facing_yaw_rad(list(offsets.values())))
+    return BasePlace(T_world_base, rests_on, pedestal, in_ring, score)
+
+
+def facing_yaw_rad(offsets_m: Sequence[Array]) -> float:
+    """Return the heading with the targets evenly to both sides: opposite to the middle of the widest empty sector."""
+    angles = np.sort([np.arctan2(y, x) for x, y in offsets_m])
+    gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
+    widest = int(np.argmax(gaps))
+    middle = angles[widest] + gaps[widest] / 2 + np.pi
+    return float(np.arctan2(np.sin(middle), np.cos(middle)))
+
+
+def _spread(places: Sequence[BasePlace], settings: RobotSettings) -> list[BasePlace]:
+    """Keep the best places that are not next to one another."""
+    kept: list[BasePlace] = []
+    for place in places:
+        xyz = np.asarray(place.T_world_base.position_m)
+        if all(np.linalg.norm(xyz - other.T_world_base.position_m) >= settings.spacing_m for other in kept):
+            kept.append(place)
+        if len(kept) == settings.tries:
+            break
+    return kept
+
+
+def given_place(placement: str) -> Pose:
+    """Read a person's placement, 'x y z yaw_deg'; raises ValueError."""
+    x, y, z, yaw_deg = (float(word) for word in placement.split())
+    return Pose.from_yaw((x, y, z), np.deg2rad(yaw_deg))

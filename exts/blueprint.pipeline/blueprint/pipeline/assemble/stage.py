@@ -1,0 +1,71 @@
+"""The stage `assemble`: props become a scene that has been seen to stand still, with a robot that reaches into it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field
+
+from blueprint.pipeline.engine.events import Progress, Warned
+from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
+from blueprint.pipeline.resources import resource_path
+from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady
+
+from .cameras import CameraSettings
+from .lights import LightSettings
+from .robot_placement import RobotSettings
+from .settle import SettleSettings
+
+
+class AssembleSettings(Settings):
+    """The scene with robot, cameras and lights."""
+
+    robot: RobotSettings = Field(RobotSettings(), description="Which robot, and where it may stand.")
+    settle: SettleSettings = Field(SettleSettings(), description="Letting the scene come to rest.")
+    cameras: CameraSettings = Field(CameraSettings(), description="The cameras that episodes are recorded with.")
+    light: LightSettings = Field(LightSettings(), description="The scene's light.")
+
+
+def robot_files(settings: AssembleSettings) -> Mapping[str, Path]:
+    """Return the robot's description and asset, whose contents decide the scene's."""
+    from blueprint.pipeline.scene.robots import load_robot
+
+    robot = load_robot(settings.robot.name)
+    return {"robot": resource_path("config", f"robots/{robot.name}.yaml"), "robot_asset": robot.asset_folder}
+
+
+TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "numpy")
+
+
+@stage(version=1, tools=TOOLS, deadline_s=900, foreign=robot_files)
+def assemble(
+    work: Work, scan: Ingested, articulated: Articulated, simready: SimReady, settings: AssembleSettings
+) -> Steps[Assembled]:
+    """Put the scene together and let it come to rest."""
+    from blueprint.pipeline.scene.robots import load_robot
+
+    from .composition import Studio
+    from .finish import confirm, write_final
+    from .parts import gather_parts, keep_meshes, left_out_before, require_graspable
+    from .place_search import find_place, prepare_search
+    from .rest import put_down_all, settle_all, settle_checks
+
+    studio = Studio(scan.scan, load_robot(settings.robot.name), settings.cameras, settings.light)
+    parts, left_out = gather_parts(scan, articulated, simready), left_out_before(scan, simready)
+    require_graspable(parts, left_out)
+    yield Progress(0.05, "putting props on their supports")
+    placed = put_down_all(parts, settings.settle.support_reach_m)
+    for name in placed.floating:
+        yield Warned(f"{name} has no support within {settings.settle.support_reach_m:g} m below it and will fall")
+    yield Progress(0.1, "letting the scene come to rest")
+    settled = yield from settle_all(work.folder, studio, placed, left_out, settings.settle)
+    work.check(*settle_checks(settled, settings.settle))
+    require_graspable(settled.parts, settled.left_out)
+    yield Progress(0.5, "looking for a place for the robot")
+    search = prepare_search(settled, studio.robot)
+    stand = find_place(work.folder / "draft", settled, search, studio.footprint, settings.robot)
+    yield Progress(0.75, "compiling the scene")
+    manifest = write_final(work.folder, studio, settled, stand)
+    manifest, found = confirm(work.folder, manifest, search, settings.robot, settings.settle)
+    work.check(*found)
+    keep_meshes(work.folder, settled.parts)
+    return Assembled(work.folder)
