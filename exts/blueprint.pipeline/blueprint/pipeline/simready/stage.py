@@ -1,0 +1,86 @@
+"""The stage simready: one record of physical decisions for each prop."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import Field
+
+from blueprint.pipeline.engine.events import Progress
+from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Steps, Work, mapped_stage
+from blueprint.pipeline.resources import resource_path
+from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.codec import from_plain, save, to_plain
+from blueprint.pipeline.scene.corrections import Correction, load_corrections
+from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.props import Prop
+from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, SimReady, SimReadyProp
+
+
+class SimreadySettings(Settings, frozen=True):
+    """Mass, material, colliders."""
+
+    max_hulls: int = Field(16, ge=1, le=64, description="Convex hulls that a link may have at most.")
+    max_hulls_hollow: int = Field(
+        32, ge=1, le=64, description="Convex hulls that an open vessel may have, whose cavity fewer would fill."
+    )
+    max_hull_vertices: int = Field(
+        64, ge=8, le=64, description="Vertices of one hull at most; GPU engines take no more than 64."
+    )
+    concavity: float = Field(
+        0.05, gt=0, le=1, description="Concavity that stays uncut, as a share of half the largest side."
+    )
+    decomposition_faces: int = Field(
+        16000, ge=200, description="Faces above which a mesh is coarsened before it is decomposed."
+    )
+    decomposition_deadline_s: int = Field(
+        240,
+        ge=1,
+        json_schema_extra=NOT_IN_KEY,
+        description="Seconds after which one decomposition fails the stage.",
+    )
+    gripper_opening_m: float = Field(
+        0.078, gt=0, description="Widest thickness in metres that the gripper takes between its fingers."
+    )
+    corrections: Path | None = Field(
+        None, json_schema_extra=NOT_IN_KEY, description="File with a person's corrections (corrections.yaml)."
+    )
+
+
+def _foreign(_: SimreadySettings) -> Mapping[str, Path]:
+    return {name: resource_path("config", name) for name in ("categories.yaml", "materials.yaml")}
+
+
+def _items(scan: Ingested, articulated: Articulated, settings: SimreadySettings) -> Sequence[Item]:
+    corrections = load_corrections(settings.corrections)
+    return [
+        Item(
+            prop.id,
+            {
+                "prop": to_plain(articulated_prop(prop, articulated.edits)),
+                "correction": corrections.of(prop.id).model_dump(mode="json", exclude_unset=True),
+            },
+        )
+        for prop in scan.scan.props
+    ]
+
+
+@mapped_stage(
+    output=SimReady,
+    items=_items,
+    version=1,
+    tools=("coacd", "vhacdx", "numpy", "scipy", "trimesh", "embreex"),
+    deadline_s=600,
+    foreign=_foreign,
+)
+def simready(
+    work: Work, item: Item, scan: Ingested, articulated: Articulated, settings: SimreadySettings
+) -> Steps[SimReadyProp]:
+    """Decide mass, material and colliders."""
+    from .physics import propose_physics
+
+    prop = from_plain(item.values["prop"], Prop)
+    correction = Correction.model_validate(item.values["correction"])
+    yield Progress(0.0, prop.id)
+    edits = propose_physics(work, prop, correction, (articulated.folder, scan.folder), settings)
+    save(work.folder / EDITS_FILE, edits, tuple[Edit, ...])
+    return SimReadyProp(work.folder)
