@@ -1,0 +1,109 @@
+"""Carry out motions in the simulator: one command per frame, ramped over the physics steps, everything recorded."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.generate.frames import Layout, Recording
+from blueprint.pipeline.generate.phases import Phase
+from blueprint.pipeline.sims.protocols import Observation, Sim
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """When a motion counts as finished, and how long to wait for it at most, in frames."""
+
+    arrived_rad: float = 0.004
+    arrive_frames: int = 12
+    grip_frames: int = 5
+    grip_limit_frames: int = 40
+    stalled_m: float = 2e-4
+    still_frames: int = 8
+
+
+class Driver:
+    """Sends commands and keeps the record; `command` is the last one sent."""
+
+    def __init__(self, sim: Sim, recording: Recording, waits: Waits | None = None) -> None:
+        self.sim, self.recording = sim, recording
+        self.layout: Layout = recording.layout
+        self.waits = waits or Waits()
+        self.observation: Observation = sim.observe()
+        self.command = self._measured_command()
+
+    def follow(self, arm_rad: Array, phase: Phase) -> None:
+        """Send arm targets (T, n), one per frame, and wait until the arm has arrived."""
+        for target in arm_rad:
+            self._frame(np.concatenate([target, self._fingers()]), phase)
+        for _ in range(self.waits.arrive_frames if len(arm_rad) else 0):
+            if self._arm_error_rad() <= self.waits.arrived_rad:
+                break
+            self._frame(self.command, phase)
+
+    def close_gripper(self) -> float:
+        """Close until the fingers stall, squeeze on, and return the width between the pads in metres."""
+        gripper = self.layout.robot.gripper
+        step_m, stalled = gripper.closing_m_s / self.recording.fps, 0
+        for _ in range(self.waits.grip_limit_frames):
+            before = self._finger_positions()
+            # The target leads the finger by no more than the squeeze, which bounds the force.
+            target = np.maximum(self._fingers() - step_m, before - gripper.squeeze_m)
+            self._frame(self._with_fingers(target), Phase.CLOSE)
+            moved = np.abs(self._finger_positions() - before).max()
+            full = (self._fingers() <= self._finger_positions() - 0.95 * gripper.squeeze_m).all()
+            stalled = stalled + 1 if moved < self.waits.stalled_m and full else 0
+            if stalled >= self.waits.grip_frames:
+                break
+        return self.layout.gripper_width_m(self.observation)
+
+    def open_gripper(self) -> None:
+        """Open at closing speed, fully."""
+        gripper = self.layout.robot.gripper
+        step_m = gripper.closing_m_s / self.recording.fps
+        # The first step lets go of the squeeze at once; the pads do not move by it.
+        target = np.maximum(self._fingers(), self._finger_positions())
+        while (target < gripper.open_m).any():
+            target = np.minimum(target + step_m, gripper.open_m)
+            self._frame(self._with_fingers(target), Phase.OPEN)
+        for _ in range(2):
+            self._frame(self.command, Phase.OPEN)
+
+    def hold(self, frames: int, phase: Phase) -> None:
+        """Repeat the last command."""
+        for _ in range(frames):
+            self._frame(self.command, phase)
+
+    def finish(self) -> None:
+        """Record the last instant, after which nothing is stepped."""
+        phase = Phase(self.recording.phases[-1]) if self.recording.phases else Phase.START
+        self.recording.add(self.sim, self.observation, self.command, phase)
+
+    def _frame(self, command: Array, phase: Phase) -> None:
+        self.recording.add(self.sim, self.observation, command, phase)
+        start = self.command
+        for k in range(1, self.recording.substeps + 1):
+            self.sim.set_command(start + (command - start) * (k / self.recording.substeps))
+            self.recording.add_step(self.sim)
+            self.sim.step(1)
+        self.command = np.array(command)
+        self.observation = self.sim.observe()
+
+    def _measured_command(self) -> Array:
+        joints = self.observation.joint_position
+        return np.concatenate([joints[self.layout.arm_rows], joints[self.layout.finger_rows]])
+
+    def _with_fingers(self, fingers_m: Array) -> Array:
+        return np.concatenate([self.command[: -len(fingers_m)], fingers_m])
+
+    def _fingers(self) -> Array:
+        return self.command[-len(self.layout.finger_rows) :]
+
+    def _finger_positions(self) -> Array:
+        return self.observation.joint_position[self.layout.finger_rows]
+
+    def _arm_error_rad(self) -> float:
+        arm = self.observation.joint_position[self.layout.arm_rows]
+        return float(np.abs(arm - self.command[: len(arm)]).max())

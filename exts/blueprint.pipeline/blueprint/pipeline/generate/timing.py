@@ -1,0 +1,54 @@
+"""When a path is where: the fastest motion within joint speed, joint acceleration and tool speed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import toppra
+import toppra.algorithm
+import toppra.constraint
+from numpy.typing import NDArray
+
+from blueprint.pipeline.scene.robots import Robot
+
+Array = NDArray[np.float64]
+
+toppra.setup_logging("ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Shares of the robot's own limits, and how fast the tool may travel."""
+
+    velocity_share: float
+    acceleration_share: float
+    tool_m_s: float
+
+
+def timed(path_rad: Array, tool_m: Array, robot: Robot, pace: Pace, fps: int) -> Array:
+    """Return joint angles (T, n) at frame times after the start, the last at the path's end.
+
+    `path_rad` (K, n) starts and ends at rest; `tool_m` (K, 3) is where the tool is at its points.
+    """
+    moved = np.abs(np.diff(path_rad, axis=0)).max(axis=1)
+    kept = np.concatenate([[True], moved > 1e-9])
+    path_rad, tool_m = path_rad[kept], tool_m[kept]
+    if len(path_rad) < 2:
+        return path_rad[-1:]
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path_rad, axis=0), axis=1))])
+    spline = toppra.SplineInterpolator(along / along[-1], path_rad)
+    velocity = np.array(robot.arm.velocity_rad_s) * pace.velocity_share
+    acceleration = np.array(robot.arm.acceleration_rad_s2) * pace.acceleration_share
+    constraints = [
+        toppra.constraint.JointVelocityConstraint(np.stack([-velocity, velocity], axis=1)),
+        toppra.constraint.JointAccelerationConstraint(np.stack([-acceleration, acceleration], axis=1)),
+    ]
+    problem = toppra.algorithm.TOPPRA(constraints, spline, parametrizer="ParametrizeConstAccel")
+    trajectory = problem.compute_trajectory(0, 0)
+    if trajectory is None:
+        raise ValueError("a path that starts and ends at rest always has a timing; this one has none")
+    length_m = float(np.linalg.norm(np.diff(tool_m, axis=0), axis=1).sum())
+    # Peak speed of a ramped motion is up to twice its mean; a stretched time keeps the path as it is.
+    stretch = max(1.0, 1.5 * length_m / pace.tool_m_s / trajectory.duration)
+    count = max(1, int(np.ceil(trajectory.duration * stretch * fps)))
+    times = np.minimum(np.arange(1, count + 1) / fps / stretch, trajectory.duration)
+    return np.asarray(trajectory(times)).reshape(count, -1)

@@ -1,0 +1,54 @@
+"""The arm among the scene's colliders: which postures and straight lines are free."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.generate.cartesian import Line, straight_line
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import Robot
+from blueprint.pipeline.sims.kinematics import ArmKinematics, IkSolution
+from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """One robot in one scene; poses are in the world."""
+
+    robot: Robot
+    world: MujocoPlanningWorld
+    kinematics: ArmKinematics
+
+    @classmethod
+    def of_model(cls, model_folder: Path, robot: Robot) -> "Workspace":
+        """Open a compiled scene for planning."""
+        return cls(robot, MujocoPlanningWorld(model_folder, robot), ArmKinematics.load(model_folder, robot))
+
+    def postures(self, T_world_tcp: Pose, seeds_rad: Sequence[Array] = ()) -> list[IkSolution]:
+        """List the distinct postures that reach a pose, those near the given seeds first."""
+        target = self._base_from(T_world_tcp)
+        return self.kinematics.solutions(target, [*seeds_rad, *self.kinematics.seeds_toward(target)])
+
+    def line(self, start_rad: Array, T_world_tcps: Sequence[Pose]) -> Line | None:
+        """Follow poses from a posture; None where the arm cannot."""
+        return straight_line(self.kinematics, start_rad, [self._base_from(pose) for pose in T_world_tcps])
+
+    def is_clear(self, arm_rad: Array, padding_m: float) -> bool:
+        """Whether a posture keeps a distance to everything it may not touch."""
+        return self.world.clearance_m(arm_rad) >= padding_m
+
+    def clearance_m(self, path_rad: Array) -> float:
+        """Return the smallest distance along a path."""
+        return min(self.world.clearance_m(posture) for posture in path_rad)
+
+    def tool_points_m(self, path_rad: Array) -> Array:
+        """Return where the tool point is along a path, (K, 3)."""
+        return np.array([self.world.tool_pose(posture).position_m for posture in path_rad])
+
+    def _base_from(self, T_world_tcp: Pose) -> Pose:
+        return self.world.T_world_base.inverse() @ T_world_tcp
