@@ -8,6 +8,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 from PIL import Image
+from trimesh.visual.material import PBRMaterial
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.poses import Vec3, vec3
@@ -32,7 +33,7 @@ def read_mesh(path: Path, name: str) -> RawMesh:
         transform, geometry_name = scene.graph[node]
         geometry = scene.geometry[geometry_name]
         if isinstance(geometry, trimesh.Trimesh) and len(geometry.faces):
-            surfaces.append(_surface(geometry, np.asarray(transform, dtype=np.float64), name))
+            surfaces.append(_surface(geometry, np.asarray(transform, dtype=np.float64), name, str(node)))
     if not surfaces:
         raise ScanError(name, "has no faces.", expected="a mesh with at least one triangle")
     return RawMesh(name, tuple(surfaces))
@@ -76,7 +77,7 @@ def _load(path: Path, name: str) -> Any:
     return trimesh.load(io.BytesIO(content), file_type=path.suffix.lower().lstrip("."), process=False)
 
 
-def _surface(mesh: trimesh.Trimesh, transform: Points, name: str) -> RawSurface:
+def _surface(mesh: trimesh.Trimesh, transform: Points, name: str, node: str) -> RawSurface:
     vertices = np.array(mesh.vertices, dtype=np.float64)
     if not np.array_equal(transform, np.eye(4)):
         vertices = vertices @ transform[:3, :3].T + transform[:3, 3]
@@ -85,7 +86,7 @@ def _surface(mesh: trimesh.Trimesh, transform: Points, name: str) -> RawSurface:
     check_faces(faces, len(vertices), name)
     if np.linalg.det(transform[:3, :3]) < 0:
         faces = faces[:, ::-1].copy()
-    return RawSurface(vertices, faces, _texture_coordinates(mesh, len(vertices)), _look(mesh))
+    return RawSurface(vertices, faces, _texture_coordinates(mesh, len(vertices)), _look(mesh), node)
 
 
 def _texture_coordinates(mesh: trimesh.Trimesh, count: int) -> NDArray[np.float32] | None:
@@ -100,7 +101,7 @@ def _look(mesh: trimesh.Trimesh) -> RawLook:
     material = getattr(mesh.visual, "material", None)
     if material is None:
         return RawLook(base_color_rgb=_vertex_color(mesh))
-    if not isinstance(material, trimesh.visual.material.PBRMaterial):
+    if not isinstance(material, PBRMaterial):
         material = material.to_pbr()
     linear = _DEFAULT_COLOR if material.baseColorFactor is None else np.asarray(material.baseColorFactor)[:3] / 255.0
     image = material.baseColorTexture if getattr(mesh.visual, "uv", None) is not None else None
@@ -119,9 +120,10 @@ def _look(mesh: trimesh.Trimesh) -> RawLook:
 
 
 def _vertex_color(mesh: trimesh.Trimesh) -> Vec3:
-    if mesh.visual.kind != "vertex":
+    visual: Any = mesh.visual
+    if visual.kind != "vertex":
         return _DEFAULT_COLOR
-    return vec3(np.asarray(mesh.visual.vertex_colors, dtype=np.float64)[:, :3].mean(axis=0) / 255.0)
+    return vec3(np.asarray(visual.vertex_colors, dtype=np.float64)[:, :3].mean(axis=0) / 255.0)
 
 
 def _srgb(linear: Points) -> Vec3:

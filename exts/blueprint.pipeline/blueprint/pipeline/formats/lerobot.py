@@ -114,21 +114,20 @@ def read_info(root: Path) -> dict[str, Any]:
 
 
 def read_episodes(root: Path) -> list[dict[str, Any]]:
-    """Return the rows of the episodes table, in order."""
+    """Return the rows of the episodes table, in order; raises ScanError for a file that is damaged."""
     rows: list[dict[str, Any]] = []
     for path in sorted((root / "meta" / "episodes").rglob("*.parquet")):
-        rows += pq.read_table(path, page_checksum_verification=True).to_pylist()
+        rows += _read_parquet(root, path).to_pylist()
     return sorted(rows, key=lambda row: row["episode_index"])
 
 
 def read_data(root: Path, episode: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """Return the columns of one episode, given its row of the episodes table."""
+    """Return the columns of one episode, given its row of the episodes table.
+
+    Raises ScanError for a file that is missing or damaged: page checksums catch a flipped bit.
+    """
     place = Place(episode["data/chunk_index"], episode["data/file_index"], 0)
-    table = pq.read_table(
-        root / place.fill(DATA_PATH),
-        filters=[("episode_index", "=", episode["episode_index"])],
-        page_checksum_verification=True,
-    )
+    table = _read_parquet(root, root / place.fill(DATA_PATH), episode=episode["episode_index"])
     return {name: _to_array(table.column(name)) for name in table.column_names}
 
 
@@ -313,6 +312,16 @@ def _to_array(column: pa.ChunkedArray) -> NDArray[Any]:
         chunk = flat.chunk(0) if isinstance(flat, pa.ChunkedArray) else flat
         return chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
     return column.to_numpy()
+
+
+def _read_parquet(root: Path, path: Path, *, episode: int | None = None) -> pa.Table:
+    filters = None if episode is None else [("episode_index", "=", episode)]
+    try:
+        return pq.read_table(path, filters=filters, page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:
+        name = path.relative_to(root).as_posix()
+        # Arrow's messages carry the path of this machine.
+        raise ScanError(name, f"cannot be read: {str(error).replace(str(path), path.name)}") from error
 
 
 def _open_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:

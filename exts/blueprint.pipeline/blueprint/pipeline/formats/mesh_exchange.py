@@ -29,6 +29,7 @@ def write_exchange(folder: Path, mesh: RawMesh) -> None:
                 "texture_size": look.texture_size,
                 "roughness": look.roughness,
                 "metallic": look.metallic,
+                "node": surface.node,
             }
         )
     (folder / _INDEX).write_text(json.dumps({"file": mesh.file, "surfaces": entries}))
@@ -56,4 +57,4 @@ def _surface(folder: Path, number: int, entry: dict[str, Any]) -> RawSurface:
         roughness=entry["roughness"],
         metallic=entry["metallic"],
     )
-    return RawSurface(vertices, faces, uv, look)
+    return RawSurface(vertices, faces, uv, look, entry["node"])

@@ -2,8 +2,9 @@
 
     python -m blueprint.pipeline.formats.mesh_worker JOB.json
 
-The job lists files; the child takes them in order and writes, per file, a folder with the mesh or a text with the fault. Damage that
-the parser does not survive ends the process, and the parent knows from what is missing which file it was.
+The job lists files; the child takes them in order and writes, per file, a folder with the mesh or a text with the
+fault. Damage that the parser does not survive ends the process, and the parent knows from what is missing which file
+it was.
 """
 
 import json

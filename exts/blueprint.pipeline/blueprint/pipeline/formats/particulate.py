@@ -1,10 +1,12 @@
 """Read a Particulate prediction: pred.npz (parts, joints, ranges) and pred.obj (the mesh it speaks of).
 
-pred.obj is in the frame of the mesh that was given to Particulate. The joints are in a normalised frame that is stored nowhere:
-the mesh turned to Z up ((x, y, z) to (x, -z, y)), centred on its box, divided by the largest extent. It is computed again here.
+pred.obj is in the frame of the mesh that was given to Particulate. The joints are in a normalised frame that is stored
+nowhere: the mesh turned to Z up ((x, y, z) to (x, -z, y)), centred on its box, divided by the largest extent. It is
+computed again here.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +53,7 @@ def read_prediction(folder: Path, mesh: RawMesh, name: str) -> PartPrediction:
     return PartPrediction(vertices, faces, parts, joints, npz_name)
 
 
-def _part_ids(ids: NDArray[np.generic], face_count: int, name: str) -> NDArray[np.int32]:
+def _part_ids(ids: NDArray[Any], face_count: int, name: str) -> NDArray[np.int32]:
     if ids.shape != (face_count,) or ids.dtype.kind not in "iu" or int(ids.min()) < 0:
         raise ScanError(
             name, f"face_part_ids has shape {ids.shape} and type {ids.dtype}.", expected=f"{face_count} part numbers"
@@ -59,7 +61,7 @@ def _part_ids(ids: NDArray[np.generic], face_count: int, name: str) -> NDArray[n
     return ids.astype(np.int32)
 
 
-def _check_shapes(arrays: dict[str, NDArray[np.generic]], name: str) -> int:
+def _check_shapes(arrays: dict[str, NDArray[Any]], name: str) -> int:
     count = len(arrays["is_part_revolute"]) if arrays["is_part_revolute"].ndim == 1 else -1
     if not 1 <= count <= _MAX_PARTS:
         raise ScanError(
@@ -86,7 +88,7 @@ def _check_shapes(arrays: dict[str, NDArray[np.generic]], name: str) -> int:
 
 
 def _joints(
-    arrays: dict[str, NDArray[np.generic]], part_count: int, vertices: Points, name: str
+    arrays: dict[str, NDArray[Any]], part_count: int, vertices: Points, name: str
 ) -> tuple[PredictedJoint, ...]:
     turned = vertices @ _TO_Z_UP.T
     low, high = turned.min(axis=0), turned.max(axis=0)

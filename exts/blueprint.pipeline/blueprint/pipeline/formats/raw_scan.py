@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.poses import Vec3
 from blueprint.pipeline.scene.predictions import PartPrediction
+from blueprint.pipeline.scene.provenance import ScanProvenance
 
 Points = NDArray[np.float64]
 
@@ -25,12 +26,16 @@ class RawLook:
 
 @dataclass(frozen=True, eq=False)
 class RawSurface:
-    """One material's triangles: vertices (V, 3), faces (F, 3), texture coordinates (V, 2) with v upwards."""
+    """One material's triangles: vertices (V, 3), faces (F, 3), texture coordinates (V, 2) with v upwards.
+
+    `node` is what the file calls it.
+    """
 
     vertices: Points
     faces: NDArray[np.int32]
     uv: NDArray[np.float32] | None = None
     look: RawLook = RawLook()
+    node: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,4 +111,5 @@ class RawScan:
     declared_metres_per_unit: float | None = None
     photo: Path | None = None
     tilts_with_camera: bool = False
+    provenance: ScanProvenance = ScanProvenance()
     remarks: tuple[str, ...] = ()

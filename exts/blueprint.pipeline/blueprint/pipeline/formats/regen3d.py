@@ -1,7 +1,8 @@
 """Read the folder that a finished 3D-RE-GEN run leaves behind: the repository's root, or its `output/`.
 
-There is no manifest: what an object is and where it was in the photo is only in file names, `<label>__(<cx>, <cy>)`. Poses are
-baked into the vertices of `glb/<key>.glb`, whose 16-bit indices wrap in large meshes; `3D/<key>/<key>.glb` has sound faces.
+There is no manifest: what an object is and where it was in the photo is only in file names, `<label>__(<cx>, <cy>)`.
+Poses are baked into the vertices of `glb/<key>.glb`, whose 16-bit indices wrap in large meshes; `3D/<key>/<key>.glb`
+has sound faces.
 """
 
 import re
@@ -13,16 +14,21 @@ import numpy as np
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.predictions import PartPrediction
+from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
-from .raw_scan import RawCamera, RawFailure, RawMesh, RawObject, RawScan
+from .provenance import read_provenance
+from .raw_scan import RawCamera, RawFailure, RawMesh, RawObject, RawScan, RawSurface
 from .safe_arrays import read_arrays
 
 NAME = "regen3d"
-LOOKED_FOR = "a 3D-RE-GEN run: glb/<label>__(<x>, <y>).glb, in the folder or in its output/"
+LOOKED_FOR = "a 3D-RE-GEN run: glb/<label>__(<x>, <y>).glb or glb/scene/combined_scene.glb, here or in output/"
 
 _KEY = re.compile(r"^(?P<label>.+)__\((?P<cx>\d+), (?P<cy>\d+)\)$")
+_NODE = re.compile(r"^(?P<key>.+?__\(\d+, \d+\))")
+_COMBINED = "glb/scene/combined_scene.glb"
+_INDEX_LIMIT = 1 << 16
 _PHOTO = "tmp/converted_from_webp.png"
 _MAX_OBJECTS = 2000
 
@@ -54,7 +60,8 @@ def score(source: Path) -> float:
     """Return how surely a folder is such a run: 0 without posed objects, up to 1 with everything a run leaves."""
     output = _output(source)
     if not _keys(output / "glb", ".glb"):
-        return 0.0
+        # A run with its MIDI variant leaves nothing but this file.
+        return 0.4 if (output / _COMBINED).is_file() else 0.0
     signs = ("3D", "pre_3D/camera.npz", "findings/fullSize", "pointclouds/PLANE_SAMPLED.ply", "pointclouds")
     return 0.5 + 0.1 * sum((output / sign).exists() for sign in signs)
 
@@ -65,13 +72,13 @@ def files(source: Path) -> dict[str, Path]:
     inside = ("glb", "3D", "pre_3D/camera.npz", "findings/fullSize", "pointclouds/PLANE_SAMPLED.ply",
               "pointclouds/meshed/ground_aligned.glb")  # fmt: skip
     found = {f"output/{name}": output / name for name in inside}
-    found |= {name: output.parent / name for name in (_PHOTO, "particulate")}
+    found |= {name: output.parent / name for name in (_PHOTO, "particulate", PROVENANCE_FILE)}
     found |= {"output/particulate": output / "particulate"}
     return {name: path for name, path in found.items() if path.exists()}
 
 
 def read(source: Path) -> RawScan:
-    """Read a run; an object that cannot be used is a failure with its reason. Raises ScanError for the scan as a whole."""
+    """Read a run; an object that cannot be used is a failure with its reason. Raises ScanError for the whole scan."""
     output = _output(source)
     keys = sorted(_keys(output / "glb", ".glb"))
     if len(keys) > _MAX_OBJECTS:
@@ -80,7 +87,7 @@ def read(source: Path) -> RawScan:
     plane = output / "pointclouds/PLANE_SAMPLED.ply"
     background = output / "pointclouds/meshed/ground_aligned.glb"
     meshes = read_mesh_files(_wanted(output, listed, plane, background))
-    objects, failures, remarks = _objects(output, listed, meshes)
+    objects, failures, remarks = _objects(output, listed, meshes) if keys else _combined(output)
     failures += _never_posed(output, set(keys))
     plane_mesh, background_mesh = meshes.get(plane), meshes.get(background)
     remarks += [mesh.reason for mesh in (plane_mesh, background_mesh) if isinstance(mesh, MeshFault)]
@@ -96,6 +103,7 @@ def read(source: Path) -> RawScan:
         background=background_mesh if isinstance(background_mesh, RawMesh) else None,
         photo=photo if photo.is_file() else None,
         tilts_with_camera=True,
+        provenance=read_provenance(output.parent),
         remarks=tuple(remarks),
     )
 
@@ -142,17 +150,49 @@ def _objects(output: Path, listed: list[_Files], meshes: Meshes) -> tuple[list[R
     remarks: list[str] = []
     for entry in listed:
         posed, canonical = meshes[entry.posed], meshes.get(entry.canonical)
-        fault = next((mesh for mesh in (posed, canonical) if isinstance(mesh, MeshFault)), None)
-        if fault is not None or isinstance(posed, MeshFault):
-            failures.append(RawFailure(entry.key, entry.label, fault.reason if fault else ""))
+        if isinstance(posed, MeshFault):
+            failures.append(RawFailure(entry.key, entry.label, posed.reason))
             continue
-        assert not isinstance(canonical, MeshFault)
         prediction, problem = _prediction(output, entry, meshes)
+        if isinstance(canonical, MeshFault):
+            problem.append(f"{canonical.reason} The posed mesh is used instead.")
+            canonical = None
+        if canonical is None and _wrapped(posed):
+            failures.append(RawFailure(entry.key, entry.label, " ".join([*problem, _wrapped_reason(posed)])))
+            continue
         remarks += problem
         objects.append(
             RawObject(entry.key, entry.label, posed, canonical, prediction=prediction, remarks=tuple(problem))
         )
     return objects, failures, remarks
+
+
+def _combined(output: Path) -> tuple[list[RawObject], list[RawFailure], list[str]]:
+    """Read the one file of a run with its MIDI variant: posed meshes only, named by their nodes."""
+    path = output / _COMBINED
+    mesh = read_mesh_files([MeshFile(path, _name(output, path))])[path]
+    if isinstance(mesh, MeshFault):
+        raise ScanError(mesh.name, mesh.reason)
+    by_key: dict[str, list[RawSurface]] = {}
+    for surface in mesh.surfaces:
+        match = _NODE.match(surface.node)
+        by_key.setdefault(match["key"] if match else surface.node, []).append(surface)
+    parts = {key: RawMesh(mesh.file, tuple(surfaces)) for key, surfaces in sorted(by_key.items())}
+    wrapped = {key: part for key, part in parts.items() if _wrapped(part)}
+    failures = [RawFailure(key, label_of(key), _wrapped_reason(part)) for key, part in wrapped.items()]
+    objects = [RawObject(key, label_of(key), part) for key, part in parts.items() if key not in wrapped]
+    return objects, failures, []
+
+
+def _wrapped(mesh: RawMesh) -> bool:
+    """Whether a mesh has more vertices than its writer's 16-bit indices can name."""
+    return any(
+        len(surface.vertices) > _INDEX_LIMIT and int(surface.faces.max()) < _INDEX_LIMIT for surface in mesh.surfaces
+    )
+
+
+def _wrapped_reason(mesh: RawMesh) -> str:
+    return f"{mesh.file}: its 16-bit indices have wrapped, and there is no sound mesh of it in output/3D"
 
 
 def _prediction(output: Path, entry: _Files, meshes: Meshes) -> tuple[PartPrediction | None, list[str]]:

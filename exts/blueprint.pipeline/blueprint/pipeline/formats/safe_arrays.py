@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,13 @@ _PLAIN_KINDS = "biuf"
 
 def read_arrays(
     path: Path, name: str, required: Iterable[str], optional: Iterable[str] = ()
-) -> dict[str, NDArray[np.generic]]:
+) -> dict[str, NDArray[Any]]:
     """Return the named arrays of an .npz file; raises ScanError naming the file and what is wrong in it.
 
     Every array must be boolean, integer or float; floats must be finite except where the caller checks that itself.
     """
     _check_archive(path, name)
-    arrays: dict[str, NDArray[np.generic]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     try:
         with np.load(path, allow_pickle=False) as stored:
             missing = sorted(set(required) - set(stored.files))

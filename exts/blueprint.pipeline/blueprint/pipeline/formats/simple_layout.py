@@ -1,7 +1,7 @@
-"""Read the simple layout: scene_info.json and objects/<id>/ with a mesh, pose.json, bounds.json; Y up, usually metres.
+"""Read the simple layout: scene_info.json, objects/<id>/ with a mesh, pose.json and bounds.json; Y up, usually metres.
 
-Such exports may hold a unit cube's content for every object: where a posed mesh does not fill its bounds.json, it is stretched
-along its own axes until it does.
+Such exports may hold a unit cube's content for every object: where a posed mesh does not fill its bounds.json, it is
+stretched along its own axes until it does.
 """
 
 import json
@@ -13,9 +13,11 @@ import numpy as np
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.poses import rotation_from_quat
+from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
+from .provenance import read_provenance
 from .raw_scan import Points, RawCamera, RawFailure, RawLook, RawMesh, RawObject, RawScan, RawSurface
 
 NAME = "simple_layout"
@@ -43,12 +45,12 @@ def score(source: Path) -> float:
 
 def files(source: Path) -> dict[str, Path]:
     """Return the files and folders that `read` looks at, by their name in the scan."""
-    names = (_INFO, "objects", "camera", *_PHOTOS)
+    names = (_INFO, "objects", "camera", PROVENANCE_FILE, *_PHOTOS)
     return {name: source / name for name in names if (source / name).exists()}
 
 
 def read(source: Path) -> RawScan:
-    """Read a scene; an object that cannot be used is a failure with its reason. Raises ScanError for the scan as a whole."""
+    """Read a scene; an object that cannot be used is a failure with its reason. Raises ScanError for the whole scan."""
     info = _read_json(source / _INFO, _INFO)
     frame = info.get("coordinate_frame", "y_up")
     if frame not in ("y_up", "z_up"):
@@ -77,6 +79,7 @@ def read(source: Path) -> RawScan:
         declared_up=(0.0, 1.0, 0.0) if frame == "y_up" else (0.0, 0.0, 1.0),
         declared_metres_per_unit=_positive(info, "meters_per_unit", _INFO),
         photo=photo,
+        provenance=read_provenance(source),
     )
 
 

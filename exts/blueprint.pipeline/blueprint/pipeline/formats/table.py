@@ -30,7 +30,7 @@ FORMATS = {
 
 
 def recognise(source: Path, name: str | None = None) -> ScanFormat:
-    """Return the format of a folder, or the named one; raises ScanError saying what was looked for and what was found."""
+    """Return the format of a folder, or the named one; raises ScanError saying what was looked for and found."""
     if name is not None:
         if name not in FORMATS:
             raise UnknownName("scan format", name, FORMATS)

@@ -1,7 +1,7 @@
 """Find which way is up in a scan, and where its floor is.
 
-Order of trust: what the scan declares; the fitted floor plane; the common upright axis of things that stand on the floor; the
-dominant level surface of the background; the assumption of a level camera, which is said aloud.
+Order of trust: what the scan declares; the fitted floor plane; the common upright axis of things that stand on the
+floor; the dominant level surface of the background; the assumption of a level camera, which is said aloud.
 """
 
 from collections.abc import Sequence

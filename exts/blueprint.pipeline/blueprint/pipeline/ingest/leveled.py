@@ -17,7 +17,7 @@ _Z_UP_FROM_Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 
 @dataclass(frozen=True, eq=False)
 class LeveledObject:
-    """An object in level axes (Z up, scan units): its heading, the centre of its base and its box in its own heading."""
+    """An object in level axes (Z up, scan units): heading, centre of its base, and its box in its own heading."""
 
     id: str
     raw: RawObject

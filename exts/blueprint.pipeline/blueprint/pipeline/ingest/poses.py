@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 Points = NDArray[np.float64]
 Similarity = tuple[Points, float, Points]
@@ -19,7 +19,8 @@ CLOSE_RESIDUAL = 0.02
 
 _SAMPLES = 3000
 _YAW_STARTS = 12
-_ICP_ROUNDS = 40
+_ICP_ROUNDS = 60
+_ICP_GAIN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,8 @@ def recover_pose(canonical: Points, posed: Points) -> RecoveredPose:
     if best[1] <= CLOSE_RESIDUAL:
         return RecoveredPose(*best[0], "closest points", best[1], "pose from closest points: compare it with the photo")
     boxes = _box_starts(canonical, posed)[0]
-    residual = _mean_gap(boxes, source, target)
-    return RecoveredPose(*boxes, "boxes", residual, "pose from bounding boxes only: heading and size are guesses")
+    review = "pose from bounding boxes only: heading and size are guesses"
+    return RecoveredPose(*boxes, "boxes", best[1], review)
 
 
 def as_placed() -> RecoveredPose:
@@ -62,7 +63,8 @@ def as_placed() -> RecoveredPose:
 def fit_similarity(source: Points, target: Points) -> tuple[Points, float, Points]:
     """Return rotation, scale and translation that map corresponding points best in the least-squares sense.
 
-    S. Umeyama, Least-squares estimation of transformation parameters between two point patterns, IEEE TPAMI 13(4), 1991.
+    S. Umeyama, Least-squares estimation of transformation parameters between two point patterns, IEEE TPAMI 13(4),
+    1991.
     """
     source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
     from_mean, to_mean = source - source_mean, target - target_mean
@@ -107,22 +109,16 @@ def _box_starts(source: Points, target: Points) -> list[Similarity]:
 
 
 def _iterate(start: Similarity, source: Points, target: Points) -> tuple[Similarity, float]:
-    tree, pose, gap = cKDTree(target), start, np.inf
+    tree, pose, best = KDTree(target), start, (start, np.inf)
     for _ in range(_ICP_ROUNDS):
         rotation, scale, translation = pose
-        _, nearest = tree.query(scale * source @ rotation.T + translation)
-        pose = fit_similarity(source, target[nearest])
-        now = _mean_gap(pose, source, target, tree)
-        if gap - now < 1e-7:
+        moved = scale * source @ rotation.T + translation
+        forth, there = tree.query(moved)
+        back, here = KDTree(moved).query(target)
+        # Pairs in both directions: with one of them only, the shape shrinks into a corner of the other.
+        gap = float((forth.mean() + back.mean()) / 2) / _diagonal(target)
+        if best[1] - gap < _ICP_GAIN:
             break
-        gap = now
-    return pose, _mean_gap(pose, source, target, tree)
-
-
-def _mean_gap(pose: Similarity, source: Points, target: Points, tree: cKDTree | None = None) -> float:
-    """Return the mean distance both ways, so that a shape shrunk into a corner of the other does not look close."""
-    rotation, scale, translation = pose
-    moved = scale * source @ rotation.T + translation
-    forth, _ = (tree or cKDTree(target)).query(moved)
-    back, _ = cKDTree(moved).query(target)
-    return float((forth.mean() + back.mean()) / 2) / _diagonal(target)
+        best = (pose, gap)
+        pose = fit_similarity(np.concatenate([source, source[here]]), np.concatenate([target[there], target]))
+    return best

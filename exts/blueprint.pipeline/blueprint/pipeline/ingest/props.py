@@ -23,7 +23,7 @@ BODY = "body"
 """Name of the one link of a prop that has no joints."""
 
 OUTLIER_RATIO = 1.5
-"""A thing whose usual size calls for a scale this much off the scene's was probably scaled wrongly, or named wrongly."""
+"""A thing this many times larger or smaller than is usual was probably scaled wrongly, or named wrongly."""
 
 _SUNK_M = 0.05
 
@@ -45,9 +45,11 @@ def make_prop(
     record: Path,
     entry: LeveledObject,
     world: WorldFrame,
+    scale: ScaleEstimate,
+    *,
     decision: Decision,
     role: tuple[Role, str],
-    scale: ScaleEstimate,
+    licence: str,
 ) -> Prop:
     """Write an object's meshes and textures into the record and return its prop."""
     frame = own_frame(entry, world)
@@ -72,7 +74,7 @@ def make_prop(
         joints=(),
         size_m=size_m,
         T_world_prop=T_world_prop,
-        provenance=Provenance(mesh.file, note=f"category: {decision.why}; role: {role[1]}"),
+        provenance=Provenance(mesh.file, licence, f"category: {decision.why}; role: {role[1]}"),
         evidence=evidence,
         review=tuple(_review(entry, decision, T_world_prop, scale)),
     )

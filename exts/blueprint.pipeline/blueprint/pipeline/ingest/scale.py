@@ -1,7 +1,8 @@
 """Decide the one factor from scan units to metres, from what is known about real sizes.
 
-Order of trust: the recipe's factor; a person's measurements; the scan's declared unit; usual sizes of the categories, as a weighted
-median that a mis-scaled object or a wrong label cannot carry away. Without any evidence there is no scale, and none is invented.
+Order of trust: the recipe's factor; a person's measurements; the scan's declared unit; usual sizes of the categories,
+as a weighted median that a mis-scaled object or a wrong label cannot carry away. Without any evidence there is no
+scale, and none is invented.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from .leveled import LeveledObject
 from .measurements import DistanceMeasurement, Measurement
 
 RECONSTRUCTION_SIGMA = 0.10
-"""Each object of a reconstruction is scaled on its own, so even a perfectly known size says this little about the scene."""
+"""Each object of a reconstruction is scaled on its own, so even a perfectly known size says only this much."""
 
 CAMERA_HEIGHT_M, CAMERA_HEIGHT_SIGMA = 1.5, 0.35
 """Height of a hand-held camera above the floor; people also sit, and use tripods and shelves."""

@@ -15,7 +15,7 @@ from blueprint.pipeline.scene.slugs import identifier_slug
 from .measurements import EXAMPLES, parse_measurement
 
 
-class IngestSettings(Settings):
+class IngestSettings(Settings, frozen=True):
     """How a scan is read and brought to metres."""
 
     source: Path | None = Field(

@@ -1,4 +1,4 @@
-"""Undo a tilt that the reconstruction could not avoid: it fits most things upright in the camera's frame, not in the world's."""
+"""Undo a tilt that the reconstruction could not avoid: it fits most things upright in the camera's frame."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The world frame: Z up, metres, floor at z = 0, origin on the floor below the camera, +Y the camera's horizontal view."""
+"""The world frame: Z up, metres, floor at z = 0, origin on the floor below the camera, +Y its horizontal view."""
 
 from dataclasses import dataclass
 

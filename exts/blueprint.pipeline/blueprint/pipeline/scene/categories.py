@@ -1,4 +1,4 @@
-"""Categories of things in rooms: usual sizes and masses, material, role and affordances, read from config/categories.yaml."""
+"""Categories of things in rooms, from config/categories.yaml: usual sizes and masses, material, role, affordances."""
 
 import re
 from functools import lru_cache

@@ -12,8 +12,8 @@ _DIGEST_LENGTH = 8
 def safe_slug(value: str, max_length: int = 64, allow_dots: bool = False) -> str:
     """Return a name of ASCII letters, digits, `_`, `-` (and inner dots on request) that cannot leave its folder.
 
-    Everything else becomes `_`, runs of which are merged. A name that is too long is cut and ends in a digest of the whole, so
-    that two long names stay different. Raises ValueError when nothing remains.
+    Everything else becomes `_`, runs of which are merged. A name that is too long is cut and ends in a digest of the
+    whole, so that two long names stay different. Raises ValueError when nothing remains.
     """
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
     allowed = r"[^A-Za-z0-9_.\-]+" if allow_dots else r"[^A-Za-z0-9_\-]+"
