@@ -25,14 +25,14 @@ class Waits:
 
 
 class Driver:
-    """Sends commands and keeps the record; `command` is the last one sent."""
+    """Sends commands and keeps the record; `command` is the last one sent, at first the one in force."""
 
-    def __init__(self, sim: Sim, recording: Recording, waits: Waits | None = None) -> None:
+    def __init__(self, sim: Sim, recording: Recording, command: Array, waits: Waits | None = None) -> None:
         self.sim, self.recording = sim, recording
         self.layout: Layout = recording.layout
         self.waits = waits or Waits()
         self.observation: Observation = sim.observe()
-        self.command = self._measured_command()
+        self.command = command
 
     def follow(self, arm_rad: Array, phase: Phase) -> None:
         """Send arm targets (T, n), one per frame, and wait until the arm has arrived."""
@@ -90,10 +90,6 @@ class Driver:
             self.sim.step(1)
         self.command = np.array(command)
         self.observation = self.sim.observe()
-
-    def _measured_command(self) -> Array:
-        joints = self.observation.joint_position
-        return np.concatenate([joints[self.layout.arm_rows], joints[self.layout.finger_rows]])
 
     def _with_fingers(self, fingers_m: Array) -> Array:
         return np.concatenate([self.command[: -len(fingers_m)], fingers_m])

@@ -1,0 +1,104 @@
+"""The stage `generate`: a robot tries tasks in the simulated scene, and every attempt is recorded and judged."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from blueprint.pipeline.engine.events import Progress
+from blueprint.pipeline.engine.stage import Item, Settings, Steps, Work, mapped_stage
+from blueprint.pipeline.episode.records import Episode, Episodes
+from blueprint.pipeline.errors import NothingUsable
+from blueprint.pipeline.scene.codec import from_plain, to_plain
+from blueprint.pipeline.scene.records import Assembled, Variants
+from blueprint.pipeline.scene.variants import Variant
+
+TOOLS = ("mujoco", "newton", "warp-lang", "ompl", "mink", "daqp", "toppra", "numpy", "scipy", "h5py", "av")
+
+
+class GraspSettings(Settings):
+    """How grasps are looked for and reached."""
+
+    attempts: int = Field(60, ge=1, description="Largest number of grasps whose reach is examined.")
+    approach_m: float = Field(0.08, gt=0, le=0.3, description="Length of the straight approach in metres.")
+    lift_m: float = Field(0.10, ge=0.06, le=0.4, description="Height of the straight lift in metres.")
+    retreat_m: float = Field(0.08, gt=0, le=0.3, description="Length of the straight retreat in metres.")
+
+
+class RegionSettings(Settings):
+    """How the target region is drawn."""
+
+    attempts: int = Field(12, ge=1, description="Largest number of drawn regions that are tried with one grasp.")
+    margin_m: float = Field(0.03, ge=0, description="Room in the region on each side of the object in metres.")
+    gap_m: float = Field(0.04, ge=0, description="Distance of the region to other objects in metres.")
+    least_move_m: float = Field(0.12, ge=0, description="Smallest distance between start and target in metres.")
+    drop_m: float = Field(0.002, ge=0, description="Height above the support at which the object is let go, in metres.")
+
+
+class MotionSettings(Settings):
+    """How the arm moves."""
+
+    padding_m: float = Field(0.005, ge=0, le=0.03, description="Distance kept from everything on the way, in metres.")
+    near_m: float = Field(0.002, ge=0, le=0.03, description="Distance kept on straight motions in metres.")
+    searches: int = Field(3, ge=1, description="Largest number of searches for one way.")
+    iterations: int = Field(2000, ge=1, description="Largest number of steps of one search.")
+    free_share: float = Field(0.6, gt=0, le=1, description="Share of the joint speed limits with an empty hand.")
+    carry_share: float = Field(0.5, gt=0, le=1, description="Share of the joint speed limits while carrying.")
+    acceleration_share: float = Field(0.3, gt=0, le=1, description="Share of the joint acceleration limits.")
+    free_m_s: float = Field(0.8, gt=0, description="Speed of the tool with an empty hand in metres per second.")
+    carry_m_s: float = Field(0.5, gt=0, description="Speed of the tool while carrying in metres per second.")
+    straight_m_s: float = Field(0.15, gt=0, description="Speed of the tool on straight motions in metres per second.")
+
+
+class GenerateSettings(Settings):
+    """Episodes."""
+
+    episodes: int = Field(10, ge=1, le=100_000, description="Number of episodes to attempt.")
+    seed: int = Field(0, ge=0, description="Seed of everything that is drawn.")
+    engine: Literal["mujoco", "null"] = Field("mujoco", description="Simulator; `null` computes no physics.")
+    fps: int = Field(30, ge=1, le=240, description="Recorded frames per second; the engine's rate is a multiple of it.")
+    cameras: tuple[str, ...] = Field(("wrist", "side"), description="Cameras of the scene that are recorded.")
+    render: Literal["kept", "all", "none"] = Field(
+        "kept", description="Which episodes get images: successful ones, all that moved, or none."
+    )
+    settle_s: float = Field(0.5, ge=0, le=10, description="Time in seconds that a variant may settle before it is recorded.")
+    hold_s: float = Field(0.7, ge=0.6, le=10, description="Time in seconds that is recorded after the last motion.")
+    grasp: GraspSettings = Field(GraspSettings(), description="Grasps.")
+    region: RegionSettings = Field(RegionSettings(), description="Target regions.")
+    motion: MotionSettings = Field(MotionSettings(), description="Motions.")
+
+
+def list_episodes(assembled: Assembled, variants: Variants, settings: GenerateSettings) -> Sequence[Item]:
+    """Pair the props that the robot reaches with variants, in turn; an item carries all of its variant."""
+    props = assembled.manifest.robot.reaches
+    if not props:
+        reasons = [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
+        remedy = "The robot reaches no graspable prop; move the robot or the props, or add props of less than 78 mm width."
+        raise NothingUsable("prop to pick up", reasons, remedy=remedy)
+    choices = variants.variants
+    return [
+        Item(
+            id=f"episode_{index:04d}",
+            values={
+                "index": index,
+                "object": props[index % len(props)],
+                "variant": to_plain(choices[index % len(choices)], Variant),
+            },
+            inputs=(assembled.digest,),
+        )
+        for index in range(settings.episodes)
+    ]
+
+
+@mapped_stage(version=1, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes)
+def generate(
+    work: Work, item: Item, assembled: Assembled, variants: Variants, settings: GenerateSettings
+) -> Steps[Episode]:
+    """Record a robot that picks and places."""
+    from blueprint.pipeline.generate.episode import EpisodePlan, record_episode
+
+    variant = from_plain(item.values["variant"], Variant)
+    plan = EpisodePlan(item.id, item.values["index"], item.values["object"], variant)
+    for share, message in record_episode(work.folder, assembled, plan, settings):
+        yield Progress(share, message)
+    return Episode(work.folder)
