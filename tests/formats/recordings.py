@@ -1,6 +1,6 @@
 """Small recordings for tests: moving pictures, clips encoded by PyAV, and a LeRobot dataset made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,15 @@ def moving_picture(episode: int, camera: int, frame: int) -> NDArray[np.uint8]:
     return picture.astype(np.uint8)
 
 
-def write_clip(path: Path, frames: Sequence[NDArray[np.uint8]], fps: int = FPS) -> None:
+def write_clip(
+    path: Path, frames: Sequence[NDArray[np.uint8]], *, fps: int = FPS, options: Mapping[str, str] | None = None
+) -> None:
     """Encode RGB frames as the product does: x264, a key frame every ten, no B-frames, one thread."""
-    options = {"preset": "veryfast", "tune": "fastdecode", "crf": "18", "g": "10", "bf": "0", "threads": "1"}
+    usual = {"preset": "veryfast", "tune": "fastdecode", "crf": "18", "g": "10", "bf": "0", "threads": "1"}
+    chosen = {name: value for name, value in {**usual, **(options or {})}.items() if value}
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=fps, options=options)
+        stream = container.add_stream("libx264", rate=fps, options=chosen)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, fps)
         for number, pixels in enumerate(frames):

@@ -15,9 +15,11 @@ Measures = dict[str, NDArray[Any]]
 def column_statistics(values: NDArray[Any]) -> Measures:
     """Measure a column (N,) or (N, D): min, max, mean, std, count and quantiles, each of shape (D,).
 
-    Integers keep integer extremes. `std` is the population's, by deviations from the mean.
+    Integers keep integer extremes, truth counts as 0 and 1. `std` is the population's, by deviations from the mean:
+    E[x^2] - E[x]^2 in float32 gives a joint at 100 +- 0.01 rad a spread of up to 0.04.
     """
     table = np.asarray(values).reshape(len(values), -1)
+    table = table.astype(np.int64) if table.dtype == np.bool_ else table
     wide = table.astype(np.float64)
     measures: Measures = {
         "min": table.min(axis=0),

@@ -3,6 +3,7 @@
 The encoder library links GPL code, so this process, which may be Kit or the desktop app, never loads it.
 """
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -34,21 +35,25 @@ def join_clips(clips: Sequence[Path], target: Path, *, fps: int) -> None:
 
 
 def read_frames(path: Path, *, start: int = 0, count: int | None = None) -> Iterator[NDArray[np.uint8]]:
-    """Decode frames as RGB (H, W, 3); raises ScanError when the file cannot be opened."""
+    """Decode frames as RGB (H, W, 3) from frame `start` on; raises ScanError when the file cannot be opened."""
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise ScanError(path.name, "cannot be opened as a video")
     try:
-        position, end = 0, None if count is None else start + count
-        while end is None or position < end:
-            if position < start:
-                if not capture.grab():
-                    return
-            else:
-                found, frame = capture.read()
-                if not found:
-                    return
-                yield np.asarray(frame[..., ::-1])
-            position += 1
+        if not _seek(capture, start):
+            return
+        for _ in range(count) if count is not None else itertools.count():
+            found, frame = capture.read()
+            if not found:
+                return
+            yield np.asarray(frame[..., ::-1])
     finally:
         capture.release()
+
+
+def _seek(capture: cv2.VideoCapture, start: int) -> bool:
+    """Go to a frame by its time stamp, as readers of datasets do; returns False when the video ends before it."""
+    if not start:
+        return True
+    capture.set(cv2.CAP_PROP_POS_FRAMES, start)
+    return int(capture.get(cv2.CAP_PROP_POS_FRAMES)) == start
