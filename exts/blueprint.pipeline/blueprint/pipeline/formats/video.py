@@ -46,7 +46,7 @@ def read_frames(path: Path, *, start: int = 0, count: int | None = None) -> Iter
             found, frame = capture.read()
             if not found:
                 return
-            yield np.asarray(frame[..., ::-1])
+            yield np.asarray(frame[..., ::-1], dtype=np.uint8)
     finally:
         capture.release()
 
