@@ -1,6 +1,7 @@
 """The index maps of a compiled model: which name has which address. Runs in the compiling process."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from .importer import GAP_M, Imported, import_scene  # isort: skip  # registers USD schemas, so it comes before pxr
@@ -9,8 +10,10 @@ import mujoco
 import numpy as np
 from pxr import Usd, UsdGeom
 
+from blueprint.pipeline.errors import RunError
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import Robot, load_robot
 from blueprint.pipeline.sims.model import (
     MJCF_FILE,
     ROBOT,
@@ -28,6 +31,15 @@ from .mjcf import TIMESTEP_S, write_mjcf
 
 FREE = int(mujoco.mjtJoint.mjJNT_FREE)
 HINGE = int(mujoco.mjtJoint.mjJNT_HINGE)
+
+
+class RobotDiffers(RunError):
+    """The robot's USD drives other joints than its description commands."""
+
+    def __init__(self, robot: str, described: Sequence[str], driven: Sequence[str]) -> None:
+        super().__init__(
+            f"robot {robot!r}: its description commands {', '.join(described)}, its USD has drives on {', '.join(driven)}"
+        )
 
 
 def write_model(usd_path: Path, model_folder: Path, manifest: SceneManifest) -> CompiledModel:
@@ -81,7 +93,6 @@ def _describe(
     servos = [a for a in range(mj.nu) if mj.actuator_biasprm[a, 1] != 0]
     ctrl = np.zeros(mj.nu)
     ctrl[servos] = [imported.scalar_target[int(mj.actuator_trnid[a, 0])] for a in servos]
-    ours = [a for a in servos if mj.joint(mj.actuator_trnid[a, 0]).name.startswith(f"{ROBOT}/")]
     return CompiledModel(
         manifest.id,
         TIMESTEP_S,
@@ -89,7 +100,7 @@ def _describe(
         tuple(sorted([*moving, *still], key=lambda body: (not body.name.startswith(f"{ROBOT}/"), body.fixed))),
         tuple(sorted(joints, key=lambda joint: not joint.name.startswith(f"{ROBOT}/"))),
         tuple(free),
-        tuple(_actuator(mj, a) for a in ours),
+        _actuators(mj, servos, load_robot(manifest.robot.name)),
         tuple(ModelGeom(path, labels.link(path)) for path in imported.geom_paths),
         tuple(start.tolist()),
         tuple(ctrl.tolist()),
@@ -127,6 +138,15 @@ def _joint(imported: Imported, mj: mujoco.MjModel, labels: Labels, j: int) -> Mo
         lower,
         upper,
     )
+
+
+def _actuators(mj: mujoco.MjModel, servos: Sequence[int], robot: Robot) -> tuple[ModelActuator, ...]:
+    found = {mj.joint(mj.actuator_trnid[a, 0]).name: a for a in servos}
+    driven = [name for name in found if name.startswith(f"{ROBOT}/")]
+    order = [f"{ROBOT}/{name}" for name in (*robot.arm.joints, *robot.gripper.joints)]
+    if driven and set(driven) != set(order):
+        raise RobotDiffers(robot.name, order, driven)
+    return tuple(_actuator(mj, found[name]) for name in order if name in found)
 
 
 def _actuator(mj: mujoco.MjModel, a: int) -> ModelActuator:

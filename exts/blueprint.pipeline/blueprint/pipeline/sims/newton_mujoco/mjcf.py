@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import RunError
 
+from .shapes import local_corners_m
+
 TIMESTEP_S = 1 / 240
 ITERATIONS = 100
 ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE = 1e-6, 5e-6
@@ -147,15 +149,9 @@ def _inertias(model: mujoco.MjModel) -> NDArray[np.float64]:
 
 
 def _corners(model: mujoco.MjModel) -> NDArray[np.float64]:
-    """Return extreme points of every collider in its body's frame; a mesh's own frame depends on rounding."""
-    points = []
-    cube = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
-    for geom, rotation in enumerate(_rotations(model.geom_quat)):
-        mesh = model.geom_dataid[geom]
-        if model.geom_type[geom] == int(mujoco.mjtGeom.mjGEOM_MESH):
-            begin = model.mesh_vertadr[mesh]
-            local = model.mesh_vert[begin : begin + model.mesh_vertnum[mesh]].astype(np.float64)
-        else:
-            local = cube * model.geom_size[geom]
-        points.append(local @ rotation.T + model.geom_pos[geom])
-    return np.concatenate(points) if points else np.zeros((0, 3))
+    # In the body's frame, because a mesh's own frame depends on rounding.
+    placed = [
+        local_corners_m(model, geom) @ rotation.T + model.geom_pos[geom]
+        for geom, rotation in enumerate(_rotations(model.geom_quat))
+    ]
+    return np.concatenate(placed) if placed else np.zeros((0, 3))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import mujoco
 import numpy as np
 
-from blueprint.pipeline.errors import RunError, UnknownName
+from blueprint.pipeline.errors import RunError
 from blueprint.pipeline.scene.edits import Edit
-from blueprint.pipeline.scene.manifests import WORLD, Camera
-from blueprint.pipeline.scene.poses import Pose, vec3
+from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.instances import instance_names
 from blueprint.pipeline.sims.protocols import Array, Contacts, Frame, Observation, SceneFiles
 
+from .bodies import Bodies, camera_named
 from .contacts import measure_contacts
 from .load import load_mujoco
 from .variation import Variation, remember
@@ -72,7 +72,7 @@ class MujocoSim:
         self._servos = np.array([actuator.index for actuator in self.maps.actuators], dtype=np.intp)
         owners = {geom.name: geom.body for geom in self.maps.geoms}
         self._geom_bodies = [owners[self.model.geom(geom).name] for geom in range(self.model.ngeom)]
-        self._moving = [(row, self.model.body(b.name).id) for row, b in enumerate(self.maps.bodies) if not b.fixed]
+        self._bodies = Bodies(self.maps, self.model)
         self.reset()
 
     def reset(self, edits: Sequence[Edit] = ()) -> None:
@@ -131,12 +131,8 @@ class MujocoSim:
     def observe(self) -> Observation:
         """Measure the present instant without touching the state that is stepped."""
         data = self._evaluate()
-        position, quat = self._body_poses(data)
-        velocity, spin = np.zeros_like(position), np.zeros_like(position)
-        twist = np.zeros(6)
-        for row, body in self._moving:
-            mujoco.mj_objectVelocity(self.model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
-            spin[row], velocity[row] = twist[:3], twist[3:]
+        position, quat = self._bodies.poses(data)
+        velocity, spin = self._bodies.velocities(self.model, data)
         return Observation(
             float(data.time),
             data.qpos[self._qpos_rows],
@@ -158,43 +154,23 @@ class MujocoSim:
         from blueprint.pipeline.sims.camera import SceneRenderer
 
         renderer = self._renderer = self._renderer or SceneRenderer.of_scene(self._files, self.maps)
-        views = [(self._camera(name), self.camera_pose(name)) for name in cameras]
-        position, quat = self._body_poses(self._evaluate())
-        frames = renderer.render(position, quat, views, self._variation.manifest.lights)
-        return dict(zip(cameras, frames, strict=True))
+        manifest = self._variation.manifest
+        position, quat = self._bodies.poses(self._evaluate())
+        shown = [camera_named(manifest, name) for name in cameras]
+        views = [(camera, self._bodies.camera_pose(camera, position, quat)) for camera in shown]
+        return dict(zip(cameras, renderer.render(position, quat, views, manifest.lights), strict=True))
 
     def camera_pose(self, camera: str) -> Pose:
         """Return T_world_camera at the present instant."""
-        entry = self._camera(camera)
-        if entry.mount == WORLD:
-            return entry.T_mount_camera
-        carriers = {body.prim_path: row for row, body in enumerate(self.maps.bodies)}
-        if entry.mount not in carriers:
-            raise UnknownName("mount of camera", entry.mount, carriers, where=camera)
-        position, quat = self._body_poses(self._evaluate())
-        row = carriers[entry.mount]
-        w, x, y, z = quat[row].tolist()
-        return Pose(vec3(position[row]), (w, x, y, z)) @ entry.T_mount_camera
+        position, quat = self._bodies.poses(self._evaluate())
+        return self._bodies.camera_pose(camera_named(self._variation.manifest, camera), position, quat)
 
     def close(self) -> None:
         """Forget the scene; what cameras hold is kept for the next sim of the same scene."""
         self._renderer = None
-
-    def _camera(self, name: str) -> Camera:
-        cameras = {camera.name: camera for camera in self._variation.manifest.cameras}
-        if name not in cameras:
-            raise UnknownName("camera", name, cameras)
-        return cameras[name]
 
     def _evaluate(self) -> mujoco.MjData:
         # mj_forward on the stepped data would move the solver's warm start, so that looking changed the future.
         mujoco.mj_setState(self.model, self._scratch, self.save_state(), FULL_STATE)
         mujoco.mj_forward(self.model, self._scratch)
         return self._scratch
-
-    def _body_poses(self, data: mujoco.MjData) -> tuple[Array, Array]:
-        position = np.array([body.T_world_body.position_m for body in self.maps.bodies])
-        quat = np.array([body.T_world_body.quat_wxyz for body in self.maps.bodies])
-        for row, body in self._moving:
-            position[row], quat[row] = data.xpos[body], data.xquat[body]
-        return position, quat
