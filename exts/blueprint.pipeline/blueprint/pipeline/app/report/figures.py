@@ -1,0 +1,78 @@
+"""Numbers as people read them: few digits, a fitting unit, and "not measured" where there is none."""
+
+import math
+
+NOT_MEASURED = "not measured"
+
+
+def mass_text(mass_kg: float | None) -> str:
+    """Say a mass in grams below a kilogram."""
+    if mass_kg is None:
+        return NOT_MEASURED
+    return f"{1000 * mass_kg:.3g} g" if mass_kg < 0.9995 else f"{mass_kg:.3g} kg"
+
+
+def length_text(length_m: float | None) -> str:
+    """Say a length in millimetres below a centimetre, in centimetres below a metre."""
+    if length_m is None:
+        return NOT_MEASURED
+    size = abs(length_m)
+    if size < 0.01:
+        return f"{1000 * length_m:.2g} mm"
+    return f"{100 * length_m:.3g} cm" if size < 0.9995 else f"{length_m:.3g} m"
+
+
+def size_text(size_m: tuple[float, float, float]) -> str:
+    """Say the extents of a box in centimetres."""
+    return " × ".join(f"{100 * extent:.1f}" for extent in size_m) + " cm"
+
+
+def angle_text(angle_rad: float | None) -> str:
+    """Say an angle in degrees."""
+    return NOT_MEASURED if angle_rad is None else f"{math.degrees(angle_rad):.1f}°"
+
+
+def duration_text(duration_s: float | None) -> str:
+    """Say a duration."""
+    if duration_s is None:
+        return NOT_MEASURED
+    if duration_s < 60:
+        return f"{duration_s:.2g} s" if duration_s < 1 else f"{duration_s:.1f} s"
+    minutes, seconds = divmod(round(duration_s), 60)
+    return f"{minutes} min {seconds:02d} s"
+
+
+def share_text(share: float | None) -> str:
+    """Say a share from 0 to 1 in percent."""
+    return NOT_MEASURED if share is None else f"{100 * share:.0f} %"
+
+
+def number_text(value: float | None, unit: str = "") -> str:
+    """Say any number with up to four digits."""
+    return NOT_MEASURED if value is None else f"{value:.4g} {unit}".rstrip()
+
+
+def position_text(position_m: tuple[float, float, float]) -> str:
+    """Say a place in the world in metres."""
+    return ", ".join(f"{value + 0.0:.3f}" for value in position_m) + " m"
+
+
+def measure_text(name: str, value: float) -> tuple[str, str]:
+    """Split a measure whose name carries its unit, such as `lift_height_m`, into words and a number with its unit."""
+    for suffix, unit in _UNITS:
+        if name.endswith(suffix):
+            words = name.removesuffix(suffix).replace("_", " ")
+            return words, length_text(value) if unit == "m" else number_text(value, unit)
+    return name.replace("_", " "), number_text(value)
+
+
+_UNITS = (
+    ("_m_s", "m/s"),
+    ("_rad_s", "rad/s"),
+    ("_deg", "°"),
+    ("_rad", "rad"),
+    ("_kg", "kg"),
+    ("_n", "N"),
+    ("_s", "s"),
+    ("_m", "m"),
+)

@@ -1,0 +1,100 @@
+"""The certificate's gates and every check of every stage: goal and figure side by side."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from blueprint.pipeline.app.run_records import RunRecords, StageCheck
+from blueprint.pipeline.episode.records import Certified
+
+from .figures import NOT_MEASURED, number_text
+
+CERTIFICATE_FILE = "certificate.json"
+MOST_ROWS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """One threshold: `state` is passed, failed, or not measured."""
+
+    stage: str
+    name: str
+    meaning: str
+    goal: str
+    figure: str
+    state: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSection:
+    """What the certificate says of a dataset."""
+
+    grade: str
+    reasons: tuple[str, ...]
+    replayable: bool
+    gates: tuple[GateRow, ...]
+    findings: tuple[str, ...]
+    findings_not_shown: int
+    file_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksSection:
+    """Every check that the stages have measured, failing ones first."""
+
+    rows: tuple[GateRow, ...]
+    not_shown: int
+    passed_count: int
+    total: int
+
+
+def load_certificate(records: RunRecords) -> dict[str, Any] | None:
+    """Return the run's certificate, or None before certification."""
+    certified = records.get(Certified)
+    path = certified.root / CERTIFICATE_FILE if certified else None
+    return json.loads(path.read_bytes()) if path is not None and path.is_file() else None
+
+
+def describe_certificate(certificate: dict[str, Any]) -> CertificateSection:
+    """Return the certificate in words."""
+    findings = certificate["findings"]
+    return CertificateSection(
+        grade=certificate["grade"],
+        reasons=tuple(certificate["reasons_for_test_data"]),
+        replayable=certificate["replayable"],
+        gates=tuple(_gate_row(gate) for gate in certificate["gates"]),
+        findings=tuple(findings[:MOST_ROWS]),
+        findings_not_shown=max(0, len(findings) - MOST_ROWS),
+        file_count=len(certificate["files"]),
+    )
+
+
+def describe_checks(records: RunRecords) -> ChecksSection:
+    """Return the checks of all stages; those of certification are the gates and are shown with the certificate."""
+    found = [entry for entry in records.checks() if entry.stage != "certify"]
+    ordered = sorted(found, key=lambda entry: entry.check.passed)
+    rows = tuple(_check_row(entry) for entry in ordered[:MOST_ROWS])
+    passed = sum(entry.check.passed for entry in found)
+    return ChecksSection(rows, len(found) - len(rows), passed, len(found))
+
+
+def _gate_row(gate: dict[str, Any]) -> GateRow:
+    figure = number_text(gate["value"])
+    return GateRow(
+        "certify", gate["figure"].replace("_", " "), gate["meaning"], gate["limit"], figure,
+        _state(gate["value"], gate["passed"]), True,
+    )  # fmt: skip
+
+
+def _check_row(entry: StageCheck) -> GateRow:
+    check = entry.check
+    stage = f"{entry.stage} · {entry.item}" if entry.item else entry.stage
+    figure = number_text(check.value, check.unit)
+    return GateRow(stage, check.name, check.why, check.limit, figure, _state(check.value, check.passed), check.blocking)
+
+
+def _state(value: float | None, passed: bool) -> str:
+    if value is None:
+        return NOT_MEASURED
+    return "passed" if passed else "failed"

@@ -1,0 +1,133 @@
+"""The objects of the scene: what each is, how it looks, what it weighs and why, and what it collides with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.props import LeftOut
+
+from .figures import NOT_MEASURED, mass_text, number_text, size_text
+from .pictures import Image, PictureShelf
+from .raycast import outlines, render, view_of
+from .scene_facts import LinkFacts, PropFacts, SceneFacts
+from .surfaces import bounds_of, piece_surfaces, prop_surfaces
+
+MOST_OBJECTS = 120
+_PICTURE_PX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """What was decided about one link, in words."""
+
+    name: str
+    mass: str
+    mass_why: str
+    material: str
+    material_why: str
+    friction: str
+    pieces: str
+    collider_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """One object; pictures are data URIs, empty where nothing can be drawn."""
+
+    id: str
+    label: str
+    category: str
+    role: str
+    size: str
+    mass: str
+    place: str
+    picture: str
+    colliders: str
+    links: tuple[LinkRow, ...]
+    evidence: tuple[str, ...]
+    review: tuple[str, ...]
+    licence: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsSection:
+    """All objects; `not_shown` counts those beyond the page's limit."""
+
+    rows: tuple[ObjectRow, ...]
+    not_shown: int
+    left_out: tuple[LeftOut, ...]
+    left_out_not_shown: int
+
+
+def describe_objects(facts: SceneFacts, shelf: PictureShelf) -> ObjectsSection | None:
+    """Return the objects of a run, or None before ingest has finished."""
+    if not facts.props and not facts.left_out:
+        return None
+    shown, left_out = facts.props[:MOST_OBJECTS], facts.left_out[:MOST_OBJECTS]
+    rows = tuple(_object_row(entry, facts, shelf) for entry in shown)
+    return ObjectsSection(rows, len(facts.props) - len(shown), left_out, len(facts.left_out) - len(left_out))
+
+
+def total_mass_kg(links: Sequence[LinkFacts]) -> float | None:
+    """Return the mass of all links, or None while one has none."""
+    masses = [link.mass.mass_kg for link in links if link.mass is not None]
+    return sum(masses) if len(masses) == len(links) else None
+
+
+def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> ObjectRow:
+    prop = entry.prop
+    pieces = sum(len(link.colliders.pieces) for link in entry.links if link.colliders)
+    return ObjectRow(
+        id=prop.id,
+        label=prop.label,
+        category=prop.category,
+        role=str(entry.semantics.role if entry.semantics else prop.role),
+        size=size_text(prop.size_m),
+        mass=mass_text(total_mass_kg(entry.links)),
+        place="" if entry.in_scene or not facts.assembled else "not in the scene",
+        picture=shelf.uri(["object", *entry.made_from], lambda: _picture(entry, facts)),
+        colliders=shelf.uri(["colliders", *entry.made_from], lambda: _collider_picture(entry, facts)) if pieces else "",
+        links=tuple(_link_row(link) for link in entry.links),
+        evidence=tuple(f"{e.quantity}: {number_text(e.value, e.unit)} — {e.why}" for e in prop.evidence),
+        review=prop.review,
+        licence=prop.provenance.licence,
+        file=prop.provenance.file,
+    )
+
+
+def _link_row(link: LinkFacts) -> LinkRow:
+    material, mass, colliders = link.material, link.mass, link.colliders
+    return LinkRow(
+        name=link.body,
+        mass=mass_text(mass.mass_kg if mass else None),
+        mass_why=mass.why if mass else "",
+        material=f"{material.material}, {material.density_kg_m3:.4g} kg/m³" if material else NOT_MEASURED,
+        material_why=material.why if material else "",
+        friction=f"{material.static_friction:.3g} / {material.dynamic_friction:.3g}" if material else NOT_MEASURED,
+        pieces=(
+            f"{len(colliders.pieces)} by {colliders.method}, {colliders.volume_ratio:.3g} × the mesh's volume"
+            if colliders
+            else NOT_MEASURED
+        ),
+        collider_why=colliders.why if colliders else "",
+    )
+
+
+def _picture(entry: PropFacts, facts: SceneFacts) -> Image:
+    surfaces = prop_surfaces(entry.prop, facts.meshes, Pose())
+    view = view_of(*bounds_of(surfaces), width_px=_PICTURE_PX, height_px=_PICTURE_PX)
+    return render(surfaces, view)
+
+
+def _collider_picture(entry: PropFacts, facts: SceneFacts) -> Image:
+    """Draw convex pieces in colours, with the outlines of the meshes they stand for."""
+    meshes = prop_surfaces(entry.prop, facts.meshes, Pose())
+    pieces = [piece for link in entry.links if link.colliders for piece in link.colliders.pieces]
+    view = view_of(*bounds_of(meshes), width_px=_PICTURE_PX, height_px=_PICTURE_PX)
+    picture = render(piece_surfaces(pieces, facts.meshes, Pose()), view)
+    edge = outlines(meshes, view)
+    picture[edge] = np.array([40, 44, 52, 255], dtype=np.uint8)
+    return picture

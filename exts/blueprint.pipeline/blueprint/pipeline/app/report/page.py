@@ -1,0 +1,109 @@
+"""Write the report of a run: one HTML file that asks the network for nothing.
+
+A report is made from records on disk. When none of them has changed since the last one, it stays as it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+from blueprint.pipeline.app.messages import without_folders
+from blueprint.pipeline.app.run_records import RunRecords
+from blueprint.pipeline.app.runs import FAILURE_FILE, RunFolder
+from blueprint.pipeline.app.timings import TIMINGS_FILE, remember_times
+from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_value, files_below
+from blueprint.pipeline.engine.store import replace_file
+from blueprint.pipeline.errors import BlueprintError
+
+MARK_FILE = ".report.json"
+TEMPLATE_FILE = "report.html.j2"
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands in the page for a section whose records cannot be read, and says why."""
+
+    why: str
+
+
+def write_report(folder: RunFolder) -> None:
+    """Write `report.html` of a run, successful or not, unless it already says what the records say."""
+    remember_times(folder)
+    mark = canonical_json(_what_decides(folder))
+    mark_path = folder.root / MARK_FILE
+    if folder.report.is_file() and mark_path.is_file() and mark_path.read_bytes() == mark:
+        return
+    content = render_report(folder)
+    mark_path.unlink(missing_ok=True)
+    replace_file(folder.report, content.encode("utf-8"))
+    replace_file(mark_path, mark)
+
+
+def render_report(folder: RunFolder) -> str:
+    """Return the report of a run as HTML."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.tests["unreadable"] = lambda section: isinstance(section, Unreadable)
+    template = environment.from_string((_PACKAGE / TEMPLATE_FILE).read_text(encoding="utf-8"))
+    return template.render(**gather_sections(RunRecords(folder)))
+
+
+def gather_sections(records: RunRecords) -> dict[str, Any]:
+    """Return every section of the page by name; None where the run has no record for it."""
+    # Decoders and ray casters load here, so that a report that stays as it is costs nothing.
+    from blueprint.pipeline.scene.records import Assembled, Ingested, Variants
+
+    from . import episodes, gates, headline, joints, objects, scale, scene_pictures, stages, standing, variants
+    from .pictures import PictureShelf
+    from .scene_facts import SceneFacts
+
+    shelf, facts = PictureShelf(records.folder.root), SceneFacts(records)
+    certificate = gates.load_certificate(records)
+    ingested, assembled = records.get(Ingested), records.get(Assembled)
+    drawn = records.get(Variants)
+    attempts = records.get(episodes.Episodes)
+    builders: dict[str, Callable[[], Any]] = {
+        "headline": lambda: headline.describe_headline(records, facts, certificate),
+        "failure": lambda: stages.describe_failure(records.failure),
+        "scene": lambda: scene_pictures.describe_scene(records, facts, shelf),
+        "objects": lambda: objects.describe_objects(facts, shelf),
+        "scale": lambda: scale.describe_scale(ingested.scan.scale, ingested.scan.gravity) if ingested else None,
+        "joints": lambda: joints.describe_joints(facts, shelf),
+        "settle": lambda: standing.describe_settle(assembled.settle) if assembled else None,
+        "robot": lambda: standing.describe_robot(assembled.manifest) if assembled else None,
+        "variants": lambda: (
+            variants.describe_variants(drawn.variants, assembled.manifest) if drawn and assembled else None
+        ),
+        "episodes": lambda: episodes.describe_episodes(attempts, shelf) if attempts else None,
+        "certificate": lambda: gates.describe_certificate(certificate) if certificate else None,
+        "checks": lambda: gates.describe_checks(records),
+        "stages": lambda: stages.describe_stages(records),
+        "versions": lambda: stages.describe_versions(records),
+    }
+    sections = {name: _readable(build) for name, build in builders.items()}
+    shelf.sweep()
+    return {**sections, "program": version("blueprint-pipeline")}
+
+
+def _readable(build: Callable[[], Any]) -> Any:
+    """Build a section; damage to its records is shown in its place, so that one lost file does not hide the rest."""
+    try:
+        return build()
+    except BlueprintError as error:
+        return Unreadable(without_folders(str(error)))
+
+
+def _what_decides(folder: RunFolder) -> dict[str, Any]:
+    """Return everything that the page depends on: the run's records and failure, the times, and this package."""
+    run = {name: value for name, value in folder.load().items() if name != "run_id"}
+    files = [folder.root / name for name in (FAILURE_FILE, TIMINGS_FILE)]
+    sources = [path for path in files_below(_PACKAGE) if path.suffix in (".py", ".j2")]
+    return {
+        "run": digest_value(run),
+        "files": {path.name: digest_file(path) for path in files if path.is_file()},
+        "page": digest_value([digest_file(path) for path in sources]),
+    }

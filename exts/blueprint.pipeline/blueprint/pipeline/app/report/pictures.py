@@ -1,0 +1,92 @@
+"""Pictures as data URIs, kept beside the run under what they were made from, so that a second report is quick."""
+
+import base64
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.engine.digests import digest_value
+from blueprint.pipeline.engine.store import replace_file
+from blueprint.pipeline.errors import ScanError
+from blueprint.pipeline.formats.video import read_frames
+
+FOLDER = ".pictures"
+PICTURES_VERSION = 1
+"""Raise it when a picture's meaning or look changes; older ones are then made again."""
+
+Image = NDArray[np.uint8]
+_QUALITY = 82
+
+
+class PictureShelf:
+    """The pictures of one run's report; those that a report no longer shows are swept away."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / FOLDER
+        self._used: set[str] = set()
+
+    def uri(self, made_from: Sequence[str], make: Callable[[], Image]) -> str:
+        """Return a picture as a data URI; `made_from` must name everything that decides how it looks."""
+        name = digest_value([PICTURES_VERSION, *made_from])[:32] + ".webp"
+        self._used.add(name)
+        path = self._folder / name
+        if not path.is_file():
+            replace_file(path, encode(make()))
+        return "data:image/webp;base64," + base64.b64encode(path.read_bytes()).decode()
+
+    def sweep(self) -> None:
+        """Remove pictures that were not asked for."""
+        for path in self._folder.glob("*.webp"):
+            if path.name not in self._used:
+                path.unlink()
+
+
+def encode(picture: Image) -> bytes:
+    """Return RGB or RGBA (H, W, 3 or 4) as WebP; pictures from outside are thereby always our own pixels."""
+    order = [2, 1, 0, 3][: picture.shape[2]]
+    done, content = cv2.imencode(
+        ".webp", np.ascontiguousarray(picture[..., order]), [cv2.IMWRITE_WEBP_QUALITY, _QUALITY]
+    )
+    if not done:
+        raise ScanError("picture", f"of shape {picture.shape} could not be encoded")
+    return content.tobytes()
+
+
+def read_picture(path: Path, *, most_px: int) -> Image:
+    """Read an image file as RGB, no wider or higher than `most_px`; raises ScanError."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ScanError(path.name, "cannot be decoded as an image")
+    return shrunk(np.asarray(picture[..., ::-1], dtype=np.uint8), most_px)
+
+
+def shrunk(picture: Image, most_px: int) -> Image:
+    """Return a picture no wider or higher than `most_px`."""
+    height, width = picture.shape[:2]
+    scale = most_px / max(height, width)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def film_strip(video: Path, frames: Sequence[int], *, height_px: int) -> Image:
+    """Return chosen frames of a video side by side; raises ScanError where one is missing."""
+    wanted = set(frames)
+    found = {at: frame for at, frame in enumerate(read_frames(video, count=max(wanted) + 1)) if at in wanted}
+    if len(found) < len(wanted):
+        raise ScanError(video.name, f"ends before frame {max(wanted)}")
+    return np.concatenate([_of_height(found[at], height_px) for at in frames], axis=1)
+
+
+def spread_frames(frame_count: int, most: int) -> list[int]:
+    """Return up to `most` frames spread evenly from the first to the last."""
+    return sorted({round(at) for at in np.linspace(0, frame_count - 1, min(most, frame_count))})
+
+
+def _of_height(picture: Image, height_px: int) -> Image:
+    size = (round(picture.shape[1] * height_px / picture.shape[0]), height_px)
+    return np.asarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

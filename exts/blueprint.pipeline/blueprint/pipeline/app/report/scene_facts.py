@@ -1,0 +1,121 @@
+"""The props of a run as far as its stages got: the scan's words, the links and joints, the physics, the pose."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from blueprint.pipeline.app.run_records import RunRecords
+from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.edits import AddJoint, Edit, SetColliders, SetMass, SetMaterial, SetSemantics
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.props import LeftOut, Prop
+from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """What was decided about one link; None where no stage has decided it."""
+
+    body: str
+    material: SetMaterial | None
+    mass: SetMass | None
+    colliders: SetColliders | None
+
+
+@dataclass(frozen=True)
+class PropFacts:
+    """One prop with every decision about it; `made_from` names the records behind its pictures."""
+
+    prop: Prop
+    links: tuple[LinkFacts, ...]
+    semantics: SetSemantics | None
+    joints: tuple[AddJoint, ...]
+    T_world_prop: Pose
+    in_scene: bool
+    made_from: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SceneFacts:
+    """All props of a run, and where their meshes lie."""
+
+    records: RunRecords
+
+    @property
+    def meshes(self) -> tuple[Path, ...]:
+        """Record folders in which meshes and textures are found."""
+        return self.records.mesh_folders
+
+    @property
+    def assembled(self) -> bool:
+        """Whether there is a scene in which props stand."""
+        return self.records.get(Assembled) is not None
+
+    @cached_property
+    def props(self) -> tuple[PropFacts, ...]:
+        """Every prop that ingest has made, in the scan's order."""
+        ingested = self.records.get(Ingested)
+        return () if ingested is None else tuple(self._facts(prop) for prop in ingested.scan.props)
+
+    @cached_property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Every object that some stage could not use, each once."""
+        found: dict[str, LeftOut] = {}
+        ingested, simready = self.records.get(Ingested), self.records.get(SimReady)
+        assembled = self.records.get(Assembled)
+        for entry in () if ingested is None else ingested.scan.left_out:
+            found[entry.id] = entry
+        for name, reason in ({} if simready is None else simready.items_left_out).items():
+            found.setdefault(name, LeftOut(name, reason))
+        for entry in () if assembled is None else assembled.manifest.left_out:
+            found.setdefault(entry.id, entry)
+        return tuple(found.values())
+
+    def _facts(self, prop: Prop) -> PropFacts:
+        articulated, assembled = self.records.get(Articulated), self.records.get(Assembled)
+        joined = articulated_prop(prop, articulated.edits) if articulated else prop
+        edits = list(self._physics(prop.id))
+        placed = self._placed(prop.id)
+        names = [body.name for body in joined.bodies]
+        keys = (record.digest for record in (self.records.get(Ingested), articulated, assembled) if record is not None)
+        return PropFacts(
+            prop=joined,
+            links=tuple(_link_facts(name, edits) for name in names),
+            semantics=next((edit for edit in edits[::-1] if isinstance(edit, SetSemantics)), None),
+            joints=tuple(
+                edit
+                for edit in (articulated.edits if articulated else ())
+                if isinstance(edit, AddJoint) and edit.prop == prop.id
+            ),
+            T_world_prop=placed or prop.T_world_prop,
+            in_scene=placed is not None,
+            made_from=(prop.id, *keys, self._physics_digest(prop.id)),
+        )
+
+    def _placed(self, prop_id: str) -> Pose | None:
+        assembled = self.records.get(Assembled)
+        if assembled is None:
+            return None
+        return next((each.prop.T_world_prop for each in assembled.manifest.props if each.prop.id == prop_id), None)
+
+    def _physics(self, prop_id: str) -> Iterator[Edit]:
+        simready = self.records.get(SimReady)
+        record = simready.props().get(prop_id) if simready else None
+        yield from record.edits if record else ()
+
+    def _physics_digest(self, prop_id: str) -> str:
+        simready = self.records.get(SimReady)
+        record = simready.props().get(prop_id) if simready else None
+        return record.digest if record else ""
+
+
+def _link_facts(body: str, edits: list[Edit]) -> LinkFacts:
+    # Where an edit follows another about the same thing, the later one holds.
+    later_first = edits[::-1]
+    return LinkFacts(
+        body,
+        next((edit for edit in later_first if isinstance(edit, SetMaterial) and edit.body == body), None),
+        next((edit for edit in later_first if isinstance(edit, SetMass) and edit.body == body), None),
+        next((edit for edit in later_first if isinstance(edit, SetColliders) and edit.body == body), None),
+    )

@@ -1,0 +1,98 @@
+"""The photo beside the scene made from it, seen from the same place, and what the simulator's cameras see."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from blueprint.pipeline.app.run_records import RunRecords
+from blueprint.pipeline.episode.records import Episode, Episodes
+from blueprint.pipeline.scene.records import Assembled, Ingested
+from blueprint.pipeline.scene.scans import PhotoCamera
+
+from .pictures import Image, PictureShelf, film_strip, read_picture
+from .raycast import Surface, View, render, view_of
+from .scene_facts import PropFacts, SceneFacts
+from .surfaces import bounds_of, piece_surfaces, prop_surfaces, room_surfaces
+
+PHOTO_FILE = "photo.png"
+_WIDTH_PX = 560
+
+
+@dataclass(frozen=True, slots=True)
+class ScenePicture:
+    """A picture as a data URI with its caption."""
+
+    uri: str
+    title: str
+    caption: str
+
+
+def describe_scene(records: RunRecords, facts: SceneFacts, shelf: PictureShelf) -> tuple[ScenePicture, ...]:
+    """Return the pictures of the scene that can be made from what the run has."""
+    ingested = records.get(Ingested)
+    if ingested is None:
+        return ()
+    found: list[ScenePicture] = []
+    photo = ingested.folder / PHOTO_FILE
+    if photo.is_file():
+        uri = shelf.uri(["photo", ingested.digest], lambda: read_picture(photo, most_px=_WIDTH_PX))
+        found.append(ScenePicture(uri, "Photo", "what the scan was reconstructed from"))
+    if facts.props:
+        key = [part for entry in facts.props for part in entry.made_from]
+        seen_from = "from where the photo was taken" if ingested.scan.camera else "from the front"
+        shown = "settled" if records.get(Assembled) else "as scanned"
+        uri = shelf.uri(["scene", *key], lambda: _scene(records, facts, ingested.scan.camera))
+        found.append(ScenePicture(uri, "Scene", f"{len(_shown(facts))} objects, {shown}, {seen_from}"))
+        if any(link.colliders for entry in facts.props for link in entry.links):
+            uri = shelf.uri(["scene colliders", *key], lambda: _colliders(facts, ingested.scan.camera))
+            found.append(ScenePicture(uri, "Colliders", "every convex piece in a colour of its own"))
+    return (*found, *_camera_pictures(records, shelf))
+
+
+def _shown(facts: SceneFacts) -> list[PropFacts]:
+    """Return the props that stand in the scene, or all while there is no scene."""
+    placed = [entry for entry in facts.props if entry.in_scene]
+    return placed or list(facts.props)
+
+
+def _scene(records: RunRecords, facts: SceneFacts, camera: PhotoCamera | None) -> Image:
+    surfaces = [
+        surface for entry in _shown(facts) for surface in prop_surfaces(entry.prop, facts.meshes, entry.T_world_prop)
+    ]
+    view = _view(surfaces, camera)
+    assembled = records.get(Assembled)
+    room = room_surfaces(assembled.manifest.room) if assembled else []
+    return render([*surfaces, *room], view, shadows=True)
+
+
+def _colliders(facts: SceneFacts, camera: PhotoCamera | None) -> Image:
+    surfaces: list[Surface] = []
+    for entry in _shown(facts):
+        for link in entry.links:
+            pieces = link.colliders.pieces if link.colliders else ()
+            surfaces += piece_surfaces(pieces, facts.meshes, entry.T_world_prop, first=len(surfaces))
+    return render(surfaces, _view(surfaces, camera))
+
+
+def _view(surfaces: list[Surface], camera: PhotoCamera | None) -> View:
+    """Return the photo's view where it is known, else one from the front and above."""
+    if camera is None:
+        return view_of(*bounds_of(surfaces), width_px=_WIDTH_PX, height_px=_WIDTH_PX * 3 // 4, azimuth_rad=-np.pi / 2)
+    scale = _WIDTH_PX / camera.width_px
+    height = round(camera.height_px * scale)
+    return View(camera.T_world_camera.matrix(), camera.focal_px * scale, _WIDTH_PX, height)
+
+
+def _camera_pictures(records: RunRecords, shelf: PictureShelf) -> list[ScenePicture]:
+    """Return the first frame of each camera of the first rendered episode."""
+    episodes = records.get(Episodes)
+    rendered = next((each for each in episodes.episodes().values() if each.rendered), None) if episodes else None
+    if rendered is None:
+        return []
+    return [_first_frame(rendered, video, shelf) for video in sorted(rendered.folder.glob("*.mp4"))]
+
+
+def _first_frame(episode: Episode, video: Path, shelf: PictureShelf) -> ScenePicture:
+    uri = shelf.uri(["first frame", episode.digest, video.name], lambda: film_strip(video, [0], height_px=420))
+    return ScenePicture(uri, f"Camera {video.stem}", "first recorded frame, with the robot")
