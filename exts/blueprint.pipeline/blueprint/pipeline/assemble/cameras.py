@@ -1,5 +1,7 @@
 """The cameras: one in the robot's hand, one beside the workspace on the photo's side."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from pydantic import Field
 
@@ -24,11 +26,11 @@ class CameraSettings(Settings):
     side_elevation_deg: float = Field(
         42.0, ge=5, le=85, description="Height of the side camera above the workspace's horizon, in degrees."
     )
-    side_turn_deg: float = Field(
-        25.0,
-        ge=-180,
-        le=180,
-        description="Turn of the side camera about the workspace, away from the photo's side, in degrees.",
+    side_turns_deg: tuple[float, ...] = Field(
+        (25, -25, 45, -45, 65, -65, 90, -90, 120, -120, 150, -150, 180),
+        min_length=1,
+        description="Turns of the side camera away from the photo's side, in degrees; the first is taken from which "
+        "the resting arm hides the fewest props.",
     )
     side_margin: float = Field(
         0.06, ge=0, lt=0.5, description="Empty border of the side image, as a share of its width."
@@ -48,12 +50,47 @@ def wrist_camera(robot: Robot, link: str, T_link_camera: Pose, settings: CameraS
     )
 
 
-def side_camera(points_m: Array, toward_photo_rad: float, settings: CameraSettings) -> Camera:
-    """Return a camera that sees all points of shape (N, 3), as near as its border allows.
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What the side camera must see, and the box (the resting arm's) that may stand in the way.
+
+    `points_m` (N, 3) must be in the image, `targets_m` (M, 3) should not be hidden.
+    """
+
+    points_m: Array
+    targets_m: Array
+    T_world_box: Pose
+    half_extents_m: Vec3
+
+
+def clearest_side_camera(sight: Sight, toward_photo_rad: float, settings: CameraSettings) -> Camera:
+    """Return the side camera from which the box hides the fewest targets, the earliest in the settings of equals.
 
     `toward_photo_rad` is the heading from the workspace to where the photo was taken.
     """
-    heading = toward_photo_rad + np.deg2rad(settings.side_turn_deg)
+    headings = [toward_photo_rad + np.deg2rad(turn) for turn in settings.side_turns_deg]
+    cameras = [side_camera(sight.points_m, heading, settings) for heading in headings]
+    return min(cameras, key=lambda camera: hidden_count(camera.T_mount_camera.position_m, sight))
+
+
+def hidden_count(eye_m: Vec3, sight: Sight) -> int:
+    """Return how many targets the box hides from a point; slabs along the box's axes decide."""
+    T_box_world = sight.T_world_box.inverse()
+    eye, half = T_box_world.apply(eye_m), np.asarray(sight.half_extents_m)
+    rays = T_box_world.apply(sight.targets_m) - eye
+    # A ray along a face never crosses it; a tiny slope keeps the division finite and the answer right.
+    rays = np.where(np.abs(rays) < 1e-12, 1e-12, rays)
+    first, second = (-half - eye) / rays, (half - eye) / rays
+    enter = np.minimum(first, second).max(axis=1)
+    leave = np.maximum(first, second).min(axis=1)
+    return int(((enter < leave) & (leave > 0) & (enter < 1)).sum())
+
+
+def side_camera(points_m: Array, heading: float, settings: CameraSettings) -> Camera:
+    """Return a camera that sees all points of shape (N, 3), as near as its border allows.
+
+    `heading` is the direction from the workspace to the camera, in radians.
+    """
     elevation = np.deg2rad(settings.side_elevation_deg)
     back = np.array([np.cos(elevation) * np.cos(heading), np.cos(elevation) * np.sin(heading), np.sin(elevation)])
     target = (points_m.min(axis=0) + points_m.max(axis=0)) / 2

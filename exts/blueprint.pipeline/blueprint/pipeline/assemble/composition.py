@@ -10,7 +10,7 @@ import numpy as np
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.edits import MoveProp
 from blueprint.pipeline.scene.manifests import Camera, PlacedRobot, SceneManifest
-from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.props import LeftOut
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import Robot
@@ -21,7 +21,7 @@ from blueprint.pipeline.usd.names import ROBOT
 from blueprint.pipeline.usd.robot_asset import RobotAsset, read_robot_asset
 from blueprint.pipeline.usd.scene_layers import ROOT_LAYER, write_assets, write_scene
 
-from .cameras import CameraSettings, side_camera, wrist_camera
+from .cameras import CameraSettings, Sight, clearest_side_camera, wrist_camera
 from .lights import LightSettings, key_light
 from .parts import Parts
 from .robot_placement import Footprint
@@ -81,11 +81,12 @@ def scene_cameras(studio: Studio, parts: Parts, stand: RobotStand, heading_rad: 
     asset = studio.asset
     movable = [part.shape.corners_m(part.T_world_prop) for part in parts.values() if part.entry.movable]
     low, high = np.asarray(asset.low_m), np.asarray(asset.high_m)
-    half = (high - low) / 2
-    arm = stand.T_world_base.apply(box_corners((half[0], half[1], half[2])) + (low + high) / 2)
-    points = np.concatenate([*movable, arm])
+    half = vec3((high - low) / 2)
+    T_world_box = stand.T_world_base @ Pose(vec3((low + high) / 2))
+    points = np.concatenate([*movable, T_world_box.apply(box_corners(half))])
+    targets = np.array([corners.mean(axis=0) for corners in movable])
     wrist = wrist_camera(studio.robot, asset.camera_link, asset.T_link_camera, studio.cameras)
-    return (wrist, side_camera(points, heading_rad, studio.cameras))
+    return (wrist, clearest_side_camera(Sight(points, targets, T_world_box, half), heading_rad, studio.cameras))
 
 
 def photo_heading_rad(scan: Scan, corners_m: Array) -> float:

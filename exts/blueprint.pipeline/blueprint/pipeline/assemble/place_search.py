@@ -9,6 +9,7 @@ import numpy as np
 from blueprint.pipeline.errors import NothingUsable, RecipeError
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
+from blueprint.pipeline.scene.supports import FLOOR
 from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.rebase import write_rebased_model
 
@@ -24,7 +25,7 @@ from .robot_placement import (
     given_place,
     propose_places,
 )
-from .supports import FLOOR, main_support
+from .supports import main_support
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ _SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The props that are reached from a place, and the mean comfort: 1 in the middle of all joint ranges, 0 at a limit."""
+    """The props that are reached from a place; comfort is 1 in the middle of all joint ranges and 0 at a limit."""
 
     reached: tuple[str, ...]
     comfort: float

@@ -13,6 +13,13 @@ from blueprint.pipeline.scene.edits import MoveProp
 from blueprint.pipeline.scene.manifests import SettleReport
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut
+from blueprint.pipeline.scene.supports import (
+    FLOOR_SURFACE,
+    Standing,
+    WorldSurface,
+    find_support,
+    world_surfaces,
+)
 from blueprint.pipeline.sims import compile_scene
 from blueprint.pipeline.sims.protocols import SceneFiles
 
@@ -20,10 +27,10 @@ from .composition import RobotStand, Studio, compose, root_layer, write_folder
 from .parts import Parts
 from .settle import AT_REST, SettleSettings, failure_sentence, judge, settled_moves
 from .settle_run import settle
-from .supports import FLOOR_SURFACE, Standing, WorldSurface, find_support, put_down, world_surfaces
+from .supports import put_down
 
 JOINT_MOVE_BOUND = 0.02
-"""Radians or metres by which a door or drawer may move while the scene settles; a larger move means overlapping links."""
+"""Radians or metres that a door or drawer may move while the scene settles; more means overlapping links."""
 _ASIDE_M = 3.0
 
 

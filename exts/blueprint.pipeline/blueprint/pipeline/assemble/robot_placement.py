@@ -10,8 +10,7 @@ from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.shapes import Array, inside_by_m, outline_gap_m, rectangle_m
-
-from .supports import FLOOR, WorldSurface
+from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 
 PEDESTAL = "pedestal"
 
@@ -36,7 +35,7 @@ class RobotSettings(Settings):
     )
     placement: str | None = Field(
         None,
-        description="Place given by a person as 'x y z yaw_deg' in the world, in metres and degrees; nothing else is tried.",
+        description="Place given by a person, 'x y z yaw_deg' in metres and degrees in the world; no other is tried.",
     )
 
 

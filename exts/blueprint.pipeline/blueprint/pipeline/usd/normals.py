@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
 CREASE_RAD = np.deg2rad(40.0)
-"""Faces that meet at a larger angle are shaded apart; between a mug's body facets (10 degrees) and a box's edges (90)."""
+"""Faces that meet at a larger angle are shaded apart: above a mug's facets (10 degrees), below a box's edges (90)."""
 
 
 def crease_normals(mesh: TriangleMesh, crease_rad: float = CREASE_RAD) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""A prop as a self-contained asset folder: one root file over the layers of the stages, strongest last in their order."""
+"""A prop as a self-contained asset folder: one root file over one layer per stage, later stages stronger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 
 from pxr import Gf, Usd, UsdGeom
 
-from blueprint.pipeline.scene.poses import Pose, Vec3, vec3
+from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.scene.robots import Robot
 
-from .transforms import world_pose
+from .transforms import from_gf, world_pose
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +40,4 @@ def read_robot_asset(robot: Robot) -> RobotAsset:
 def _bounds(prim: Usd.Prim) -> tuple[Vec3, Vec3]:
     cache = UsdGeom.BBoxCache(Usd.TimeCode.Default(), [UsdGeom.Tokens.default_, UsdGeom.Tokens.guide])
     extent: Gf.Range3d = cache.ComputeWorldBound(prim).ComputeAlignedRange()
-    return vec3(extent.GetMin()), vec3(extent.GetMax())
+    return from_gf(extent.GetMin()), from_gf(extent.GetMax())

@@ -1,8 +1,9 @@
 """Poses on prims: one translate and one orient, doubles, in that order."""
 
+import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom
 
-from blueprint.pipeline.scene.poses import Pose, Quat
+from blueprint.pipeline.scene.poses import Pose, Quat, Vec3
 
 _TYPES = Sdf.ValueTypeNames
 
@@ -22,11 +23,17 @@ def set_pose(prim: Usd.Prim, pose: Pose) -> None:
     xform.CreateXformOpOrderAttr(["xformOp:translate", "xformOp:orient"])
 
 
+def from_gf(vector: Gf.Vec3d) -> Vec3:
+    """Return a vector of USD's as plain numbers."""
+    x, y, z = np.array(vector).tolist()
+    return (x, y, z)
+
+
 def world_pose(prim: Usd.Prim) -> Pose:
     """Return T_world_prim without scale."""
     matrix = UsdGeom.XformCache().GetLocalToWorldTransform(prim).RemoveScaleShear()
     quat = matrix.ExtractRotationQuat()
-    x, y, z = matrix.ExtractTranslation()
     sign = 1.0 if quat.GetReal() >= 0 else -1.0
-    i, j, k = (sign * value for value in quat.GetImaginary())
-    return Pose((x, y, z), (sign * quat.GetReal(), i, j, k))
+    i, j, k = from_gf(quat.GetImaginary())
+    position = from_gf(matrix.ExtractTranslation())
+    return Pose(position, (sign * quat.GetReal(), sign * i, sign * j, sign * k))
