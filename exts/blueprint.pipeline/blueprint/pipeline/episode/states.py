@@ -15,6 +15,7 @@ from blueprint.pipeline.errors import ScanError
 ROOT = "blueprint"
 FRAMES = f"{ROOT}/frames"
 PHYSICS = f"{ROOT}/physics"
+CORNERS = "object_corners_m"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class States:
     def physics(self, name: str) -> NDArray[Any]:
         """Return a channel at physics rate."""
         return self._read(f"{PHYSICS}/{name}")
+
+    def object_corners_m(self) -> NDArray[np.float64]:
+        """Return the corners (K, 3) of the handled object's colliders, in its frame."""
+        return self._read(f"{ROOT}/{CORNERS}")
 
     def describe(self, name: str) -> dict[str, Any]:
         """Return a channel's attributes: unit, space, quaternion order, names."""

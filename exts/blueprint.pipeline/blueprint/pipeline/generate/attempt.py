@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.outcomes import FailureCode
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.success import Verdict
 from blueprint.pipeline.generate.execution import Driver
 from blueprint.pipeline.generate.motion import SearchBounds, plan_motion
-from blueprint.pipeline.generate.phases import Phase
 from blueprint.pipeline.generate.reachability import Distances, PickPlan, PlacePlan, reach_pick, reach_place
-from blueprint.pipeline.generate.success import Verdict
 from blueprint.pipeline.generate.tasks import Placement
 from blueprint.pipeline.generate.timing import Pace, timed
 from blueprint.pipeline.generate.workspace import Workspace
@@ -66,7 +66,15 @@ class Attempt:
     """The planning side of one episode; `support` is the prop on which the object stands and is to be placed."""
 
     def __init__(
-        self, workspace: Workspace, prop: str, support: str, *, distances: Distances, paces: Paces, bounds: Bounds, seed: int
+        self,
+        workspace: Workspace,
+        prop: str,
+        support: str,
+        *,
+        distances: Distances,
+        paces: Paces,
+        bounds: Bounds,
+        seed: int,
     ) -> None:
         self.workspace, self.prop, self.support = workspace, prop, support
         self.distances, self.paces, self.bounds, self.seed = distances, paces, bounds, seed
@@ -102,7 +110,9 @@ class Attempt:
             yield from reach_pick(self.workspace, self.prop, self.support, grasp, self.distances)
 
     def _fits(self, pick: PickPlan, placement: Placement) -> bool:
-        return next(self._places(pick.T_tcp_prop, placement, pick.grasp.width_m, pick.lift.path_rad[-1]), None) is not None
+        return (
+            next(self._places(pick.T_tcp_prop, placement, pick.grasp.width_m, pick.lift.path_rad[-1]), None) is not None
+        )
 
     def _places(self, T_tcp_prop: Pose, placement: Placement, width_m: float, seed_rad: Array) -> Iterator[PlacePlan]:
         return reach_place(

@@ -1,6 +1,6 @@
 """Encode raw RGB frames from standard input to H.264; runs as a process of its own, because x264 is under the GPL.
 
-    python -m blueprint.pipeline.generate.encoding WIDTH HEIGHT FPS TARGET.mp4
+python -m blueprint.pipeline.generate.encoding WIDTH HEIGHT FPS TARGET.mp4
 """
 
 import sys

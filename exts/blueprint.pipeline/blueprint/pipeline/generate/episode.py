@@ -9,21 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
+from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.records import Episode
+from blueprint.pipeline.episode.success import SUCCESS, Verdict, judge
 from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
+from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import RecipeError
 from blueprint.pipeline.generate.attempt import Attempt, Bounds, Choice, Paces
 from blueprint.pipeline.generate.execution import Driver
-from blueprint.pipeline.generate.frames import Layout, Recording, Track
+from blueprint.pipeline.generate.frames import Layout, Recording
 from blueprint.pipeline.generate.grasps import find_grasps
 from blueprint.pipeline.generate.measures import measure
 from blueprint.pipeline.generate.motion import SearchBounds
-from blueprint.pipeline.generate.phases import Phase
 from blueprint.pipeline.generate.reachability import Distances
 from blueprint.pipeline.generate.recorder import Sources, write_states
 from blueprint.pipeline.generate.render import render_episode
 from blueprint.pipeline.generate.stage import GenerateSettings
-from blueprint.pipeline.generate.success import SUCCESS, Verdict, judge
 from blueprint.pipeline.generate.tasks import (
     Footprints,
     Placement,
@@ -158,15 +159,11 @@ def draw_regions(craft: Stagecraft, poses: Mapping[str, Pose], corners: Mapping[
     base_m = np.asarray(manifest.robot.T_world_base.position_m)
     reach_m = craft.workspace.robot.reach_m
     footprints = Footprints(corners, poses)
-    drawn = draw_placements(
-        craft.plan.object, *found, footprints, base_m, reach_m, craft.stream("region"), rules
-    )
+    drawn = draw_placements(craft.plan.object, *found, footprints, base_m, reach_m, craft.stream("region"), rules)
     return list(drawn)
 
 
-def write_episode(
-    folder: Path, craft: Stagecraft, acted: Acted, digests: Mapping[str, NDArray[np.uint8]]
-) -> None:
+def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mapping[str, NDArray[np.uint8]]) -> None:
     """Write `task.json`, `outcome.json` and, where the robot moved, `states.h5`."""
     plan, settings, verdict = craft.plan, craft.settings, acted.verdict
     success = verdict is SUCCESS or verdict.failure is FailureCode.NONE
@@ -186,7 +183,9 @@ def write_episode(
     )
     if acted.track is not None:
         metadata: dict[str, Any] = {"instruction": acted.task.instruction, "failure": verdict.failure.value}
-        sources = Sources(craft.assembled.manifest, craft.workspace.world.compiled, success, metadata, digests)
+        sources = Sources(
+            craft.assembled.manifest, craft.workspace.world.compiled, success, metadata, digests, acted.corners_m
+        )
         write_states(folder / Episode.STATES_FILE, craft.recording, acted.track, sources)
     save(folder / Episode.TASK_FILE, acted.task)
     save(folder / Episode.OUTCOME_FILE, summary)
@@ -207,9 +206,7 @@ def _attempt(craft: Stagecraft, support: str) -> Attempt:
         Pace(motion.carry_share, motion.acceleration_share, motion.carry_m_s),
         Pace(motion.carry_share, motion.acceleration_share, motion.straight_m_s),
     )
-    bounds = Bounds(
-        settings.grasp.attempts, settings.region.attempts, SearchBounds(motion.iterations, motion.searches)
-    )
+    bounds = Bounds(settings.grasp.attempts, settings.region.attempts, SearchBounds(motion.iterations, motion.searches))
     seed = int(craft.stream("motion").integers(1, 2**30))
     return Attempt(
         craft.workspace, craft.plan.object, support, distances=distances, paces=paces, bounds=bounds, seed=seed

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.generate.frames import Layout, Recording
-from blueprint.pipeline.generate.phases import Phase
 from blueprint.pipeline.sims.protocols import Observation, Sim
 
 Array = NDArray[np.float64]

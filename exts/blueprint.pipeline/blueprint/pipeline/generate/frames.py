@@ -7,7 +7,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.generate.phases import Phase
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
@@ -124,40 +125,9 @@ class Recording:
         if isinstance(sim, HasRawState):
             self.raw.append(sim.raw_state())
 
-    def track(self) -> "Track":
+    def track(self) -> Track:
         """Return the recorded states as arrays."""
         return track_of(self)
-
-
-@dataclass(frozen=True, eq=False)
-class Track:
-    """Recorded states as arrays over N frames; the input of every judgement.
-
-    `contacts` lists (frame, first, second) by row of `body_names`, with depths and forces beside it.
-    """
-
-    fps: int
-    prop_names: tuple[str, ...]
-    body_names: tuple[str, ...]
-    time_s: Array
-    phase: NDArray[np.int64]
-    joint_position: Array
-    command: Array
-    tcp_position_m: Array
-    tcp_quat_wxyz: Array
-    gripper_width_m: Array
-    prop_position_m: Array
-    prop_quat_wxyz: Array
-    contact_offset: NDArray[np.int64]
-    contact_first: NDArray[np.int64]
-    contact_second: NDArray[np.int64]
-    contact_depth_m: Array
-    contact_force_n: Array
-
-    @property
-    def frame_count(self) -> int:
-        """Number of frames."""
-        return len(self.time_s)
 
 
 def track_of(recording: Recording) -> Track:

@@ -40,7 +40,9 @@ def ranked(grasps: Sequence[GraspCandidate]) -> list[GraspCandidate]:
     return sorted(grasps, key=cost)
 
 
-def distinct(grasps: Sequence[GraspCandidate], *, apart_m: float = 0.015, apart_rad: float = 0.4) -> list[GraspCandidate]:
+def distinct(
+    grasps: Sequence[GraspCandidate], *, apart_m: float = 0.015, apart_rad: float = 0.4
+) -> list[GraspCandidate]:
     """Drop every grasp that is close to a better one in place and attitude."""
     kept: list[GraspCandidate] = []
     rotations: list[np.ndarray] = []

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.success import SuccessRules, distance_outside_m, slip_since_m
 from blueprint.pipeline.episode.tasks import PickPlaceTask
-from blueprint.pipeline.generate.frames import Track
-from blueprint.pipeline.generate.phases import Phase
-from blueprint.pipeline.generate.success import SuccessRules, distance_outside_m, slip_since_m
+from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.scene.poses import rotation_from_quat
 from blueprint.pipeline.scene.robots import Robot
 

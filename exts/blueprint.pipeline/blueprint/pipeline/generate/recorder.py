@@ -15,8 +15,10 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.generate.frames import Recording, Track
-from blueprint.pipeline.generate.phases import PHASE_NAMES
+from blueprint.pipeline.episode.phases import PHASE_NAMES
+from blueprint.pipeline.episode.states import CORNERS
+from blueprint.pipeline.episode.track import Track
+from blueprint.pipeline.generate.frames import Recording
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
@@ -31,13 +33,18 @@ _SQUEEZED = {"compression": "gzip", "compression_opts": 2, "shuffle": True}
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sources:
-    """What a recording is written with: the scene, the verdict, and digests of rendered images per camera (N, 32)."""
+    """What a recording is written with.
+
+    The scene, the verdict, digests of rendered images per camera (N, 32), and the corners (K, 3) of the handled
+    object's colliders in its frame, from which its place can be judged again.
+    """
 
     manifest: SceneManifest
     compiled: CompiledModel
     success: bool
     metadata: Mapping[str, Any]
     image_sha256: Mapping[str, NDArray[np.uint8]]
+    object_corners_m: NDArray[np.float64]
 
 
 def write_states(path: Path, recording: Recording, track: Track, sources: Sources) -> None:
@@ -46,6 +53,8 @@ def write_states(path: Path, recording: Recording, track: Track, sources: Source
         _write_isaac(file, recording, track, sources)
         group = file.create_group("blueprint")
         _describe_group(group, recording, track)
+        corners = {"unit": "m", "space": "object", "of": "the handled object's colliders"}
+        _put(group, CORNERS, sources.object_corners_m, corners)
         _write_frames(group.create_group("frames"), recording, track, sources)
         if recording.raw:
             _write_physics(group.create_group("physics"), recording)
@@ -103,7 +112,11 @@ def _tracks(recording: Recording, sources: Sources) -> list[tuple[dict[str, Any]
             joined[entry.prop.id] = (entry.prim_path, links)
             continue
         for body in (link for link in links if not link.fixed):
-            declared = {"type": "rigid_body", "group": f"rigid_{body.name.replace('/', '_')}", "prim_path": body.prim_path}
+            declared = {
+                "type": "rigid_body",
+                "group": f"rigid_{body.name.replace('/', '_')}",
+                "prim_path": body.prim_path,
+            }
             row = rows[body.name]
             tracks.append(
                 (declared, {"position": (position[:, row], _POSITION), "orientation": (quat[:, row], _ORIENTATION)})

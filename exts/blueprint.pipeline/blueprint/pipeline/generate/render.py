@@ -61,4 +61,6 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic] | np.gener
         for name, values in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, np.asanyarray(values), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getbuffer(), zipfile.ZIP_DEFLATED, 1)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getbuffer(), zipfile.ZIP_DEFLATED, 1
+            )

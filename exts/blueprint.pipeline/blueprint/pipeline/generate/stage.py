@@ -61,7 +61,9 @@ class GenerateSettings(Settings):
     render: Literal["kept", "all", "none"] = Field(
         "kept", description="Which episodes get images: successful ones, all that moved, or none."
     )
-    settle_s: float = Field(0.5, ge=0, le=10, description="Time in seconds that a variant may settle before it is recorded.")
+    settle_s: float = Field(
+        0.5, ge=0, le=10, description="Time in seconds that a variant may settle before it is recorded."
+    )
     hold_s: float = Field(0.7, ge=0.6, le=10, description="Time in seconds that is recorded after the last motion.")
     grasp: GraspSettings = Field(GraspSettings(), description="Grasps.")
     region: RegionSettings = Field(RegionSettings(), description="Target regions.")
@@ -73,7 +75,9 @@ def list_episodes(assembled: Assembled, variants: Variants, settings: GenerateSe
     props = assembled.manifest.robot.reaches
     if not props:
         reasons = [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
-        remedy = "The robot reaches no graspable prop; move the robot or the props, or add props of less than 78 mm width."
+        remedy = (
+            "The robot reaches no graspable prop; move the robot or the props, or add props of less than 78 mm width."
+        )
         raise NothingUsable("prop to pick up", reasons, remedy=remedy)
     choices = variants.variants
     return [

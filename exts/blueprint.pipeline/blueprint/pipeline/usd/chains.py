@@ -21,7 +21,9 @@ def read_chain(usd_path: Path, robot: Robot) -> Chain:
     link = robot.tool.link
     while link != robot.base_link:
         if link not in joints or len(chain) > len(joints):
-            raise ScanError(usd_path.name, f"no joint leads to link {link!r}", expected=f"a chain to {robot.base_link!r}")
+            raise ScanError(
+                usd_path.name, f"no joint leads to link {link!r}", expected=f"a chain to {robot.base_link!r}"
+            )
         chain.insert(0, _chain_joint(joints[link]))
         link = _link(joints[link], "body0")
     return Chain(robot.name, robot.base_link, robot.tool.link, tuple(chain), robot.tool.T_link_tcp)

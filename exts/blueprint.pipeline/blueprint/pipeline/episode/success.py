@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.outcomes import FailureCode
+from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
-from blueprint.pipeline.generate.frames import Track
-from blueprint.pipeline.generate.phases import Phase
+from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.scene.poses import rotation_from_quat
 
 Array = NDArray[np.float64]

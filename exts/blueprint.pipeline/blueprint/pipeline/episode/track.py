@@ -1,0 +1,64 @@
+"""Recorded states of one attempt as arrays: the input of every judgement, in memory or read back from disk."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.episode.states import States
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """Recorded states as arrays over N frames; the input of every judgement.
+
+    `contacts` lists (frame, first, second) by row of `body_names`, with depths and forces beside it.
+    """
+
+    fps: int
+    prop_names: tuple[str, ...]
+    body_names: tuple[str, ...]
+    time_s: Array
+    phase: NDArray[np.int64]
+    joint_position: Array
+    command: Array
+    tcp_position_m: Array
+    tcp_quat_wxyz: Array
+    gripper_width_m: Array
+    prop_position_m: Array
+    prop_quat_wxyz: Array
+    contact_offset: NDArray[np.int64]
+    contact_first: NDArray[np.int64]
+    contact_second: NDArray[np.int64]
+    contact_depth_m: Array
+    contact_force_n: Array
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames."""
+        return len(self.time_s)
+
+
+def load_track(states: States) -> Track:
+    """Read the track of a recorded episode."""
+    return Track(
+        states.fps,
+        states.names("prop_names"),
+        states.names("body_names"),
+        states.channel("time_s"),
+        states.channel("phase").astype(np.int64),
+        states.channel("joint_position"),
+        states.channel("command"),
+        states.channel("tcp_position_m"),
+        states.channel("tcp_quat_wxyz"),
+        states.channel("gripper_width_m"),
+        states.channel("prop_position_m"),
+        states.channel("prop_quat_wxyz"),
+        states.channel("contact_offset"),
+        states.channel("contact_first"),
+        states.channel("contact_second"),
+        states.channel("contact_depth_m"),
+        states.channel("contact_force_n"),
+    )
