@@ -42,7 +42,7 @@ def check_kinematics(dataset: DatasetFiles) -> Verdict:
                 f"end effector is {error.position_m:.6f} m, {error.rotation_rad:.6f} rad from the joints' kinematics"
             )
             findings.append(Finding("kinematics", dataset.data_file(episode), message, number, error.frame))
-    measures = {"worst_position_error_m": worst_m, "worst_rotation_error_rad": worst_rad}
+    measures = {"kinematic_error_m": worst_m, "kinematic_error_rad": worst_rad}
     return Verdict("kinematics", f"{len(dataset.episodes)} episodes", tuple(findings), measures)
 
 

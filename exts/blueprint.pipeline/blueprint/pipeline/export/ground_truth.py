@@ -6,7 +6,6 @@ from pathlib import Path
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.store import link_file
 from blueprint.pipeline.episode.records import Episode
-from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.scene.manifests import SceneManifest
 
 CHANNELS = ("depth", "instance")
@@ -26,13 +25,16 @@ def write_ground_truth(root: Path, episodes: Sequence[Episode], manifest: SceneM
             for channel in CHANNELS:
                 source = episode.folder / f"{camera.name}_{channel}.npz"
                 link_file(source, root / ground_truth_path(channel, camera.name, index))
-    names = list(States(episodes[0].states_path).names("instance_names"))
     description = {
         "format": "blueprint.ground_truth",
         "version": 1,
         "cameras": [camera.name for camera in manifest.cameras],
-        "depth": {"array": "depth", "shape": "frame, row, column", "meaning": "planar depth; 0 where nothing was hit"},
-        "instance": {"array": "instance", "shape": "frame, row, column", "names": ["background", *names]},
+        "depth": {
+            "array": "depth",
+            "shape": "frame, row, column",
+            "meaning": "planar depth in steps of `step_m` metres; 0 where nothing was hit",
+        },
+        "instance": {"array": "instance", "shape": "frame, row, column", "meaning": "index into `names`"},
     }
     (root / "ground_truth").mkdir(exist_ok=True)
     (root / "ground_truth" / "description.json").write_bytes(canonical_json(description))

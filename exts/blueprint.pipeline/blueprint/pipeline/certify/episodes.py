@@ -1,0 +1,127 @@
+"""Check the episodes: success judged again from recorded states, collisions, and whether physics moved the object."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.certify.dataset_files import DatasetFiles
+from blueprint.pipeline.certify.findings import Finding, Verdict
+from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.states import States
+from blueprint.pipeline.episode.success import judge
+from blueprint.pipeline.episode.tasks import PickPlaceTask
+from blueprint.pipeline.episode.track import Track, load_track
+
+TOUCH_FORCE_N = 0.1
+"""Contacts with less force are near misses that the engine lists within its gap."""
+LEAST_HELD_CONTACT_FRAMES = 3
+JUMP_LIMIT_M = 0.12
+"""An object that moves further between two frames was teleported (3.6 m/s at 30 Hz)."""
+
+
+@dataclass(frozen=True)
+class EpisodeFacts:
+    """What one exported episode's recorded states say."""
+
+    success: bool
+    collision_free: bool
+    physics: bool
+
+
+def check_episodes(dataset: DatasetFiles) -> Verdict:
+    """Judge every exported episode again and compare with what it claims; rates count every attempt."""
+    findings: list[Finding] = []
+    facts: list[EpisodeFacts] = []
+    confirmed: list[bool] = []
+    for number in range(len(dataset.episodes)):
+        summary, fact, found = _check_episode(dataset, number)
+        findings += found
+        facts.append(fact)
+        if summary.outcome.success:
+            confirmed.append(fact.success)
+    attempted = len(dataset.attempts)
+    measures: dict[str, float] = {"attempted_episodes": float(attempted)}
+    if attempted:
+        measures["task_success_share"] = sum(confirmed) / attempted
+    if facts:
+        measures["collision_free_share"] = float(np.mean([fact.collision_free for fact in facts]))
+        measures["physics_validated_share"] = float(np.mean([fact.physics for fact in facts]))
+    if confirmed:
+        measures["rechecked_success_share"] = float(np.mean(confirmed))
+    return Verdict("episodes", f"{len(facts)} exported of {attempted} attempted", tuple(findings), measures)
+
+
+def _check_episode(dataset: DatasetFiles, number: int) -> tuple[EpisodeSummary, EpisodeFacts, list[Finding]]:
+    states = States(dataset.source(number) / "states.h5")
+    file = dataset.relative(states.path)
+    summary, task, track = dataset.summary(number), dataset.task(number), load_track(states)
+    findings: list[Finding] = []
+    verdict = judge(track, task, states.object_corners_m())
+    success = verdict.failure is FailureCode.NONE
+    if success != summary.outcome.success:
+        message = f"claims success {summary.outcome.success}, the states say: {verdict.message}"
+        findings.append(Finding("success", file, message, number, verdict.frame))
+    if (frame := first_jump(track, task)) is not None:
+        findings.append(Finding("teleport", file, f"{task.object} jumps", number, frame))
+    if dataset.episodes[number]["length"] != track.frame_count:
+        message = f"{track.frame_count} frames recorded, {dataset.episodes[number]['length']} rows exported"
+        findings.append(Finding("rows", file, message, number))
+    else:
+        findings += _compare_rows(dataset, number, states)
+    physics = summary.engine != "null" and held_contact_frames(track, task.object) >= LEAST_HELD_CONTACT_FRAMES
+    return summary, EpisodeFacts(success, first_collision(track, task) is None, physics), findings
+
+
+def _compare_rows(dataset: DatasetFiles, number: int, states: States) -> list[Finding]:
+    """Compare exported columns with the recorded states, which catches edited or exchanged rows."""
+    episode = dataset.episodes[number]
+    columns = dataset.columns(episode)
+    pairs = {"observation.state": "joint_position", "action": "command", "observation.effort": "joint_effort"}
+    findings: list[Finding] = []
+    for column, channel in pairs.items():
+        recorded = states.channel(channel).astype(np.float32)
+        wrong = np.flatnonzero((columns[column] != recorded).any(axis=1))
+        if len(wrong):
+            file = dataset.data_file(episode)
+            findings.append(Finding("rows", file, f"{column} differs from the recorded states", number, int(wrong[0])))
+    return findings
+
+
+def first_collision(track: Track, task: PickPlaceTask) -> int | None:
+    """Return the first frame in which the robot pushes anything but the object it handles, or None."""
+    owner = owners(track)
+    first, second = owner[track.contact_first], owner[track.contact_second]
+    force = np.linalg.norm(track.contact_force_n, axis=1)
+    other = np.where(first == "robot", second, first)
+    robot = (first == "robot") | (second == "robot")
+    hits = np.flatnonzero(robot & ~np.isin(other, [task.object, "robot"]) & (force > TOUCH_FORCE_N))
+    return frame_of_contact(track, int(hits[0])) if len(hits) else None
+
+
+def held_contact_frames(track: Track, prop: str) -> int:
+    """Count the frames between lifting and opening in which the robot presses on the object."""
+    owner = owners(track)
+    first, second = owner[track.contact_first], owner[track.contact_second]
+    ours = ((first == prop) & (second == "robot")) | ((first == "robot") & (second == prop))
+    pressed = ours & (np.linalg.norm(track.contact_force_n, axis=1) > TOUCH_FORCE_N)
+    frames = {frame_of_contact(track, int(row)) for row in np.flatnonzero(pressed)}
+    return sum(Phase.LIFT <= track.phase[frame] < Phase.OPEN for frame in frames)
+
+
+def first_jump(track: Track, task: PickPlaceTask) -> int | None:
+    """Return the first frame in which the handled object is further from the last one than physics allows."""
+    position = track.prop_position_m[:, track.prop_names.index(task.object)]
+    jumps = np.flatnonzero(np.linalg.norm(np.diff(position, axis=0), axis=1) > JUMP_LIMIT_M)
+    return int(jumps[0]) + 1 if len(jumps) else None
+
+
+def owners(track: Track) -> NDArray[np.str_]:
+    """Return the prop, `robot` or room part that each body belongs to."""
+    return np.array([name.split("/", 1)[0] for name in track.body_names])
+
+
+def frame_of_contact(track: Track, row: int) -> int:
+    """Return the frame in which a contact was listed."""
+    return int(np.searchsorted(track.contact_offset, row, side="right")) - 1
