@@ -15,7 +15,7 @@ CAMERAS_PRIM = "/World/cameras"
 ROBOT_PRIM = "/World/robot"
 
 
-class CameraSettings(Settings):
+class CameraSettings(Settings, frozen=True):
     """The cameras that every episode is recorded with."""
 
     width_px: int = Field(256, ge=16, le=4096, description="Width of every image in pixels.")

@@ -10,7 +10,7 @@ from blueprint.pipeline.scene.poses import Vec3, vec3
 LIGHTS_PRIM = "/World/lights"
 
 
-class LightSettings(Settings):
+class LightSettings(Settings, frozen=True):
     """The scene's light."""
 
     elevation_deg: float = Field(55.0, gt=5, lt=90, description="Height of the light above the horizon, in degrees.")

@@ -25,7 +25,7 @@ from blueprint.pipeline.sims.protocols import SceneFiles
 
 from .composition import RobotStand, Studio, compose, root_layer, write_folder
 from .parts import Parts
-from .settle import AT_REST, SettleSettings, failure_sentence, judge, settled_moves
+from .settle import AT_REST, Rest, SettleSettings, failure_sentence, judge, settled_moves
 from .settle_run import settle
 from .supports import put_down
 
@@ -104,15 +104,10 @@ def settle_all(
     Raises NothingUsable when no movable prop stands. Failures that the last round still has are in the report.
     """
     parts, moves, gone = dict(placed.parts), placed.moves, list(left_out)
-    for round_number in range(settings.rounds):
-        manifest = compose(studio, parts, _aside(studio, parts), gone)
-        write_folder(folder / "scene", studio, manifest, parts, moves)
-        compile_scene(root_layer(folder / "scene"), folder / "model", manifest)
-        files = SceneFiles(root_layer(folder / "scene"), folder / "model", manifest)
-        rests, joint_moves = settle(settings.engine, files, settings.duration_s)
-        verdicts = judge(rests, settings)
-        failed = [verdict for verdict in verdicts if verdict.outcome != AT_REST]
-        if not failed or settings.on_failure == "fail" or round_number + 1 == settings.rounds:
+    rests, joint_moves = _settle_once(folder, studio, parts, moves, gone, settings)
+    for round_number in range(1, settings.rounds):
+        failed = [verdict for verdict in judge(rests, settings) if verdict.outcome != AT_REST]
+        if not failed or settings.on_failure == "fail":
             break
         for verdict in failed:
             yield Warned(failure_sentence(verdict) + "; it is left out")
@@ -120,14 +115,31 @@ def settle_all(
             del parts[verdict.prop]
         moves = tuple(move for move in moves if move.prop in parts)
         _require_movable(parts, gone)
-        yield Progress(0.2 + 0.1 * round_number, f"settling again without {len(failed)} props")
+        yield Progress(0.1 + 0.4 * round_number / settings.rounds, f"settling again without {len(failed)} props")
+        rests, joint_moves = _settle_once(folder, studio, parts, moves, gone, settings)
     settle_moves = settled_moves(rests, settings.engine, settings.duration_s)
     rested = dict(parts)
     for move in settle_moves:
         rested[move.prop] = rested[move.prop].at(move.T_world_prop)
-    report = SettleReport(settings.engine, settings.duration_s, settings.drift_bound_m, verdicts)
+    report = SettleReport(settings.engine, settings.duration_s, settings.drift_bound_m, judge(rests, settings))
     standings = {name: standing for name, standing in placed.standings.items() if name in parts}
     return Settled(rested, moves, settle_moves, standings, tuple(gone), report, joint_moves, folder / "model")
+
+
+def _settle_once(
+    folder: Path,
+    studio: Studio,
+    parts: Parts,
+    moves: Sequence[MoveProp],
+    gone: Sequence[LeftOut],
+    settings: SettleSettings,
+) -> tuple[dict[str, Rest], dict[str, float]]:
+    """Write a draft of the scene with the robot out of the way, compile it and let it come to rest."""
+    manifest = compose(studio, parts, _aside(parts), gone)
+    files = SceneFiles(root_layer(folder / "scene"), folder / "model", manifest)
+    write_folder(folder / "scene", studio, manifest, parts, moves)
+    compile_scene(files.usd_path, files.model_folder, manifest)
+    return settle(settings.engine, files, settings.duration_s)
 
 
 def _require_movable(parts: Parts, gone: Sequence[LeftOut]) -> None:
@@ -136,7 +148,7 @@ def _require_movable(parts: Parts, gone: Sequence[LeftOut]) -> None:
         raise NothingUsable("movable object", reasons, remedy="None of them stood still; look at the scan's poses.")
 
 
-def _aside(studio: Studio, parts: Parts) -> RobotStand:
+def _aside(parts: Parts) -> RobotStand:
     """Stand the robot well away from the props, while these settle."""
     corners = np.concatenate([part.shape.corners_m(part.T_world_prop) for part in parts.values()])
     x, y = corners[:, 0].max() + _ASIDE_M, corners[:, 1].mean()

@@ -15,7 +15,7 @@ from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 PEDESTAL = "pedestal"
 
 
-class RobotSettings(Settings):
+class RobotSettings(Settings, frozen=True):
     """Which robot stands in the scene, and where it may stand."""
 
     name: str = Field("franka_panda", description="Robot of config/robots.")

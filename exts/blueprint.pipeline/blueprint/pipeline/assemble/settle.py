@@ -20,7 +20,7 @@ TIPPED = "tipped over"
 MOVING = "is not at rest"
 
 
-class SettleSettings(Settings):
+class SettleSettings(Settings, frozen=True):
     """Letting the scene come to rest, and what counts as rest."""
 
     engine: str = Field("mujoco", description="Engine in which the scene settles.")

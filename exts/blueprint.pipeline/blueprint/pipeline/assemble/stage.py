@@ -16,7 +16,7 @@ from .robot_placement import RobotSettings
 from .settle import SettleSettings
 
 
-class AssembleSettings(Settings):
+class AssembleSettings(Settings, frozen=True):
     """The scene with robot, cameras and lights."""
 
     robot: RobotSettings = Field(RobotSettings(), description="Which robot, and where it may stand.")

@@ -9,7 +9,7 @@ from blueprint.pipeline.scene.manifests import WORLD, Camera
 from blueprint.pipeline.scene.poses import Pose, vec3
 
 
-class CameraJitter(Settings):
+class CameraJitter(Settings, frozen=True):
     """How far cameras are off."""
 
     world_shift_m: float = Field(0.03, ge=0, le=1, description="Largest shift of a camera of the room, in metres.")

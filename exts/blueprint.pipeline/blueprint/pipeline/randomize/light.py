@@ -14,7 +14,7 @@ LOWEST_RAD = np.deg2rad(20.0)
 """A lamp that stands lower lights the underside of nothing and throws shadows across the whole table."""
 
 
-class LightRanges(Settings):
+class LightRanges(Settings, frozen=True):
     """How the light varies."""
 
     turn_deg: float = Field(40.0, ge=0, le=180, description="Largest turn of a lamp about the vertical, in degrees.")

@@ -12,7 +12,7 @@ from blueprint.pipeline.scene.manifests import SceneProp
 from .ranges import FactorRange
 
 
-class PhysicsSettings(Settings):
+class PhysicsSettings(Settings, frozen=True):
     """What movable props weigh and how they slide."""
 
     mass_factor: FactorRange = Field((0.85, 1.15), description="Range of the factor on a prop's mass; 1 keeps it.")

@@ -13,7 +13,7 @@ from blueprint.pipeline.scene.shapes import Array, PropShape, inside_by_m, outli
 from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 
 
-class PoseSettings(Settings):
+class PoseSettings(Settings, frozen=True):
     """Where movable props stand."""
 
     shift_m: float = Field(0.08, ge=0, le=2, description="Largest shift of a prop from where it rests, in metres.")

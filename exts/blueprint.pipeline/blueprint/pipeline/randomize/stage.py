@@ -14,7 +14,7 @@ from .poses import PoseSettings
 SCENE_FROM_VARIANT = "../scene.usda"
 
 
-class RandomizeSettings(Settings):
+class RandomizeSettings(Settings, frozen=True):
     """Variants of the scene."""
 
     count: int = Field(5, ge=1, le=10000, description="Number of variants.")

@@ -16,7 +16,7 @@ class _Entry(BaseModel, frozen=True, extra="forbid"):
     """A block of a robot's description."""
 
 
-class Arm(_Entry):
+class Arm(_Entry, frozen=True):
     """The arm's joints, in the order of every command vector; one value per joint."""
 
     joints: tuple[str, ...]
@@ -28,7 +28,7 @@ class Arm(_Entry):
     home_rad: tuple[float, ...]
 
 
-class Gripper(_Entry):
+class Gripper(_Entry, frozen=True):
     """A parallel gripper; openings and speeds are per finger, `max_width_m` is between the fingers."""
 
     joints: tuple[str, ...]
@@ -41,7 +41,7 @@ class Gripper(_Entry):
     max_force_n: float
 
 
-class Tool(_Entry):
+class Tool(_Entry, frozen=True):
     """The point between the fingers: its carrying link, its prim below the robot's root, its pose in the link."""
 
     link: str
@@ -55,7 +55,7 @@ class Tool(_Entry):
         return Pose(self.position_m, self.quat_wxyz)
 
 
-class GripperBoxes(_Entry):
+class GripperBoxes(_Entry, frozen=True):
     """The gripper as boxes in the tool frame: fingers close along y, the tool approaches along z."""
 
     pad_half_m: Vec3
@@ -66,7 +66,7 @@ class GripperBoxes(_Entry):
     palm_center_m: Vec3
 
 
-class WristCamera(_Entry):
+class WristCamera(_Entry, frozen=True):
     """The camera in the hand: its prim below the robot's root, its square field of view."""
 
     prim: str
@@ -77,7 +77,7 @@ class WristCamera(_Entry):
         return width_px / 2 / math.tan(self.field_of_view_rad / 2)
 
 
-class Robot(_Entry):
+class Robot(_Entry, frozen=True):
     """A robot that scenes can hold; `usd_path` is below data/, `reach_m` is from the shoulder to the flange's end."""
 
     format: Literal["blueprint.robot"]

@@ -17,7 +17,7 @@ def write_rebased_model(source: Path, target: Path, robot: Robot, T_world_base: 
     spec = mujoco.MjSpec.from_file(str(source / MJCF_FILE))
     owner = {geom.name: geom.body for geom in compiled.geoms}
     for element in (*spec.worldbody.geoms, *spec.worldbody.bodies):
-        if owner.get(element.name, element.name).startswith(f"{ROBOT}/"):
+        if owner.get(element.name or "", element.name or "").startswith(f"{ROBOT}/"):
             T_world_old = Pose(vec3(element.pos), multiply_quats(element.quat, (1.0, 0.0, 0.0, 0.0)))
             T_world_new = T_new_old @ T_world_old
             element.pos, element.quat = T_world_new.position_m, T_world_new.quat_wxyz

@@ -41,7 +41,7 @@ def save_layer(
     path.parent.mkdir(parents=True, exist_ok=True)
     layer = Sdf.Layer.CreateAnonymous(path.suffix)
     layer.TransferContent(stage.GetRootLayer())
-    layer.subLayerPaths = list(strongest_first)
+    layer.subLayerPaths[:] = list(strongest_first)
     for prim, asset in references.items():
         layer.GetPrimAtPath(prim).referenceList.Prepend(Sdf.Reference(asset))
     if not layer.Export(str(path)):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdSemantics, UsdShade
+# The stubs of usd-core leave UsdSemantics out.
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdSemantics, UsdShade  # pyright: ignore[reportAttributeAccessIssue]
 
 from blueprint.pipeline.scene.colliders import BoxPiece, ConvexPiece
 from blueprint.pipeline.scene.edits import SetColliders, SetMass, SetMaterial, SetSemantics
