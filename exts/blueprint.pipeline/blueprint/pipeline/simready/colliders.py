@@ -1,7 +1,7 @@
 """The collision shape of a link: as few convex pieces as follow its surface."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from .supports import slab_of
 NEAR_CONVEX = 1.15
 """Hull volume over mesh volume up to which the hull is taken as it is."""
 
-FARTHEST_M = 0.010
+FARTHEST_M = 0.007
 """How far the hull may stand out from the mesh at 95 % of its surface; a gap under a handle has little volume."""
 
 _CRUMB = 0.002
@@ -62,7 +62,7 @@ def cut_into_hulls(
     methods = ["components"] if len(components) > 1 and convex else []
     if concave:
         budget = max(limits.max_hulls - len(hulls), limits.max_hulls // 2)
-        found = decompose(subject, _together(concave), _with_hulls(limits, budget), worker)
+        found = decompose(subject, concave, replace(limits, max_hulls=budget), worker)
         hulls += [hull_of(part, max_vertices) for part in found.parts]
         methods.append(found.method)
         notes += [f"{failure}, so {found.method} was used" for failure in found.failures]
@@ -145,14 +145,3 @@ def _hull_ratio(solid: Solid) -> float | None:
     if not solid.closed or solid.volume_m3 <= 0:
         return None
     return hull_volume_m3(exact_hull_of(solid.vertices_m)) / solid.volume_m3
-
-
-def _together(pieces: Sequence[Solid]) -> Solid:
-    offsets = np.cumsum([0, *(len(piece.vertices_m) for piece in pieces)])
-    faces = [piece.faces + offset for piece, offset in zip(pieces, offsets, strict=False)]
-    vertices = np.concatenate([piece.vertices_m for piece in pieces])
-    return Solid(vertices, np.concatenate(faces), all(piece.closed for piece in pieces))
-
-
-def _with_hulls(limits: Limits, max_hulls: int) -> Limits:
-    return Limits(max_hulls, limits.concavity, limits.faces, limits.deadline_s)

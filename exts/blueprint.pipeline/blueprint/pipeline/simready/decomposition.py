@@ -8,18 +8,18 @@ import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import RunError
 
-from .hulls import hull_of
 from .simplify import clustered
 from .solids import Solid
 
 Floats = NDArray[np.float64]
+Faces = NDArray[np.int64]
 Method = Literal["coacd", "vhacd", "hull"]
 
 WORKER = (sys.executable, "-m", "blueprint.pipeline.simready.decomposition_worker")
@@ -39,9 +39,9 @@ class DecompositionTooSlow(RunError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one decomposition may cost, and how coarse it may be.
+    """What a decomposition may cost, and how coarse it may be.
 
-    `concavity` is relative to half the largest side; `faces` is the number above which the mesh is coarsened first.
+    `concavity` is relative to half the largest side; `faces` is the number above which a piece is coarsened first.
     """
 
     max_hulls: int
@@ -59,25 +59,34 @@ class Decomposition:
     failures: tuple[str, ...]
 
 
-def decompose(subject: str, solid: Solid, limits: Limits, worker: Sequence[str] = WORKER) -> Decomposition:
-    """Cut with CoACD; where it dies with V-HACD; where that dies too, take the single hull.
+def decompose(subject: str, pieces: Sequence[Solid], limits: Limits, worker: Sequence[str] = WORKER) -> Decomposition:
+    """Cut concave pieces with CoACD; where it dies with V-HACD; where that dies too, take the hull of each piece.
 
-    Raises DecompositionTooSlow, because a result must not depend on how busy the machine is.
+    The pieces share `limits.max_hulls` by area. Raises DecompositionTooSlow, because a result must not depend on how
+    busy the machine is.
     """
-    vertices, faces = clustered(solid.vertices_m, solid.faces, limits.faces)
+    meshes = [clustered(piece.vertices_m, piece.faces, limits.faces) for piece in pieces]
+    shares = _shares([piece.area_m2 for piece in pieces], limits.max_hulls)
     failures: list[str] = []
     methods: tuple[Method, ...] = ("coacd", "vhacd")
     for method in methods:
-        request = _pack(vertices, faces, method, limits)
+        request = _pack(meshes, shares, method, limits)
         try:
             answer = _ask(worker, request, limits.deadline_s)
         except subprocess.TimeoutExpired as error:
-            raise DecompositionTooSlow(subject, method, limits.deadline_s, len(faces)) from error
+            face_count = sum(len(faces) for _, faces in meshes)
+            raise DecompositionTooSlow(subject, method, limits.deadline_s, face_count) from error
         parts = _unpack(answer.stdout) if answer.returncode == 0 else []
         if parts:
             return Decomposition(tuple(parts), method, tuple(failures))
         failures.append(f"{method} {_cause(answer)}")
-    return Decomposition((hull_of(vertices).vertices_m,), "hull", tuple(failures))
+    return Decomposition(tuple(vertices for vertices, _ in meshes), "hull", tuple(failures))
+
+
+def _shares(areas_m2: Sequence[float], max_hulls: int) -> list[int]:
+    """Divide a number of hulls among pieces by their area; each gets at least one."""
+    total = sum(areas_m2)
+    return [max(1, int(max_hulls * area / total)) for area in areas_m2]
 
 
 def _ask(worker: Sequence[str], request: bytes, deadline_s: int) -> subprocess.CompletedProcess[bytes]:
@@ -88,17 +97,20 @@ def _ask(worker: Sequence[str], request: bytes, deadline_s: int) -> subprocess.C
     )
 
 
-def _pack(vertices: Floats, faces: NDArray[np.int64], method: str, limits: Limits) -> bytes:
+def _pack(meshes: Sequence[tuple[Floats, Faces]], shares: Sequence[int], method: str, limits: Limits) -> bytes:
     wish = {
         "method": method,
-        "max_hulls": limits.max_hulls,
+        "max_hulls": list(shares),
         "threshold": limits.concavity,
         "seed": SEED,
         "deadline_s": limits.deadline_s,
         "memory_bytes": MEMORY_BYTES,
     }
+    arrays: dict[str, NDArray[Any]] = {"wish": np.array(json.dumps(wish))}
+    for at, (vertices, faces) in enumerate(meshes):
+        arrays |= {f"vertices_{at}": vertices, f"faces_{at}": faces}
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, vertices_m=vertices, faces=faces, wish=np.array(json.dumps(wish)))
+    np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 

@@ -81,19 +81,19 @@ def joined_until(hulls: Sequence[TriangleMesh], count: int, max_vertices: int = 
         for at, first in enumerate(alive):
             for second in alive[at + 1 :]:
                 if (first, second) not in added:
-                    union = _joined(pieces[first], pieces[second], max_vertices)
-                    added[first, second] = hull_volume_m3(union) - volumes[first] - volumes[second]
+                    union = ConvexHull(_both(pieces[first], pieces[second])).volume
+                    added[first, second] = union - volumes[first] - volumes[second]
         first, second = min(
             ((a, b) for a, b in added if a in alive and b in alive), key=lambda pair: (added[pair], pair)
         )
-        pieces.append(_joined(pieces[first], pieces[second], max_vertices))
+        pieces.append(hull_of(_both(pieces[first], pieces[second]), max_vertices))
         volumes.append(hull_volume_m3(pieces[-1]))
         alive = [index for index in alive if index not in (first, second)] + [len(pieces) - 1]
     return [pieces[index] for index in alive]
 
 
-def _joined(first: TriangleMesh, second: TriangleMesh, max_vertices: int) -> TriangleMesh:
-    return hull_of(np.concatenate([first.vertices_m, second.vertices_m]), max_vertices)
+def _both(first: TriangleMesh, second: TriangleMesh) -> Floats:
+    return np.concatenate([first.vertices_m, second.vertices_m])
 
 
 def _corners(points: Floats) -> Floats:

@@ -31,25 +31,28 @@ class Volume:
     why: str
 
 
-def enclosed_volume(solid: Solid, hulls: Sequence[TriangleMesh]) -> Volume:
-    """Measure what a link encloses; an open surface is estimated from its convex pieces and says so."""
+def enclosed_volume(solid: Solid, hulls: Sequence[TriangleMesh], *, is_link: bool = False) -> Volume:
+    """Measure what a link encloses; an open surface is estimated from its convex pieces and says so.
+
+    A thin link of something that moves, such as a door, is a board and no empty box.
+    """
     if not solid.closed or solid.volume_m3 <= 0:
         volume = sum(hull_volume_m3(hull) for hull in hulls)
         return Volume(volume, False, f"{volume:.2g} m3 (the mesh has holes: volume of its convex pieces, review)")
     patched = f", holes of {solid.patched_m2 * 1e4:.1f} cm2 closed" if solid.patched_m2 > 0 else ""
-    walls = is_walls_only(solid)
+    walls = is_walls_only(solid, hollow=1.0 if is_link else _HOLLOW)
     kind = "of solid wall" if walls else "enclosed"
     return Volume(solid.volume_m3, walls, f"{solid.volume_m3:.2g} m3 {kind}{patched}")
 
 
-def is_walls_only(solid: Solid) -> bool:
+def is_walls_only(solid: Solid, hollow: float = _HOLLOW) -> bool:
     """Whether a closed mesh models walls of matter, as of a mug or a table, rather than the outline of a thing.
 
-    Twice the volume over the area is the mean thickness of a plate.
+    Twice the volume over the area is the mean thickness of a plate; `hollow` is the share of the hull it fills at most.
     """
     hull_m3 = hull_volume_m3(exact_hull_of(solid.vertices_m))
     thickness_m = 2 * solid.volume_m3 / solid.area_m2
-    return solid.volume_m3 < _HOLLOW * hull_m3 and thickness_m < _THIN_WALL * hull_m3 ** (1 / 3)
+    return solid.volume_m3 <= hollow * hull_m3 and thickness_m < _THIN_WALL * hull_m3 ** (1 / 3)
 
 
 @dataclass(frozen=True)

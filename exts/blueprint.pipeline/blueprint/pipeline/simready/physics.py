@@ -28,7 +28,7 @@ from .mass import Volume, enclosed_volume, masses_of, propose_mass
 from .materials import choose_material, load_materials, propose_material
 from .resting import level_base
 from .semantics import is_hollow, propose_semantics, role_of
-from .solids import Solid, solid_of
+from .solids import PATCHED_AT_MOST, PATCHED_AT_MOST_OF_A_LINK, Solid, solid_of
 from .stage import SimreadySettings
 from .supports import propose_supports, slab_of
 
@@ -67,15 +67,16 @@ def propose_physics(
     for name, link in links.items():
         mass = propose_mass(prop, name, masses[name], link.distribution)
         colliders, fidelity = _shape(work, prop, name, link, supports, role_of(prop, correction), settings)
-        work.check(*_checks(prop, mass, colliders, fidelity))
+        work.check(*_checks(prop, mass, colliders, fidelity, role_of(prop, correction)))
         edits += [propose_material(prop, name, choice), mass, colliders]
     return (*edits, *supports, _semantics(prop, category, correction, links, supports, settings))
 
 
 def _solids(prop: Prop, mesh_folders: Sequence[Path]) -> dict[str, Solid]:
+    limit = PATCHED_AT_MOST_OF_A_LINK if len(prop.bodies) > 1 else PATCHED_AT_MOST
     solids: dict[str, Solid] = {}
     for body in prop.bodies:
-        solid = solid_of(load_mesh(mesh_folders, visual.mesh) for visual in body.visuals)
+        solid = solid_of([load_mesh(mesh_folders, visual.mesh) for visual in body.visuals], limit)
         if len(solid.faces) < 4:
             raise ItemRejected(
                 prop.id, f"link {body.name!r} has {len(solid.faces)} usable faces; at least 4 are needed"
@@ -93,7 +94,8 @@ def _measure(prop: Prop, body: str, solid: Solid, settings: SimreadySettings, wo
     )
     rng = stream(0, 0, f"simready/{prop.id}/{body}/hull")
     cut = cut_into_hulls(f"{prop.id}/{body}", solid, limits, settings.max_hull_vertices, rng, worker)
-    return _Link(solid, cut, enclosed_volume(solid, cut.hulls), distribution_of(solid, cut.hulls))
+    volume = enclosed_volume(solid, cut.hulls, is_link=len(prop.bodies) > 1)
+    return _Link(solid, cut, volume, distribution_of(solid, cut.hulls))
 
 
 def _supports(prop: Prop, correction: Correction, links: dict[str, _Link]) -> list[AddSupport]:
@@ -135,16 +137,22 @@ def _volume_ratio(shapes: Sequence[TriangleMesh], volume: Volume) -> float:
     return float(sum(hull_volume_m3(shape) for shape in shapes) / volume.volume_m3)
 
 
-def _checks(prop: Prop, mass: SetMass, colliders: SetColliders, fidelity: Fidelity) -> list[Check]:
+def _checks(prop: Prop, mass: SetMass, colliders: SetColliders, fidelity: Fidelity, role: Role) -> list[Check]:
     name = f"{prop.id}/{mass.body}"
     most = max((piece.mesh.vertex_count for piece in colliders.pieces if isinstance(piece, HullPiece)), default=8)
     moments = sorted(mass.inertia_kg_m2)
     excess = moments[2] / (moments[0] + moments[1]) if is_physical(mass.inertia_kg_m2) else float("inf")
+    # Fingers close on what is manipulable; past furniture they only have to pass.
+    farthest_mm = 10.0 if role is Role.MANIPULABLE else 40.0
     return [
         check_at_most(f"{name}: largest moment of inertia over the sum of the others", excess, 1.0 + 1e-9, unit=""),
         check_at_most(f"{name}: vertices of a hull", float(most), 64.0, unit=""),
         check_at_most(
-            f"{name}: collider beyond the mesh, 95 %", 1e3 * fidelity.beyond_p95_m, 10.0, unit="mm", blocking=False
+            f"{name}: collider beyond the mesh, 95 %",
+            1e3 * fidelity.beyond_p95_m,
+            farthest_mm,
+            unit="mm",
+            blocking=False,
         ),
     ]
 

@@ -1,6 +1,6 @@
 """What a prop is for and what can be done with it: role, affordances and labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -37,14 +37,15 @@ def propose_semantics(
     """Keep of the category's affordances those that the geometry bears out, and say which do not."""
     role = role_of(prop, correction)
     movable = role is Role.MANIPULABLE
-    verdicts: Mapping[str, tuple[bool, str]] = {
+    verdicts: dict[str, tuple[bool, str]] = {
         "graspable": (movable and grasp is not None, _grasp_evidence(grasp, opening_m)),
         "containable": (hollow, "open above" if hollow else "not open above"),
         "fillable": (hollow, "open above" if hollow else "not open above"),
-        "supportable": (bool(supports) or movable, f"{len(supports)} level surfaces"),
         "placeable": (bool(supports), f"{len(supports)} level surfaces"),
         "openable": (bool(prop.joints), f"{len(prop.joints)} joints"),
     }
+    if not movable:
+        verdicts["supportable"] = verdicts["placeable"]
     measured = ("graspable",) if movable else ("openable",)
     claimed = [*category.affordances, *(name for name in measured if name not in category.affordances)]
     kept = tuple(name for name in claimed if verdicts.get(name, (True, ""))[0])

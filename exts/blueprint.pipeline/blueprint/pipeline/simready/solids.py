@@ -15,7 +15,11 @@ from blueprint.pipeline.scene.meshes import TriangleMesh
 WELD_M = 1e-6
 """Vertices nearer than this are one: scans repeat a vertex along every texture seam."""
 
-_SHARE_OF_PATCHES = 0.25
+PATCHED_AT_MOST = 0.25
+"""Share of the closed surface that patches may make up; a larger one is a guess, not a repair."""
+
+PATCHED_AT_MOST_OF_A_LINK = 0.5
+"""The same for a link cut out of a fused shell: a door's back is as large as its front."""
 
 Floats = NDArray[np.float64]
 Faces = NDArray[np.int64]
@@ -58,7 +62,7 @@ class Solid:
         return sorted(pieces, key=lambda piece: -piece.area_m2)
 
 
-def solid_of(meshes: Iterable[TriangleMesh]) -> Solid:
+def solid_of(meshes: Iterable[TriangleMesh], patched_at_most: float = PATCHED_AT_MOST) -> Solid:
     """Join and weld meshes; holes are closed by fans, and a surface wound inwards is turned."""
     vertices, faces = _welded(list(meshes))
     loops = _boundary_loops(faces)
@@ -66,8 +70,7 @@ def solid_of(meshes: Iterable[TriangleMesh]) -> Solid:
     if loops:
         candidate = _with_fans(vertices, faces, loops)
         patched = candidate.area_m2 - Solid(vertices, faces, False).area_m2
-        # A patch as large as the surface itself is a guess, not a repair.
-        if patched > _SHARE_OF_PATCHES * candidate.area_m2:
+        if patched > patched_at_most * candidate.area_m2:
             return Solid(vertices, faces, False)
         vertices, faces = candidate.vertices_m, candidate.faces
     solid = Solid(vertices, faces, _is_closed(faces), patched)
