@@ -14,6 +14,8 @@ from blueprint.pipeline.engine.store import MappedRecord, Record
 from blueprint.pipeline.episode.records import Certified, Dataset, Episodes
 from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady, Variants
 
+CERTIFICATE_FILE = "certificate.json"
+
 STAGE_RECORDS: dict[str, type[Record]] = {
     "ingest": Ingested,
     "articulate": Articulated,
@@ -51,6 +53,13 @@ class RunRecords:
         """The content of `failure.json`, or None for a run that went well."""
         path = self.folder.root / FAILURE_FILE
         return json.loads(path.read_bytes()) if path.is_file() else None
+
+    @cached_property
+    def certificate(self) -> dict[str, Any] | None:
+        """The content of `certificate.json`, or None before certification."""
+        certified = self.get(Certified)
+        path = certified.root / CERTIFICATE_FILE if certified else None
+        return json.loads(path.read_bytes()) if path is not None and path.is_file() else None
 
     @cached_property
     def times(self) -> dict[str, StageTime]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from blueprint.pipeline.app.figures import measure_text
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode, Episodes
 
 from .episode_plots import plot_states
-from .figures import measure_text
 from .pictures import PictureShelf, film_strip, spread_frames
 from .plots import Bar, bar_plot
 

@@ -1,15 +1,11 @@
 """The certificate's gates and every check of every stage: goal and figure side by side."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from blueprint.pipeline.app.figures import NOT_MEASURED, number_text
 from blueprint.pipeline.app.run_records import RunRecords, StageCheck
-from blueprint.pipeline.episode.records import Certified
 
-from .figures import NOT_MEASURED, number_text
-
-CERTIFICATE_FILE = "certificate.json"
 MOST_ROWS = 300
 
 
@@ -47,13 +43,6 @@ class ChecksSection:
     not_shown: int
     passed_count: int
     total: int
-
-
-def load_certificate(records: RunRecords) -> dict[str, Any] | None:
-    """Return the run's certificate, or None before certification."""
-    certified = records.get(Certified)
-    path = certified.root / CERTIFICATE_FILE if certified else None
-    return json.loads(path.read_bytes()) if path is not None and path.is_file() else None
 
 
 def describe_certificate(certificate: dict[str, Any]) -> CertificateSection:

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from blueprint.pipeline.app.figures import NOT_MEASURED, duration_text, share_text
 from blueprint.pipeline.app.intervals import wilson_interval
 from blueprint.pipeline.app.run_records import RunRecords
+from blueprint.pipeline.app.scene_facts import SceneFacts
 from blueprint.pipeline.episode.records import Episodes
 from blueprint.pipeline.scene.records import Assembled, Ingested
-
-from .figures import NOT_MEASURED, duration_text, share_text
-from .scene_facts import SceneFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from blueprint.pipeline.app.figures import angle_text, length_text, position_text
+from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
 from blueprint.pipeline.scene.edits import AddJoint
 from blueprint.pipeline.scene.poses import Pose, Vec3
 
-from .figures import angle_text, length_text, position_text
 from .pictures import Image, PictureShelf
 from .raycast import render, view_of
-from .scene_facts import PropFacts, SceneFacts
 from .surfaces import bounds_of, prop_surfaces
 
 MOST_PROPS = 40

@@ -1,17 +1,16 @@
 """The objects of the scene: what each is, how it looks, what it weighs and why, and what it collides with."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from blueprint.pipeline.app.figures import NOT_MEASURED, mass_text, number_text, size_text
+from blueprint.pipeline.app.scene_facts import LinkFacts, PropFacts, SceneFacts
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut
 
-from .figures import NOT_MEASURED, mass_text, number_text, size_text
 from .pictures import Image, PictureShelf
 from .raycast import outlines, render, view_of
-from .scene_facts import LinkFacts, PropFacts, SceneFacts
 from .surfaces import bounds_of, piece_surfaces, prop_surfaces
 
 MOST_OBJECTS = 120
@@ -71,12 +70,6 @@ def describe_objects(facts: SceneFacts, shelf: PictureShelf) -> ObjectsSection |
     return ObjectsSection(rows, len(facts.props) - len(shown), left_out, len(facts.left_out) - len(left_out))
 
 
-def total_mass_kg(links: Sequence[LinkFacts]) -> float | None:
-    """Return the mass of all links, or None while one has none."""
-    masses = [link.mass.mass_kg for link in links if link.mass is not None]
-    return sum(masses) if len(masses) == len(links) else None
-
-
 def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> ObjectRow:
     prop = entry.prop
     pieces = sum(len(link.colliders.pieces) for link in entry.links if link.colliders)
@@ -86,7 +79,7 @@ def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Obj
         category=prop.category,
         role=str(entry.semantics.role if entry.semantics else prop.role),
         size=size_text(prop.size_m),
-        mass=mass_text(total_mass_kg(entry.links)),
+        mass=mass_text(entry.mass_kg),
         place="" if entry.in_scene or not facts.assembled else "not in the scene",
         picture=shelf.uri(["object", *entry.made_from], lambda: _picture(entry, facts)),
         colliders=shelf.uri(["colliders", *entry.made_from], lambda: _collider_picture(entry, facts)) if pieces else "",

@@ -55,14 +55,14 @@ def render_report(folder: RunFolder) -> str:
 def gather_sections(records: RunRecords) -> dict[str, Any]:
     """Return every section of the page by name; None where the run has no record for it."""
     # Decoders and ray casters load here, so that a report that stays as it is costs nothing.
+    from blueprint.pipeline.app.scene_facts import SceneFacts
     from blueprint.pipeline.scene.records import Assembled, Ingested, Variants
 
     from . import episodes, gates, headline, joints, objects, scale, scene_pictures, stages, standing, variants
     from .pictures import PictureShelf
-    from .scene_facts import SceneFacts
 
     shelf, facts = PictureShelf(records.folder.root), SceneFacts(records)
-    certificate = gates.load_certificate(records)
+    certificate = records.certificate
     ingested, assembled = records.get(Ingested), records.get(Assembled)
     drawn = records.get(Variants)
     attempts = records.get(episodes.Episodes)

@@ -8,7 +8,8 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import ArrayLike, NDArray
 
-from .figures import NOT_MEASURED
+from blueprint.pipeline.app.figures import NOT_MEASURED
+
 from .svg import element, figure, joined, line, rectangle, text
 
 WIDTH, HEIGHT = 520, 170

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
+from blueprint.pipeline.app.figures import NOT_MEASURED, angle_text, length_text, share_text
 from blueprint.pipeline.scene.scans import GravityEstimate, ScaleEstimate, ScaleSample
 
-from .figures import NOT_MEASURED, angle_text, length_text, share_text
 from .plots import Dot, dot_plot
 
 MOST_SAMPLES = 40

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from blueprint.pipeline.app.run_records import RunRecords
+from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
 from blueprint.pipeline.episode.records import Episode, Episodes
 from blueprint.pipeline.scene.records import Assembled, Ingested
 from blueprint.pipeline.scene.scans import PhotoCamera
 
 from .pictures import Image, PictureShelf, film_strip, read_picture
 from .raycast import Surface, View, render, view_of
-from .scene_facts import PropFacts, SceneFacts
 from .surfaces import bounds_of, piece_surfaces, prop_surfaces, room_surfaces
 
 PHOTO_FILE = "photo.png"

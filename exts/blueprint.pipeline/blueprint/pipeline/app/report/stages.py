@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from blueprint.pipeline.app.figures import duration_text
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.timings import StageTime
 from blueprint.pipeline.engine.store import MappedRecord, Record
-
-from .figures import duration_text
 
 
 @dataclass(frozen=True, slots=True)

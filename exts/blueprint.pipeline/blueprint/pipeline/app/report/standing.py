@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from blueprint.pipeline.app.figures import angle_text, length_text, number_text, position_text
 from blueprint.pipeline.scene.manifests import SceneManifest, SettledProp, SettleReport
-
-from .figures import angle_text, length_text, number_text, position_text
 
 MOST_ROWS = 200
 AT_REST = "at rest"

@@ -36,12 +36,12 @@ def joined(parts: Iterable[Markup]) -> Markup:
     return Markup("").join(parts)
 
 
-def figure(title: str, unit: str, width: float, height: float, content: Markup, after: Markup = Markup("")) -> Markup:
+def figure(title: str, unit: str, width: float, height: float, content: Markup, after: Markup | None = None) -> Markup:
     """Return a drawing with its caption, as wide as the page lets it be."""
     caption = element("figcaption", joined([escape(title), Markup(" "), element("small", unit)]))
     box = f"0 0 {_plain(width)} {_plain(height)}"
     drawing = Markup('<svg viewBox="{}" role="img">{}</svg>').format(box, content)
-    return element("figure", joined([caption, drawing, after]), class_="plot")
+    return element("figure", joined([caption, drawing, after or Markup("")]), class_="plot")
 
 
 def _plain(value: Attribute) -> str:

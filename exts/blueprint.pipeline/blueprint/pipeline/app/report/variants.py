@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
+from blueprint.pipeline.app.figures import length_text, mass_text
 from blueprint.pipeline.scene.edits import Edit, MoveCamera, MoveProp, SetLight, SetMass, SetMaterial
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.variants import Variant
 
-from .figures import length_text, mass_text
 from .plots import COLORS
 from .svg import element, figure, joined, rectangle, text
 

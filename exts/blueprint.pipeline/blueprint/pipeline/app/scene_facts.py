@@ -35,6 +35,12 @@ class PropFacts:
     in_scene: bool
     made_from: tuple[str, ...]
 
+    @property
+    def mass_kg(self) -> float | None:
+        """Mass of all links, or None while one has none."""
+        masses = [link.mass.mass_kg for link in self.links if link.mass is not None]
+        return sum(masses) if len(masses) == len(self.links) else None
+
 
 @dataclass(frozen=True)
 class SceneFacts:

@@ -1,0 +1,86 @@
+"""Recognise what a folder is by what it contains, and summarise it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from blueprint.pipeline.app.runs import RUN_FILE, RunFolder
+from blueprint.pipeline.app.summaries.summary import Summary
+from blueprint.pipeline.episode.records import Episode
+from blueprint.pipeline.errors import ScanError
+
+_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of folder of ours: the file by which it is known, and who summarises it."""
+
+    name: str
+    mark: str
+    summarise: Callable[[Path], Summary]
+
+
+def _run(folder: Path) -> Summary:
+    from blueprint.pipeline.app.summaries.run import summarise_run
+
+    return summarise_run(RunFolder(folder))
+
+
+def _dataset(folder: Path) -> Summary:
+    from blueprint.pipeline.app.summaries.dataset import summarise_dataset
+
+    return summarise_dataset(folder)
+
+
+def _scene(folder: Path) -> Summary:
+    from blueprint.pipeline.app.summaries.scene import summarise_scene
+
+    return summarise_scene(folder)
+
+
+def _episode(folder: Path) -> Summary:
+    from blueprint.pipeline.app.summaries.episode import summarise_episode
+
+    return summarise_episode(folder)
+
+
+KINDS = (
+    Kind("a run", RUN_FILE, _run),
+    Kind("a dataset", "meta/info.json", _dataset),
+    Kind("a scene", "scene.json", _scene),
+    Kind("an episode", Episode.OUTCOME_FILE, _episode),
+)
+
+
+def show(path: Path) -> Summary:
+    """Summarise a run, dataset, scene, episode or scan; raises ScanError saying what was looked for and found."""
+    if not path.exists():
+        raise ScanError(path.name, "does not exist.", expected="a run, dataset, scene, episode or scan")
+    folder = path if path.is_dir() else path.parent
+    for kind in KINDS:
+        if (folder / kind.mark).is_file():
+            return kind.summarise(folder)
+    if path.is_file():
+        raise ScanError(path.name, "is a file that is not known.", expected="a folder")
+    return _scan(folder)
+
+
+def _scan(folder: Path) -> Summary:
+    from blueprint.pipeline.app.summaries.scan import summarise_scan
+    from blueprint.pipeline.formats.table import FORMATS
+
+    if any(form.score(folder) > 0 for form in FORMATS.values()):
+        return summarise_scan(folder)
+    ours = [f"{kind.name} ({kind.mark})" for kind in KINDS]
+    scans = [f"a scan ({form.looked_for})" for form in FORMATS.values()]
+    looked_for = "; ".join([*ours, *scans])
+    raise ScanError(
+        folder.name or str(folder), f"is nothing that is known. Looked for {looked_for}. Found {_found(folder)}."
+    )
+
+
+def _found(folder: Path) -> str:
+    names = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return (", ".join(names[:_LISTED]) or "an empty folder") + more

@@ -1,0 +1,165 @@
+"""Summarise the folder of a run."""
+
+from typing import Any
+
+from blueprint.pipeline.app.figures import duration_text, mass_text, share_text
+from blueprint.pipeline.app.intervals import wilson_interval
+from blueprint.pipeline.app.run_records import RunRecords
+from blueprint.pipeline.app.runs import RunFolder
+from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
+from blueprint.pipeline.episode.outcomes import EpisodeSummary
+from blueprint.pipeline.episode.records import Episodes
+from blueprint.pipeline.scene.codec import to_plain
+from blueprint.pipeline.scene.records import Ingested
+
+from .summary import Summary
+
+
+def summarise_run(folder: RunFolder) -> Summary:
+    """Return what the last run in a folder did; what it has not measured is null."""
+    records = RunRecords(folder)
+    facts = SceneFacts(records)
+    data = {**_run(records), **_scan(records), **_objects(facts), **_episodes(records), **_judgement(records)}
+    return Summary("run", _title(records), _rows(records, data), data)
+
+
+def _run(records: RunRecords) -> dict[str, Any]:
+    run, folder = records.run, records.folder
+    places = {"report": folder.report, "scene": folder.scene, "dataset": folder.dataset}
+    return {
+        "kind": "run",
+        "pipeline": run["pipeline"],
+        "production": run["production"],
+        "run_id": run["run_id"],
+        "succeeded": run["succeeded"],
+        "message": run["message"],
+        "stages": {name: _stage(records, name) for name in records.times},
+        **{name: path.relative_to(folder.root).as_posix() if path.exists() else None for name, path in places.items()},
+    }
+
+
+def _stage(records: RunRecords, name: str) -> dict[str, Any]:
+    time, record = records.times[name], records.by_stage.get(name)
+    return {
+        "state": time.state,
+        "label": time.label,
+        "duration_s": time.duration_s,
+        "item_count": time.item_count,
+        "left_out_count": time.left_out_items,
+        "key": record.key if record else None,
+        "digest": record.digest if record else None,
+    }
+
+
+def _scan(records: RunRecords) -> dict[str, Any]:
+    ingested = records.get(Ingested)
+    if ingested is None:
+        return {"scan": None, "scale": None, "gravity": None}
+    scan = ingested.scan
+    scale = to_plain(scan.scale)
+    return {
+        "scan": {"id": scan.id, "format": scan.format},
+        "scale": {**scale, "sample_count": len(scan.scale.samples)},
+        "gravity": to_plain(scan.gravity),
+    }
+
+
+def _objects(facts: SceneFacts) -> dict[str, Any]:
+    return {
+        "objects": [_object(entry) for entry in facts.props],
+        "left_out": [to_plain(entry) for entry in facts.left_out],
+    }
+
+
+def _object(entry: PropFacts) -> dict[str, Any]:
+    prop = entry.prop
+    return {
+        "id": prop.id,
+        "label": prop.label,
+        "category": prop.category,
+        "role": str(entry.semantics.role if entry.semantics else prop.role),
+        "size_m": list(prop.size_m),
+        "mass_kg": entry.mass_kg,
+        "mass_why": [link.mass.why for link in entry.links if link.mass],
+        "joints": [joint.name for joint in prop.joints],
+        "in_scene": entry.in_scene,
+        "review": list(prop.review),
+    }
+
+
+def _episodes(records: RunRecords) -> dict[str, Any]:
+    episodes = records.get(Episodes)
+    if episodes is None:
+        return {"episodes_attempted": None, "episodes_succeeded": None, "success_interval_95": None, "episodes": []}
+    summaries = [record.summary for record in episodes.episodes().values()]
+    succeeded = sum(summary.outcome.success for summary in summaries)
+    interval = wilson_interval(succeeded, len(summaries))
+    return {
+        "episodes_attempted": len(summaries),
+        "episodes_succeeded": succeeded,
+        "success_interval_95": list(interval) if interval else None,
+        "episodes": [_episode(summary) for summary in summaries],
+    }
+
+
+def _episode(summary: EpisodeSummary) -> dict[str, Any]:
+    outcome = summary.outcome
+    return {
+        "id": summary.id,
+        "object": summary.object,
+        "variant": summary.variant,
+        "success": outcome.success,
+        "failure": str(outcome.failure),
+        "failing_frame": outcome.failing_frame,
+        "message": outcome.message,
+    }
+
+
+def _judgement(records: RunRecords) -> dict[str, Any]:
+    certificate = records.certificate or {"grade": None, "gates": [], "findings": []}
+    failed = [entry for entry in records.checks() if not entry.check.passed]
+    failure = records.failure
+    return {
+        "grade": certificate["grade"],
+        "gates": certificate["gates"],
+        "findings": certificate["findings"],
+        "checks_failed": [{"stage": entry.stage, "item": entry.item, **to_plain(entry.check)} for entry in failed],
+        "failure": {name: failure[name] for name in ("stage", "item", "cause", "kind")} if failure else None,
+    }
+
+
+def _title(records: RunRecords) -> str:
+    ingested = records.get(Ingested)
+    subject = f" of the scan {ingested.scan.id}" if ingested else ""
+    if records.run["succeeded"]:
+        return f"a finished run{subject}, up to {list(records.by_stage)[-1] if records.by_stage else 'nothing'}"
+    stage = records.failure["stage"] if records.failure else ""
+    return f"a run{subject} that did not succeed" + (f": stopped at {stage}" if stage else "")
+
+
+def _rows(records: RunRecords, data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    rows = [("cause", data["message"])] if data["message"] else []
+    if (scale := data["scale"]) is not None:
+        spread = "spread not measured" if scale["spread"] is None else f"spread ± {share_text(scale['spread'])}"
+        evidence = f"from {scale['method']}, {spread}, {scale['sample_count']} samples"
+        rows.append(("scale", f"{scale['metres_per_unit']:.4g} m per unit {evidence}"))
+        rows.append(("objects", f"{len(data['objects'])} read, {len(data['left_out'])} left out"))
+    rows += [("", f"{each['id']}: {mass_text(each['mass_kg'])}") for each in data["objects"]]
+    rows += [("left out", f"{each['id']}: {each['reason']}") for each in data["left_out"]]
+    rows.append(("episodes", _success(data)))
+    rows += [("", f"{each['id']} ({each['object']}): {each['failure']}, {each['message']}")
+             for each in data["episodes"] if not each["success"]]  # fmt: skip
+    rows.append(("grade", data["grade"] or "no certificate"))
+    rows += [
+        ("stage", f"{name}: {time.state}, {duration_text(time.duration_s)}") for name, time in records.times.items()
+    ]
+    rows += [(name, data[name]) for name in ("report", "scene", "dataset") if data[name]]
+    return tuple(rows)
+
+
+def _success(data: dict[str, Any]) -> str:
+    if data["episodes_attempted"] is None:
+        return "none attempted"
+    words = f"{data['episodes_succeeded']} of {data['episodes_attempted']} succeeded"
+    interval = data["success_interval_95"]
+    return words + (f" (95 % interval {share_text(interval[0])} to {share_text(interval[1])})" if interval else "")
