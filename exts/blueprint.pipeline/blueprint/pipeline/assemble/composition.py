@@ -61,7 +61,7 @@ class RobotStand:
 def compose(studio: Studio, parts: Parts, stand: RobotStand, left_out: Sequence[LeftOut]) -> SceneManifest:
     """Return the manifest of a scene."""
     corners = np.concatenate([part.shape.corners_m(part.T_world_prop) for part in parts.values()])
-    heading = photo_heading_rad(studio.scan, corners)
+    cameras = scene_cameras(studio, parts, stand, photo_heading_rad(studio.scan, corners))
     room = (floor_slab(corners), *(box for box in (stand.pedestal,) if box is not None))
     return SceneManifest(
         id=studio.scan.id,
@@ -70,13 +70,13 @@ def compose(studio: Studio, parts: Parts, stand: RobotStand, left_out: Sequence[
         scale=studio.scan.scale,
         gravity=studio.scan.gravity,
         robot=PlacedRobot(studio.robot.name, stand.T_world_base, ROBOT, stand.reaches),
-        cameras=scene_cameras(studio, parts, stand, heading),
-        lights=(key_light(heading, studio.light),),
+        cameras=cameras,
+        lights=(key_light(heading_rad(corners, cameras[-1].T_mount_camera), studio.light),),
         room=room,
     )
 
 
-def scene_cameras(studio: Studio, parts: Parts, stand: RobotStand, heading_rad: float) -> tuple[Camera, ...]:
+def scene_cameras(studio: Studio, parts: Parts, stand: RobotStand, photo_rad: float) -> tuple[Camera, ...]:
     """Return the wrist camera, and a side camera that sees every movable prop and the arm."""
     asset = studio.asset
     movable = [part.shape.corners_m(part.T_world_prop) for part in parts.values() if part.entry.movable]
@@ -86,15 +86,20 @@ def scene_cameras(studio: Studio, parts: Parts, stand: RobotStand, heading_rad: 
     points = np.concatenate([*movable, T_world_box.apply(box_corners(half))])
     targets = np.array([corners.mean(axis=0) for corners in movable])
     wrist = wrist_camera(studio.robot, asset.camera_link, asset.T_link_camera, studio.cameras)
-    return (wrist, clearest_side_camera(Sight(points, targets, T_world_box, half), heading_rad, studio.cameras))
+    return (wrist, clearest_side_camera(Sight(points, targets, T_world_box, half), photo_rad, studio.cameras))
 
 
 def photo_heading_rad(scan: Scan, corners_m: Array) -> float:
     """Return the heading from the scene's middle to where the photo was taken; -Y, whence the world is seen, else."""
     if scan.camera is None:
         return -np.pi / 2
+    return heading_rad(corners_m, scan.camera.T_world_camera)
+
+
+def heading_rad(corners_m: Array, T_world_camera: Pose) -> float:
+    """Return the heading from the middle of points of shape (N, 3) to a camera."""
     middle = (corners_m[:, :2].min(axis=0) + corners_m[:, :2].max(axis=0)) / 2
-    x, y = np.asarray(scan.camera.T_world_camera.position_m)[:2] - middle
+    x, y = np.asarray(T_world_camera.position_m)[:2] - middle
     return float(np.arctan2(y, x))
 
 

@@ -8,12 +8,11 @@ import numpy as np
 
 from blueprint.pipeline.errors import NothingUsable, RecipeError
 from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.supports import FLOOR
 from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.rebase import write_rebased_model
 
-from .composition import RobotStand
+from .composition import RobotStand, Studio, photo_heading_rad
 from .parts import Part, Parts
 from .reach import Reach, grasps_of, measure_reach
 from .rest import Settled
@@ -30,11 +29,12 @@ from .supports import main_support
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """The grasps that places are judged by."""
+    """The grasps that places are judged by, and the heading from the scene to where its photo was taken."""
 
     grasps: Mapping[str, Sequence[Pose]]
     kinematics: ArmKinematics
     poses: Mapping[str, Pose]
+    photo_rad: float
 
     @property
     def graspable(self) -> tuple[str, ...]:
@@ -42,11 +42,15 @@ class Search:
         return tuple(name for name, poses in self.grasps.items() if poses)
 
 
-def prepare_search(settled: Settled, robot: Robot) -> Search:
+def prepare_search(settled: Settled, studio: Studio) -> Search:
     """Look for grasps of every prop that a robot is meant to pick."""
+    robot = studio.robot
+    corners = np.concatenate([part.shape.corners_m(part.T_world_prop) for part in settled.parts.values()])
     grasps = {name: grasps_of(part.entry, part.shape, robot) for name, part in settled.parts.items() if part.graspable}
     poses = {name: part.T_world_prop for name, part in settled.parts.items() if part.entry.movable}
-    return Search(grasps, ArmKinematics.load(settled.model_folder, robot), poses)
+    return Search(
+        grasps, ArmKinematics.load(settled.model_folder, robot), poses, photo_heading_rad(studio.scan, corners)
+    )
 
 
 def find_place(
@@ -84,6 +88,7 @@ def _proposed(settled: Settled, search: Search, footprint: Footprint, settings: 
         targets,
         [part.shape.outline_m(part.T_world_prop) for part in (*movable, *_above(settled.parts, surface.prop))],
         [part.shape.outline_m(part.T_world_prop) for part in others],
+        search.photo_rad,
     )
     return propose_places(work, footprint, settings) if targets else []
 

@@ -69,13 +69,15 @@ class Workplace:
     """What the placement has to respect: the support, what the robot must reach, and outlines that are taken.
 
     `targets_m` are grasp points; `taken_m` has outlines of what stands on the support, `furniture_m` of what stands on
-    the floor, the support's own prop included.
+    the floor, the support's own prop included. `free_side_rad` is the heading to where the photo was taken: what lies
+    behind the support nobody has seen, and often it is a wall.
     """
 
     surface: WorldSurface
     targets_m: Mapping[str, Array]
     taken_m: Sequence[Array]
     furniture_m: Sequence[Array]
+    free_side_rad: float
 
 
 def propose_places(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
@@ -119,14 +121,18 @@ def _on_floor(work: Workplace, footprint: Footprint, settings: RobotSettings) ->
 
 
 def _on_pedestal(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
-    """Try pedestals of the support's height all around it."""
+    """Try pedestals of the support's height around it, on the side from which the photo was taken."""
     surface = work.surface
     if surface.prop == FLOOR:
         return []
     out = float(max(map(abs, (*footprint.low_m, *footprint.high_m)))) + settings.pedestal_gap_m
     found: list[BasePlace] = []
+    free_side = np.array([np.cos(work.free_side_rad), np.sin(work.free_side_rad), 0.0])
     for x, y in _around(surface.half_size_m, out, settings.grid_m):
-        place = _place(surface.T_world_surface.apply([x, y, 0.0]), PEDESTAL, None, work, settings)
+        point = surface.T_world_surface.apply([x, y, 0.0])
+        if (point - surface.T_world_surface.position_m) @ free_side < 0:
+            continue
+        place = _place(point, PEDESTAL, None, work, settings)
         pedestal = pedestal_below(place.T_world_base, footprint, surface)
         outline = footprint.outline_m(place.T_world_base)
         if all(outline_gap_m(outline, taken) >= settings.pedestal_gap_m for taken in work.furniture_m):

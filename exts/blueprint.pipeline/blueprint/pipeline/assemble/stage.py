@@ -61,7 +61,7 @@ def assemble(
     work.check(*settle_checks(settled, settings.settle))
     require_graspable(settled.parts, settled.left_out)
     yield Progress(0.5, "looking for a place for the robot")
-    search = prepare_search(settled, studio.robot)
+    search = prepare_search(settled, studio)
     stand = find_place(work.folder / "draft", settled, search, studio.footprint, settings.robot)
     yield Progress(0.75, "compiling the scene")
     manifest = write_final(work.folder, studio, settled, stand)

@@ -1,0 +1,144 @@
+"""Open foreign USD only when everything it would pull in lies in its own folder.
+
+The check reads layers one by one, without composing them, so nothing is fetched before it is known to be inside.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlparse
+
+from pxr import Sdf, Tf, Usd
+
+from blueprint.pipeline.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """How much foreign USD may be; counts over all layers together."""
+
+    layers: int = 256
+    specs: int = 200_000
+    bytes: int = 1 << 30
+
+
+class ForeignUsdRefused(InputError):
+    """A foreign layer points outside its folder, or asks for more than the limits allow."""
+
+    def __init__(self, layer: str, faults: list[str]) -> None:
+        self.layer, self.faults = layer, tuple(faults)
+        listing = "\n".join(f"  {fault}" for fault in faults[:20])
+        more = f"\n  and {len(faults) - 20} more" if len(faults) > 20 else ""
+        super().__init__(
+            f"{layer}: this USD cannot be opened safely; every layer and texture must be a relative path "
+            f"inside its own folder:\n{listing}{more}"
+        )
+
+
+def open_confined(path: Path, folder: Path, limits: ReadLimits | None = None) -> Usd.Stage:
+    """Open a foreign stage after checking every path in it; raises ForeignUsdRefused that lists all faults."""
+    check_confined(path, folder, limits or ReadLimits())
+    return Usd.Stage.Open(str(path))
+
+
+def check_confined(path: Path, folder: Path, limits: ReadLimits) -> tuple[Path, ...]:
+    """Return every layer that a stage composes; raises ForeignUsdRefused."""
+    root = folder.resolve()
+    seen: dict[Path, None] = {}
+    waiting, faults, specs, size = [path.resolve()], [], 0, 0
+    while waiting:
+        layer_path = waiting.pop(0)
+        # Each layer is read once, so a layer that references itself ends here.
+        if layer_path in seen:
+            continue
+        seen[layer_path] = None
+        size += layer_path.stat().st_size
+        if len(seen) > limits.layers or size > limits.bytes:
+            limit = f"more than {limits.layers} layers or {limits.bytes} bytes"
+            raise ForeignUsdRefused(path.name, [*faults, limit])
+        layer = _read_layer(layer_path, root)
+        specs += _count_specs(layer, limits.specs - specs, path)
+        for asset, is_layer in _asset_paths(layer):
+            target, fault = _resolve(asset, layer_path, root)
+            if fault:
+                faults.append(f"{layer_path.relative_to(root).as_posix()}: {asset!r} {fault}")
+            elif is_layer and target is not None:
+                waiting.append(target)
+    if faults:
+        raise ForeignUsdRefused(path.name, faults)
+    return tuple(seen)
+
+
+def _read_layer(path: Path, root: Path) -> Sdf.Layer:
+    if not path.is_relative_to(root):
+        raise ForeignUsdRefused(path.name, ["lies outside its folder"])
+    if path.suffix.lower() not in {".usd", ".usda", ".usdc"}:
+        raise ForeignUsdRefused(path.name, [f"{path.suffix!r} is not among the layer formats .usd, .usda, .usdc"])
+    try:
+        layer = Sdf.Layer.OpenAsAnonymous(str(path))
+    except Tf.ErrorException as error:
+        raise ForeignUsdRefused(path.name, [f"cannot be read: {str(error).splitlines()[0]}"]) from error
+    if layer is None:
+        raise ForeignUsdRefused(path.name, ["cannot be read as USD"])
+    return layer
+
+
+def _count_specs(layer: Sdf.Layer, left: int, root_path: Path) -> int:
+    count = 0
+
+    def visit(_: Sdf.Path | str) -> None:
+        nonlocal count
+        count += 1
+        if count > left:
+            raise ForeignUsdRefused(root_path.name, ["more prims and properties than the limit allows"])
+
+    layer.Traverse(Sdf.Path.absoluteRootPath, visit)
+    return count
+
+
+def _asset_paths(layer: Sdf.Layer) -> Iterator[tuple[str, bool]]:
+    """Yield every asset path of a layer and whether it names a layer: arcs, sublayers, values, clips, metadata."""
+    arcs = set(layer.GetCompositionAssetDependencies())
+    yield from ((asset, True) for asset in sorted(arcs) if asset)
+    found: set[str] = set()
+
+    def visit(path: Sdf.Path | str) -> None:
+        spec = layer.GetObjectAtPath(path)
+        if spec is None:
+            return
+        for key in spec.ListInfoKeys():
+            found.update(_assets_in(spec.GetInfo(key)))
+        if Sdf.Path(path).IsPropertyPath():
+            for time in layer.ListTimeSamplesForPath(path):
+                found.update(_assets_in(layer.QueryTimeSample(path, time)))
+
+    layer.Traverse(Sdf.Path.absoluteRootPath, visit)
+    yield from ((asset, False) for asset in sorted(found - arcs) if asset)
+
+
+def _assets_in(value: object) -> Iterator[str]:
+    if isinstance(value, Sdf.AssetPath):
+        yield value.path
+    elif isinstance(value, Sdf.AssetPathArray):
+        yield from (entry.path for entry in value)
+    elif isinstance(value, dict):
+        for entry in value.values():
+            yield from _assets_in(entry)
+
+
+def _resolve(asset: str, layer_path: Path, root: Path) -> tuple[Path | None, str]:
+    """Return the file an asset path means, or what is wrong with it."""
+    if urlparse(asset).scheme or asset.startswith("//"):
+        return None, "is a network or scheme address"
+    if Path(asset).is_absolute() or "\\" in asset:
+        return None, "is absolute"
+    # Package-relative paths, `a.usdz[b.png]`, would be read by a resolver that this check does not see.
+    if "[" in asset:
+        return None, "points into a package"
+    # A bare name is searched for along the resolver's search paths; anchored, it is beside its layer.
+    target = (layer_path.parent / asset).resolve()
+    if not target.is_relative_to(root):
+        return None, "leads outside the folder"
+    if not target.is_file():
+        return None, "does not exist"
+    return target, ""
