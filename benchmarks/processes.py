@@ -1,0 +1,140 @@
+"""Run the command line as a user would, in a session of its own: wall time, processor time, peak memory of the tree."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from benchmarks.figures import NotMeasured
+
+BLUEPRINT = Path(sys.executable).with_name("blueprint")
+SAMPLE_PERIOD_S = 0.25
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a finished command took; `cpu_s` counts the processes it waited for, `peak_bytes` all of its session."""
+
+    exit_code: int
+    wall_s: float
+    cpu_s: float
+    peak_bytes: int
+    last_words: str
+
+    def must_succeed(self, what: str) -> "Call":
+        """Return itself; raises NotMeasured with the command's last words when it failed."""
+        if self.exit_code:
+            raise NotMeasured(f"{what} ended with {self.exit_code}: {self.last_words}")
+        return self
+
+
+def blueprint(*arguments: str | Path, log: Path, deadline_s: float, **environment: str) -> Call:
+    """Run `blueprint` to its end; raises NotMeasured when it takes longer than its deadline."""
+    process, stream = start_blueprint(*arguments, log=log, **environment)
+    peak = _PeakMemory(process.pid)
+    started = time.monotonic()
+    try:
+        status, usage = _wait(process, started + deadline_s)
+    except TimeoutError as error:
+        kill_session(process.pid)
+        raise NotMeasured(f"took longer than {deadline_s:.0f} s") from error
+    finally:
+        wall_s = time.monotonic() - started
+        peak.stop()
+        stream.close()
+    lines = log.read_text(errors="replace").strip().splitlines()
+    words = next((line for line in reversed(lines) if line.startswith(("error", "failed"))), lines[-1] if lines else "")
+    return Call(os.waitstatus_to_exitcode(status), wall_s, usage.ru_utime + usage.ru_stime, peak.bytes, words)
+
+
+def start_blueprint(*arguments: str | Path, log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """Start `blueprint` as the leader of a new session; its output goes to a log file."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    stream = log.open("wb")
+    process = subprocess.Popen(
+        [str(BLUEPRINT), *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=stream,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env={**os.environ, **environment},
+    )
+    return process, stream
+
+
+def kill_session(leader: int) -> None:
+    """Kill every process of a session."""
+    for pid in session_members(leader):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def session_members(leader: int) -> list[int]:
+    """List the processes of a session; workers stay in it whatever becomes of their parents."""
+    found: list[int] = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def events_of(run: Path) -> list[Mapping[str, Any]]:
+    """Return the events of a folder's last run."""
+    return [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+
+
+def computed_stages(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List the stages that a run did not find in the store."""
+    return [event["stage"] for event in events if event["event"] == "StageStarted"]
+
+
+def _wait(process: subprocess.Popen[bytes], until_s: float) -> tuple[int, Any]:
+    while time.monotonic() < until_s:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return status, usage
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+class _PeakMemory:
+    """Samples the proportional set size of a session: memory shared between its processes counts once."""
+
+    def __init__(self, leader: int) -> None:
+        self.bytes = 0
+        self._leader, self._done = leader, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(SAMPLE_PERIOD_S):
+            self.bytes = max(self.bytes, sum(map(proportional_bytes, session_members(self._leader))))
+
+
+def proportional_bytes(pid: int) -> int:
+    """Return the memory of a process, shared pages divided by those who share them; 0 once it has gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
