@@ -102,7 +102,7 @@ def checker(folder: Path) -> TextureRef:
 
 
 def box_physics(prop: str, body: str, material: str, boxes: Sequence[tuple[Vec3, Vec3]]) -> list[Edit]:
-    """Return material, mass and colliders of a link made of boxes (centre, size), each solid at the material's density."""
+    """Return material, mass and colliders of a link made of solid boxes (centre, size)."""
     centers = np.array([center for center, _ in boxes])
     sizes = np.array([size for _, size in boxes])
     masses = DENSITY[material] * np.prod(sizes, axis=1)

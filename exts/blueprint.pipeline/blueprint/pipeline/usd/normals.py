@@ -10,28 +10,36 @@ CREASE_RAD = np.deg2rad(40.0)
 
 
 def crease_normals(mesh: TriangleMesh, crease_rad: float = CREASE_RAD) -> NDArray[np.float32]:
-    """Return unit normals per face corner, shape (3 F, 3): area-weighted over the faces around the corner's point.
+    """Return unit normals per face corner, shape (3 F, 3): the mean over the faces around the corner's point.
 
+    Faces are weighted by their angle at the point, which does not depend on how a flat side is cut into triangles.
     Points are joined by position, because texture seams split vertices that shading must not.
     """
-    area_vectors = _area_vectors(mesh)
-    lengths = np.linalg.norm(area_vectors, axis=1, keepdims=True)
-    units = area_vectors / np.where(lengths > 0, lengths, 1.0)
+    units, angles = _face_normals(mesh), _corner_angles(mesh)
     corner, other = _corner_pairs(_point_of_corner(mesh))
     similar = np.einsum("ij,ij->i", units[corner // 3], units[other // 3]) >= np.cos(crease_rad) - 1e-9
-    sums = np.zeros((3 * len(mesh.faces), 3))
-    for axis in range(3):
-        sums[:, axis] = np.bincount(
-            corner[similar], weights=area_vectors[other[similar] // 3, axis], minlength=len(sums)
-        )
+    corner, other = corner[similar], other[similar]
+    weighted = units[other // 3] * angles[other, None]
+    sums = np.stack([np.bincount(corner, weighted[:, axis], len(angles)) for axis in range(3)], axis=1)
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
     # A face without area has no direction of its own; up is as good as any and is a valid normal.
     return np.where(norms > 0, sums / np.where(norms > 0, norms, 1.0), (0.0, 0.0, 1.0)).astype(np.float32)
 
 
-def _area_vectors(mesh: TriangleMesh) -> NDArray[np.float64]:
+def _face_normals(mesh: TriangleMesh) -> NDArray[np.float64]:
     a, b, c = (mesh.vertices_m[mesh.faces[:, k]] for k in range(3))
-    return 0.5 * np.cross(b - a, c - a)
+    crosses = np.cross(b - a, c - a)
+    lengths = np.linalg.norm(crosses, axis=1, keepdims=True)
+    return crosses / np.where(lengths > 0, lengths, 1.0)
+
+
+def _corner_angles(mesh: TriangleMesh) -> NDArray[np.float64]:
+    """Return the angle of each face corner, shape (3 F,), in radians."""
+    corners = mesh.vertices_m[mesh.faces]
+    following, preceding = np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners
+    across = np.linalg.norm(np.cross(following, preceding), axis=2)
+    along = np.einsum("fkd,fkd->fk", following, preceding)
+    return np.arctan2(across, along).reshape(-1)
 
 
 def _point_of_corner(mesh: TriangleMesh) -> NDArray[np.int64]:
