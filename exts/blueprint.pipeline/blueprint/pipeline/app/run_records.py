@@ -11,21 +11,11 @@ from blueprint.pipeline.app.runs import FAILURE_FILE, RunFolder
 from blueprint.pipeline.app.timings import StageTime, stage_times
 from blueprint.pipeline.engine.checks import Check
 from blueprint.pipeline.engine.store import MappedRecord, Record
-from blueprint.pipeline.episode.records import Certified, Dataset, Episodes
-from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady, Variants
+from blueprint.pipeline.episode.records import Certified
+from blueprint.pipeline.pipeline import STAGES
+from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady
 
 CERTIFICATE_FILE = "certificate.json"
-
-STAGE_RECORDS: dict[str, type[Record]] = {
-    "ingest": Ingested,
-    "articulate": Articulated,
-    "simready": SimReady,
-    "assemble": Assembled,
-    "randomize": Variants,
-    "generate": Episodes,
-    "export": Dataset,
-    "certify": Certified,
-}
 
 
 @dataclass(frozen=True)
@@ -70,9 +60,9 @@ class RunRecords:
     def by_stage(self) -> dict[str, Record]:
         """The record of each finished stage whose type is known here."""
         found: dict[str, Record] = {}
-        for name, kind in STAGE_RECORDS.items():
+        for name, stage in STAGES.items():
             entry = self.run["stages"].get(name)
-            record = self.folder.store.find(entry["key"], kind) if entry else None
+            record = self.folder.store.find(entry["key"], stage.output) if entry else None
             if record is not None:
                 found[name] = record
         return found

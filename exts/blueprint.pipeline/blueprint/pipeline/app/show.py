@@ -76,7 +76,7 @@ def _scan(folder: Path) -> Summary:
     scans = [f"a scan ({form.looked_for})" for form in FORMATS.values()]
     looked_for = "; ".join([*ours, *scans])
     raise ScanError(
-        folder.name or str(folder), f"is nothing that is known. Looked for {looked_for}. Found {_found(folder)}."
+        folder.resolve().name, f"is nothing that is known. Looked for {looked_for}. Found {_found(folder)}."
     )
 
 

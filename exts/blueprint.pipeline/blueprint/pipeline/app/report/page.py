@@ -5,12 +5,12 @@ A report is made from records on disk. When none of them has changed since the l
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.runs import FAILURE_FILE, RunFolder
@@ -86,7 +86,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     }
     sections = {name: _readable(build) for name, build in builders.items()}
     shelf.sweep()
-    return {**sections, "program": version("blueprint-pipeline")}
+    return {**sections, "program": program_version()}
 
 
 def _readable(build: Callable[[], Any]) -> Any:
