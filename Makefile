@@ -53,9 +53,10 @@ docs: $(READY)  ## builds docs/_build/html; a warning is an error
 	@$(BIN)/python tools/settings_page.py docs/settings.md
 	@$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going --nitpicky docs docs/_build/html
 
-bench: $(READY)  ## measures this machine and writes benchmarks/results.json
-	@echo "bench: measures this machine and writes benchmarks/results.json"
-	@$(BIN)/python benchmarks/run.py
+bench: $(READY)  ## measures this machine; writes benchmarks/results.json and the README's table
+	@echo "bench: measures this machine; writes benchmarks/results.json and the README's table"
+	@$(BIN)/python benchmarks/run.py; measured=$$?; \
+		$(BIN)/python tools/readme_numbers.py README.md benchmarks/results.json && exit $$measured
 
 acceptance: $(READY)  ## lets foreign readers judge the results, each in an environment of its own
 	@echo "acceptance: lets foreign readers judge the results, each in an environment of its own"

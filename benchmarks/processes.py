@@ -44,6 +44,7 @@ def blueprint(*arguments: str | Path, log: Path, deadline_s: float, **environmen
         status, usage = _wait(process, started + deadline_s)
     except TimeoutError as error:
         kill_session(process.pid)
+        process.wait()
         raise NotMeasured(f"took longer than {deadline_s:.0f} s") from error
     finally:
         wall_s = time.monotonic() - started

@@ -11,6 +11,11 @@ compile() {
 compile pyproject.toml --extra scene --extra sim --extra video --extra dev --output-file requirements.lock
 compile exts/blueprint.pipeline/prebundle.in --output-file exts/blueprint.pipeline/prebundle.lock
 
+# What acceptance checks read with; these may be anything, since they stay in environments of their own.
+for readers in tests/acceptance/requirements/*.in; do
+    compile "$readers" --output-file "${readers%.in}.txt"
+done
+
 for lock in requirements.lock exts/blueprint.pipeline/prebundle.lock; do
     if grep -nE '://|^(torch|nvidia-|cuda-|cupy|usd-exchange)' "$lock"; then
         echo "lock: $lock names an address or a package that must not be installed" >&2

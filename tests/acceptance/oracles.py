@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments import Environment, EnvironmentNotMade, environment_of
+from tests.acceptance.environments import Environment, EnvironmentNotMade, environment_of
 
 JUDGES = Path(__file__).parent / "judges"
 JUDGE_DEADLINE_S = 1800

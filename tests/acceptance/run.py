@@ -4,9 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from oracles import ORACLES, Judgement, Oracle, consult
-
 REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY))
+
+from tests.acceptance.oracles import ORACLES, Judgement, Oracle, consult  # noqa: E402 - found by the line above
+
 ENVIRONMENTS = REPOSITORY / ".acceptance"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 # Folders of tests that look at the whole rather than at one module.
-ACROSS = {"acceptance", "architecture", "golden", "packaging", "security", "data", "tools"}
+ACROSS = {"acceptance", "architecture", "benchmarks", "golden", "packaging", "security", "data", "tools"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "base"}
 
 
