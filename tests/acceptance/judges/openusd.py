@@ -44,7 +44,15 @@ def _compare_metadata(verdict: Verdict, stage: Usd.Stage) -> None:
 def _compare_geometry(verdict: Verdict, stage: Usd.Stage) -> None:
     cache = UsdGeom.BBoxCache(Usd.TimeCode.Default(), [UsdGeom.Tokens.default_, UsdGeom.Tokens.render])
     whole = cache.ComputeWorldBound(stage.GetDefaultPrim()).ComputeAlignedRange()
-    verdict.at_most("lowest point under the floor", -whole.GetMin()[2], FLOOR_LIMIT_M, "m")
+    room = stage.GetPrimAtPath("/World/room")
+    floor = (
+        [prim for prim in room.GetChildren() if prim.IsA(UsdGeom.Xformable) and "floor" in prim.GetName()]
+        if room
+        else []
+    )
+    tops = [cache.ComputeWorldBound(prim).ComputeAlignedRange().GetMax()[2] for prim in floor]
+    verdict.at_least("floors", len(floor), 1)
+    verdict.at_most("highest floor off z = 0", max(map(abs, tops), default=math.nan), FLOOR_LIMIT_M, "m")
     verdict.at_most("longest side of the scene", max(whole.GetSize()), ROOM_LIMIT_M, "m")
     props = stage.GetPrimAtPath("/World/props").GetChildren() if stage.GetPrimAtPath("/World/props") else []
     verdict.at_least("props", len(props), 1)
