@@ -1,0 +1,69 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.spatial import ConvexHull
+from tests.simready import shapes
+
+from blueprint.pipeline.scene.meshes import TriangleMesh
+from blueprint.pipeline.simready.hulls import hull_of
+from blueprint.pipeline.simready.inertia import distribution_of
+from blueprint.pipeline.simready.resting import Resting, level_base, righting_arm_m
+from blueprint.pipeline.simready.solids import Solid, solid_of
+
+
+def rest(mesh: TriangleMesh, hulls: list[TriangleMesh] | None = None) -> Resting:
+    solid = solid_of([mesh])
+    return level_base(hulls or [hull_of(mesh.vertices_m)], solid, distribution_of(solid, []).center_m)
+
+
+def uneven(mesh: TriangleMesh, by_m: float) -> TriangleMesh:
+    """Roughen a mesh as a scan does, standing on z = 0 again."""
+    noise = np.random.default_rng(3).uniform(-by_m, by_m, mesh.vertices_m.shape)
+    vertices = mesh.vertices_m + noise
+    vertices[:, 2] -= vertices[:, 2].min()
+    return TriangleMesh(vertices, mesh.faces)
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [shapes.box(0.07, 0.09, 0.03), shapes.cylinder(0.033, 0.1), shapes.box(0.03, 0.07, 0.09)],
+    ids=["flat box", "can", "narrow box"],
+)
+def test_an_uneven_base_becomes_one_plane_under_the_centre_of_mass(mesh: TriangleMesh) -> None:
+    resting = rest(uneven(mesh, 0.0005))
+    feet = np.concatenate([hull.vertices_m[hull.vertices_m[:, 2] < 0.002] for hull in resting.hulls])
+    assert len(feet) >= 3
+    assert (feet[:, 2] == 0).all()
+    assert ConvexHull(feet[:, :2]).volume > 0.5 * np.prod(np.ptp(mesh.vertices_m[:, :2], axis=0)) * np.pi / 4
+    assert "base levelled" in resting.why
+
+
+def test_pieces_that_end_at_different_heights_share_one_plane() -> None:
+    mesh = shapes.joined(shapes.box(0.05, 0.1, 0.05), shapes.moved(shapes.box(0.05, 0.1, 0.05), x_m=0.05, z_m=0.0008))
+    hulls = [hull_of(piece.vertices_m) for piece in solid_of([mesh]).components()]
+    lowest = [hull.vertices_m[:, 2].min() for hull in rest(mesh, hulls).hulls]
+    assert lowest == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("mesh", [shapes.ball(0.035), shapes.ball(0.12)], ids=["small", "large"])
+def test_a_ball_stays_round(mesh: TriangleMesh) -> None:
+    resting = rest(mesh)
+    assert "round below" in resting.why
+    assert resting.hulls[0].vertices_m.tolist() == hull_of(mesh.vertices_m).vertices_m.tolist()
+
+
+def test_what_would_topple_is_said() -> None:
+    foot, arm = shapes.box(0.02, 0.02, 0.02), shapes.moved(shapes.box(0.3, 0.02, 0.02), x_m=0.2, z_m=0.02)
+    mesh = shapes.joined(foot, arm)
+    solid = solid_of([mesh])
+    assert righting_arm_m(hull_of(mesh.vertices_m), distribution_of(solid, []).center_m) < 0
+
+
+def test_a_wider_base_rights_itself_more() -> None:
+    arms = []
+    for width in (0.02, 0.05, 0.1):
+        solid: Solid = solid_of([shapes.box(width, 0.2, 0.1)])
+        arms.append(righting_arm_m(hull_of(solid.vertices_m), (0.0, 0.0, 0.05)))
+    assert all(narrow < wide for narrow, wide in pairwise(arms))
+    assert arms[-1] == pytest.approx(0.05, rel=0.1)
