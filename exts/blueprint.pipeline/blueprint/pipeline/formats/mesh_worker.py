@@ -29,11 +29,15 @@ def main(job_file: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for entry in json.loads(job_file.read_text()):
         _limit_next_file()
-        out = Path(entry["out"])
-        try:
-            write_exchange(out, _read(Path(entry["path"]), entry["name"], entry["kind"]))
-        except ScanError as error:
-            out.with_suffix(".fault").write_text(str(error))
+        hand_over(Path(entry["path"]), entry["name"], entry["kind"], Path(entry["out"]))
+
+
+def hand_over(path: Path, name: str, kind: str, out: Path) -> None:
+    """Read one file and write its mesh into the folder `out`, or its fault beside it."""
+    try:
+        write_exchange(out, _read(path, name, kind))
+    except ScanError as error:
+        out.with_suffix(".fault").write_text(str(error))
 
 
 def _read(path: Path, name: str, kind: str) -> RawMesh:

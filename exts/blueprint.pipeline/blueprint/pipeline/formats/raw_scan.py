@@ -1,6 +1,6 @@
 """What a foreign scan says, in its own frame and units; nothing is decided here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -111,5 +111,5 @@ class RawScan:
     declared_metres_per_unit: float | None = None
     photo: Path | None = None
     tilts_with_camera: bool = False
-    provenance: ScanProvenance = ScanProvenance()
+    provenance: ScanProvenance = field(default_factory=ScanProvenance)
     remarks: tuple[str, ...] = ()

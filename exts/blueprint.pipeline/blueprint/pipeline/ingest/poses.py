@@ -17,7 +17,7 @@ EXACT_RESIDUAL = 1e-3
 CLOSE_RESIDUAL = 0.02
 """Mean deviation over the box diagonal below which two samplings count as the same surface."""
 
-_SAMPLES = 3000
+_COARSE_SAMPLES, _FINE_SAMPLES = 500, 4000
 _YAW_STARTS = 12
 _ICP_ROUNDS = 60
 _ICP_GAIN = 1e-6
@@ -46,11 +46,13 @@ def recover_pose(canonical: Points, posed: Points) -> RecoveredPose:
         residual = _worst(matched, canonical, posed)
         if residual <= EXACT_RESIDUAL:
             return RecoveredPose(*matched, "corresponding vertices", residual)
-    source, target = _sample(canonical), _sample(posed)
-    best = min((_iterate(start, source, target) for start in _box_starts(canonical, posed)), key=lambda entry: entry[1])
+    starts = _box_starts(canonical, posed)
+    coarse = [_iterate(start, *(_sample(points, _COARSE_SAMPLES) for points in (canonical, posed))) for start in starts]
+    nearest = min(coarse, key=lambda entry: entry[1])[0]
+    best = _iterate(nearest, _sample(canonical, _FINE_SAMPLES), _sample(posed, _FINE_SAMPLES))
     if best[1] <= CLOSE_RESIDUAL:
         return RecoveredPose(*best[0], "closest points", best[1], "pose from closest points: compare it with the photo")
-    boxes = _box_starts(canonical, posed)[0]
+    boxes = starts[0]
     review = "pose from bounding boxes only: heading and size are guesses"
     return RecoveredPose(*boxes, "boxes", best[1], review)
 
@@ -88,9 +90,9 @@ def _diagonal(points: Points) -> float:
     return max(float(np.linalg.norm(np.ptp(points, axis=0))), 1e-12)
 
 
-def _sample(points: Points) -> Points:
+def _sample(points: Points, count: int) -> Points:
     """Thin out evenly by index, so that the result does not depend on a generator."""
-    return points[np.linspace(0, len(points) - 1, min(_SAMPLES, len(points))).astype(int)]
+    return points[np.linspace(0, len(points) - 1, min(count, len(points))).astype(int)]
 
 
 def _box_starts(source: Points, target: Points) -> list[Similarity]:

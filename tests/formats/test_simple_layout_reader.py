@@ -1,0 +1,129 @@
+"""The simple layout: poses, unit cubes that are stretched to their bounds, and damaged descriptions."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.formats.tiny_scans import CAN, MUG, TABLE, write_glb, write_simple
+
+from blueprint.pipeline.errors import ScanError
+from blueprint.pipeline.formats import simple_layout
+
+pytestmark = pytest.mark.usefixtures("meshes_read_here")
+
+Y_UP = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+
+
+def edit(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps({**(json.loads(path.read_text()) if path.is_file() else {}), **changes}))
+
+
+def test_objects_stand_where_pose_and_bounds_say(tmp_path: Path) -> None:
+    scan = simple_layout.read(write_simple(tmp_path))
+    assert [entry.label for entry in scan.objects] == ["mug", "soup can", "table"]
+    assert (scan.declared_up, scan.declared_metres_per_unit) == ((0.0, 1.0, 0.0), 1.0)
+    by_label = {entry.label: entry for entry in scan.objects}
+    for thing in (TABLE, MUG):
+        np.testing.assert_allclose(by_label[thing.label].posed.vertices(), thing.world_vertices() @ Y_UP.T, atol=1e-6)
+    assert by_label["table"].on_floor is True
+    assert by_label["mug"].posed.surfaces[0].look.base_color_rgb == (0.1, 0.2, 0.3)
+
+
+def test_a_unit_cubes_content_is_stretched_to_its_bounds(tmp_path: Path) -> None:
+    scan = simple_layout.read(write_simple(tmp_path))
+    can = next(entry for entry in scan.objects if entry.label == "soup can")
+    assert can.canonical is not None
+    np.testing.assert_allclose(np.ptp(can.posed.vertices(), axis=0), CAN.size_m, atol=1e-6)
+    np.testing.assert_allclose(np.ptp(can.canonical.vertices(), axis=0), CAN.size_m, atol=1e-6)
+    assert "was stretched by 0.07, 0.11, 0.075" in can.remarks[0]
+
+
+def test_bounds_that_no_stretch_can_meet_are_said(tmp_path: Path) -> None:
+    write_simple(tmp_path, [MUG])
+    c = np.sqrt(0.5)
+    turned = [[c, 0, c, 0], [0, 1, 0, 0], [-c, 0, c, 0], [0, 0, 0, 1]]
+    edit(tmp_path / "objects/mug_0/pose.json", transform_matrix=turned)
+    edit(tmp_path / "objects/mug_0/bounds.json", min=[-1, -1, -1], max=[1, 1, 1])
+    (mug,) = simple_layout.read(tmp_path).objects
+    assert "contradicts mesh and pose" in mug.remarks[0]
+
+
+def test_pose_may_come_in_pieces(tmp_path: Path) -> None:
+    write_simple(tmp_path, [MUG, TABLE])
+    (tmp_path / "objects/mug_0/bounds.json").unlink()
+    pose = {"translation": [1, 2, 3], "rotation_quaternion": [np.sqrt(0.5), 0, np.sqrt(0.5), 0], "scale": [2, 2, 2]}
+    (tmp_path / "objects/mug_0/pose.json").write_text(json.dumps(pose))
+    mug = next(entry for entry in simple_layout.read(tmp_path).objects if entry.label == "mug")
+    turned = np.asarray(MUG.mesh.vertices)[:, [2, 1, 0]] * [1, 1, -1] * 2 + [1, 2, 3]
+    np.testing.assert_allclose(mug.posed.vertices(), turned, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "complaint"),
+    [
+        ("pose.json", {"transform_matrix": [[1, 2], [3, 4]]}, "transform_matrix has shape"),
+        ("pose.json", {"transform_matrix": np.diag([1.0, 1, 0, 1]).tolist()}, "is no placement"),
+        ("pose.json", {"transform_matrix": np.diag([-1.0, 1, 1, 1]).tolist()}, "mirrors the object"),
+        ("pose.json", {"transform_matrix": [["a"] * 4] * 4}, "holds no numbers"),
+        ("bounds.json", {"min": [0, 0, 0], "max": [-1, 1, 1]}, "is not above min"),
+        ("label.json", {"label": 7}, "label is 7"),
+        ("material.json", {"base_color": "red"}, "base_color holds no numbers"),
+    ],
+)
+def test_a_damaged_object_is_a_failure_with_file_and_field(
+    tmp_path: Path, file: str, changes: dict[str, object], complaint: str
+) -> None:
+    write_simple(tmp_path)
+    edit(tmp_path / "objects/mug_1" / file, **changes)
+    scan = simple_layout.read(tmp_path)
+    assert len(scan.objects) == 2
+    (failure,) = scan.failures
+    assert failure.key == "mug_1"
+    assert failure.reason.startswith(f"objects/mug_1/{file}: ")
+    assert complaint in failure.reason
+
+
+def test_missing_and_unreadable_files_are_failures(tmp_path: Path) -> None:
+    write_simple(tmp_path)
+    (tmp_path / "objects/mug_1/pose.json").write_text("{" * 100_000)
+    (tmp_path / "objects/table_0/mesh.glb").unlink()
+    reasons = {entry.key: entry.reason for entry in simple_layout.read(tmp_path).failures}
+    assert "objects/mug_1/pose.json: is not JSON" in reasons["mug_1"]
+    assert "objects/table_0: has no mesh; found bounds.json" in reasons["table_0"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"coordinate_frame": "x_up"}, "coordinate_frame is 'x_up'"),
+        ({"meters_per_unit": 0}, "meters_per_unit is 0"),
+        ({"meters_per_unit": True}, "meters_per_unit is True"),
+    ],
+)
+def test_a_damaged_description_refuses_the_scan(tmp_path: Path, changes: dict[str, object], complaint: str) -> None:
+    edit(write_simple(tmp_path) / "scene_info.json", **changes)
+    with pytest.raises(ScanError, match=rf"scene_info\.json: {complaint}"):
+        simple_layout.read(tmp_path)
+
+
+def test_the_camera_is_read_or_stands_level_amid_the_objects(tmp_path: Path) -> None:
+    write_simple(tmp_path)
+    assert simple_layout.read(tmp_path).camera is None
+    (tmp_path / "camera").mkdir()
+    edit(tmp_path / "camera/intrinsics.json", matrix=[[500, 0, 320], [0, 500, 240], [0, 0, 1]], width=640, height=480)
+    edit(tmp_path / "camera/extrinsics.json", matrix=[[1, 0, 0, 0], [0, 1, 0, 1.5], [0, 0, 1, 3], [0, 0, 0, 1]])
+    camera = simple_layout.read(tmp_path).camera
+    assert camera is not None
+    assert camera.T_scan_camera[:3, 3].tolist() == [0, 1.5, 3]
+    edit(tmp_path / "camera/intrinsics.json", matrix=[[-5, 0, 0], [0, 5, 0], [0, 0, 1]])
+    with pytest.raises(ScanError, match="camera: intrinsics or extrinsics are no camera"):
+        simple_layout.read(tmp_path)
+
+
+def test_labels_come_from_ids_where_nobody_wrote_them(tmp_path: Path) -> None:
+    write_simple(tmp_path, [MUG, TABLE])
+    folder = tmp_path / "objects/42"
+    write_glb(folder / "mesh.glb", MUG.mesh)
+    edit(folder / "pose.json", transform_matrix=np.eye(4).tolist())
+    assert {entry.label for entry in simple_layout.read(tmp_path).objects} == {"mug", "table", "42"}

@@ -1,0 +1,51 @@
+"""A folder is recognised by its content; one that is no scan is told what was looked for and what it holds."""
+
+from pathlib import Path
+
+import pytest
+from tests.formats.tiny_scans import write_run, write_simple
+
+from blueprint.pipeline.errors import ScanError, UnknownName
+from blueprint.pipeline.formats.table import FORMATS, recognise
+
+
+def test_runs_and_simple_layouts_are_recognised(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    assert recognise(run).name == "regen3d"
+    assert recognise(run / "output").name == "regen3d"
+    assert recognise(write_simple(tmp_path / "simple")).name == "simple_layout"
+
+
+def test_the_fuller_format_wins(tmp_path: Path) -> None:
+    both = write_simple(write_run(tmp_path / "both"))
+    scores = {name: entry.score(both) for name, entry in FORMATS.items()}
+    assert recognise(both).name == max(scores, key=lambda name: scores[name])
+
+
+def test_a_folder_that_is_no_scan_is_described(tmp_path: Path) -> None:
+    folder = tmp_path / "holiday"
+    folder.mkdir()
+    with pytest.raises(ScanError, match=r"holiday: is no scan.*3D-RE-GEN run.*scene_info.json.*Found an empty folder"):
+        recognise(folder)
+    for number in range(20):
+        (folder / f"photo_{number:02}.jpg").touch()
+    with pytest.raises(ScanError, match=r"Found photo_00.jpg, .* and 8 more"):
+        recognise(folder)
+
+
+def test_missing_folders_files_and_formats_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "scan.zip").touch()
+    with pytest.raises(ScanError, match="absent: does not exist"):
+        recognise(tmp_path / "absent")
+    with pytest.raises(ScanError, match=r"scan\.zip: is not a folder"):
+        recognise(tmp_path / "scan.zip")
+    with pytest.raises(UnknownName, match="did you mean 'regen3d'"):
+        recognise(tmp_path, "regen")
+
+
+def test_only_files_that_are_read_decide_the_result(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    (run / "checkpoint.bin").write_bytes(b"0" * 100)
+    found = recognise(run).files(run)
+    assert set(found) == {"output/glb", "output/3D", "output/pre_3D/camera.npz", "output/pointclouds/PLANE_SAMPLED.ply",
+                          "tmp/converted_from_webp.png"}  # fmt: skip
