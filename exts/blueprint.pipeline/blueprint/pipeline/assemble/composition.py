@@ -73,6 +73,7 @@ def compose(studio: Studio, parts: Parts, stand: RobotStand, left_out: Sequence[
         cameras=cameras,
         lights=(key_light(heading_rad(corners, cameras[-1].T_mount_camera), studio.light),),
         room=room,
+        sample=studio.scan.sample,
     )
 
 

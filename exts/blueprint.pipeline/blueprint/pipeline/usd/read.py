@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
 
-from pxr import Sdf, Tf, Usd
+from pxr import Sdf, Tf, Usd, UsdUtils
 
 from blueprint.pipeline.errors import InputError
 
@@ -77,7 +77,7 @@ def _read_layer(path: Path, root: Path) -> Sdf.Layer:
     try:
         layer = Sdf.Layer.OpenAsAnonymous(str(path))
     except Tf.ErrorException as error:
-        raise ForeignUsdRefused(path.name, [f"cannot be read: {str(error).splitlines()[0]}"]) from error
+        raise ForeignUsdRefused(path.name, ["cannot be read as USD"]) from error
     if layer is None:
         raise ForeignUsdRefused(path.name, ["cannot be read as USD"])
     return layer
@@ -99,31 +99,14 @@ def _count_specs(layer: Sdf.Layer, left: int, root_path: Path) -> int:
 def _asset_paths(layer: Sdf.Layer) -> Iterator[tuple[str, bool]]:
     """Yield every asset path of a layer and whether it names a layer: arcs, sublayers, values, clips, metadata."""
     arcs = set(layer.GetCompositionAssetDependencies())
-    yield from ((asset, True) for asset in sorted(arcs) if asset)
     found: set[str] = set()
 
-    def visit(path: Sdf.Path | str) -> None:
-        spec = layer.GetObjectAtPath(path)
-        if spec is None:
-            return
-        for key in spec.ListInfoKeys():
-            found.update(_assets_in(spec.GetInfo(key)))
-        if Sdf.Path(path).IsPropertyPath():
-            for time in layer.ListTimeSamplesForPath(path):
-                found.update(_assets_in(layer.QueryTimeSample(path, time)))
+    def note(asset: str) -> str:
+        found.add(asset)
+        return asset
 
-    layer.Traverse(Sdf.Path.absoluteRootPath, visit)
-    yield from ((asset, False) for asset in sorted(found - arcs) if asset)
-
-
-def _assets_in(value: object) -> Iterator[str]:
-    if isinstance(value, Sdf.AssetPath):
-        yield value.path
-    elif isinstance(value, Sdf.AssetPathArray):
-        yield from (entry.path for entry in value)
-    elif isinstance(value, dict):
-        for entry in value.values():
-            yield from _assets_in(entry)
+    UsdUtils.ModifyAssetPaths(layer, note)
+    yield from ((asset, asset in arcs) for asset in sorted(arcs | found) if asset)
 
 
 def _resolve(asset: str, layer_path: Path, root: Path) -> tuple[Path | None, str]:

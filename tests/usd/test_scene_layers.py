@@ -1,0 +1,145 @@
+"""A scene's folder: opened with plain USD it is upright, in metres, complete and nobody else's."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pxr import Usd, UsdGeom, UsdLux, UsdPhysics
+from tests.usd.kitchenette_scene import BASE, write_kitchenette
+
+from blueprint.pipeline.engine.digests import digest_files
+from blueprint.pipeline.scene.edits import MoveCamera, MoveProp, SetLight
+from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.variants import Variant
+from blueprint.pipeline.usd.read import ReadLimits, check_confined
+from blueprint.pipeline.usd.scene_layers import write_variant
+from blueprint.pipeline.usd.transforms import world_pose
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder that holds the scene."""
+    return tmp_path_factory.mktemp("record")
+
+
+@pytest.fixture(scope="module")
+def manifest(record: Path) -> SceneManifest:
+    """The scene as data."""
+    return write_kitchenette(record)
+
+
+@pytest.fixture(scope="module")
+def stage(record: Path, manifest: SceneManifest) -> Usd.Stage:
+    """The composed scene."""
+    return Usd.Stage.Open(str(record / "scene" / "scene.usda"))
+
+
+def test_the_scene_is_upright_in_metres(stage: Usd.Stage) -> None:
+    assert UsdGeom.GetStageUpAxis(stage) == "Z"
+    assert UsdGeom.GetStageMetersPerUnit(stage) == 1
+    assert Usd.ModelAPI(stage.GetPrimAtPath("/World")).GetKind() == "assembly"
+    scene = UsdPhysics.Scene(stage.GetPrimAtPath("/World/physics_scene"))
+    assert scene.GetGravityDirectionAttr().Get() == (0, 0, -1)
+    assert scene.GetGravityMagnitudeAttr().Get() == pytest.approx(9.81)
+    assert not stage.GetCompositionErrors()
+
+
+def test_every_prop_stands_where_the_manifest_says(stage: Usd.Stage, manifest: SceneManifest) -> None:
+    for entry in manifest.props:
+        found = world_pose(stage.GetPrimAtPath(entry.prim_path))
+        assert np.allclose(found.matrix(), entry.prop.T_world_prop.matrix(), atol=1e-12)
+
+
+def test_a_prop_reaches_as_high_as_it_is(stage: Usd.Stage) -> None:
+    prim = UsdGeom.Imageable(stage.GetPrimAtPath("/World/props/cracker_box"))
+    bounds = prim.ComputeWorldBound(0, UsdGeom.Tokens.default_).ComputeAlignedRange()
+    assert bounds.GetMin()[2] == pytest.approx(0.74, abs=1e-6)
+    assert bounds.GetMax()[2] == pytest.approx(0.94, abs=1e-6)
+
+
+def test_the_settle_layer_is_over_the_placement(stage: Usd.Stage) -> None:
+    prim = stage.GetPrimAtPath("/World/props/can")
+    assert prim.GetCustomDataByKey("blueprint:pose") == "settled"
+    stack = [Path(spec.layer.identifier).stem for spec in prim.GetAttribute("xformOp:translate").GetPropertyStack(0)]
+    assert stack == ["settle", "placement"]
+
+
+def test_the_robot_stands_in_the_folder_with_its_licence(stage: Usd.Stage, record: Path) -> None:
+    robot = stage.GetPrimAtPath("/World/robot")
+    assert np.allclose(world_pose(robot).matrix(), BASE.matrix(), atol=1e-12)
+    assert stage.GetPrimAtPath("/World/robot/panda_hand").HasAPI(UsdPhysics.RigidBodyAPI)
+    assert (record / "scene" / "assets" / "franka_panda" / "LICENSE").is_file()
+
+
+def test_cameras_have_the_manifests_focal_length_and_place(stage: Usd.Stage, manifest: SceneManifest) -> None:
+    for camera in manifest.cameras:
+        prim = stage.GetPrimAtPath(camera.prim_path)
+        lens = UsdGeom.Camera(prim).GetCamera(0)
+        assert lens.focalLength / lens.horizontalAperture * camera.width_px == pytest.approx(camera.focal_px, rel=1e-5)
+        aspect = lens.verticalAperture / lens.horizontalAperture
+        assert aspect == pytest.approx(camera.height_px / camera.width_px)
+        mount = world_pose(stage.GetPrimAtPath(camera.mount)) if camera.mount else Pose()
+        expected = (mount @ camera.T_mount_camera).matrix()
+        assert np.allclose(world_pose(prim).matrix(), expected, atol=1e-6)
+
+
+def test_light_travels_as_the_manifest_says(stage: Usd.Stage, manifest: SceneManifest) -> None:
+    (light,) = manifest.lights
+    prim = stage.GetPrimAtPath(light.prim_path)
+    assert prim.IsA(UsdLux.DistantLight)
+    assert np.allclose(-world_pose(prim).rotation()[:, 2], light.direction, atol=1e-9)
+
+
+def test_the_floor_is_solid_below_zero_and_visible(stage: Usd.Stage) -> None:
+    collider = stage.GetPrimAtPath("/World/room/floor/collider")
+    assert collider.HasAPI(UsdPhysics.CollisionAPI)
+    bounds = UsdGeom.Imageable(collider).ComputeWorldBound(0, UsdGeom.Tokens.guide).ComputeAlignedRange()
+    assert bounds.GetMax()[2] == pytest.approx(0, abs=1e-9)
+    assert bounds.GetMin()[2] == pytest.approx(-0.1, abs=1e-9)
+    assert UsdGeom.Imageable(stage.GetPrimAtPath("/World/room/floor/visual")).ComputePurpose() == "default"
+
+
+def test_a_scene_is_self_contained_and_survives_a_move(record: Path, manifest: SceneManifest, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere"
+    (record / "scene").rename(moved)
+    try:
+        layers = check_confined(moved / "scene.usda", moved, ReadLimits())
+        assert len(layers) == 1 + 7 + 5 * len(manifest.props) + 1
+        content = b"".join(path.read_bytes() for path in sorted(moved.rglob("*")) if path.is_file())
+        assert str(record).encode() not in content
+        assert not re.search(rb"20\d\d-\d\d-\d\d", content)
+    finally:
+        moved.rename(record / "scene")
+
+
+def test_equal_scenes_have_equal_bytes(record: Path, manifest: SceneManifest, tmp_path: Path) -> None:
+    write_kitchenette(tmp_path)
+    assert digest_files(tmp_path / "scene") == digest_files(record / "scene")
+
+
+def test_a_variant_is_its_own_root_with_the_edits_values(record: Path, manifest: SceneManifest) -> None:
+    can = manifest.prop("can").physics[0]
+    edits = (
+        MoveProp("can", Pose.from_yaw((0.4, 1.3, 0.75), -0.4), "drawn"),
+        replace(can.mass, mass_kg=0.321, why="drawn"),
+        replace(can.material, static_friction=0.77, dynamic_friction=0.66, why="drawn"),
+        SetLight("key", (0.6, 0.0, -0.8), (1.0, 0.9, 0.8), 0.5, "drawn"),
+        MoveCamera("side", Pose((1.0, 2.0, 3.0)), "drawn"),
+    )
+    path = record / "scene" / "variants" / "0007.usda"
+    write_variant(path, "../scene.usda", manifest, Variant(7, 1, edits))
+    stage = Usd.Stage.Open(str(path))
+    body = stage.GetPrimAtPath("/World/props/can/body")
+    material = UsdPhysics.MaterialAPI(stage.GetPrimAtPath("/World/props/can/Looks/physics_body"))
+    light = stage.GetPrimAtPath("/World/lights/key")
+    assert np.allclose(world_pose(body).matrix(), edits[0].T_world_prop.matrix(), atol=1e-12)
+    assert UsdPhysics.MassAPI(body).GetMassAttr().Get() == pytest.approx(0.321)
+    assert material.GetDynamicFrictionAttr().Get() == pytest.approx(0.66)
+    assert material.GetPrim().GetAttribute("physxMaterial:frictionCombineMode").Get() == "max"
+    assert np.allclose(-world_pose(light).rotation()[:, 2], (0.6, 0.0, -0.8), atol=1e-9)
+    assert np.allclose(world_pose(stage.GetPrimAtPath("/World/cameras/side")).position_m, (1, 2, 3))
+    untouched = stage.GetPrimAtPath("/World/props/ell")
+    assert np.allclose(world_pose(untouched).matrix(), manifest.prop("ell").prop.T_world_prop.matrix())
