@@ -1,4 +1,7 @@
-"""The table of oracles: foreign programs that judge what a run has made."""
+"""The table of oracles: foreign programs that judge what a run has made.
+
+To add one: a row in `ORACLES`, a judge in `judges/`, a list of packages in `requirements/<name>.in`, and `make lock`.
+"""
 
 import json
 import subprocess
