@@ -11,7 +11,7 @@ from blueprint.pipeline.resources import resource_path
 from blueprint.pipeline.scene.colliders import BoxPiece
 from blueprint.pipeline.scene.edits import SetColliders, SetMass, SetMaterial, SetSemantics
 from blueprint.pipeline.scene.manifests import WORLD, BodyPhysics, Camera, Light, PlacedRobot, SceneManifest, SceneProp
-from blueprint.pipeline.scene.poses import Pose, Vec3, vec3
+from blueprint.pipeline.scene.poses import Pose, Vec3, multiply_quats, vec3
 from blueprint.pipeline.scene.props import Body, Joint, Prop, Provenance, Role
 from blueprint.pipeline.scene.scans import GravityEstimate, ScaleEstimate
 
@@ -95,8 +95,8 @@ BOX = PropPlan(
 )
 BLOCK = PropPlan(
     "block",
-    # Resting on its longest face, turned about all axes: a permuted or reversed quaternion cannot pass for it.
-    Pose((0.55, 0.15, TABLE_TOP_M + 0.1), (0.8001, 0.3314, -0.1913, 0.4619)),
+    # Turned about all axes: a permuted or reversed quaternion cannot pass for it.
+    Pose((0.55, 0.15, TABLE_TOP_M + 0.1), multiply_quats((0.8, 0.3314, -0.1913, 0.4619), (1, 0, 0, 0))),
     (
         Link(
             "body",
@@ -140,19 +140,17 @@ CABINET = PropPlan(
     ),
     (
         Joint("slide", "prismatic", "frame", "drawer", (1, 0, 0), (0, 0, 0.45), 0.0, DRAWER_LIMIT_M),
-        Joint("hinge", "revolute", "frame", "door", (0, 0, 1), (0.2, -0.24, 0.19), 0.0, DOOR_LIMIT_RAD),
+        Joint("hinge", "revolute", "frame", "door", (0, 0, 1), (0.2, -0.24, 0.19), -DOOR_LIMIT_RAD, 0.0),
     ),
 )
 PROPS = (TABLE, BOX, BLOCK, CABINET)
 CAMERAS = (
-    Camera(
-        "side", WORLD, Pose((1.7, -1.0, 1.1), (0.7896, 0.4559, 0.2051, 0.3552)), 300.0, 256, 256, "/World/cameras/side"
-    ),
+    Camera("side", WORLD, looking_at((1.6, -1.0, 1.0), (0.45, 0.05, 0.3)), 300.0, 256, 256, "/World/cameras/side"),
     Camera("top", WORLD, Pose((0.6, 0.0, 1.4)), 150.0, 128, 96, "/World/cameras/top"),
     Camera(
         "wrist",
         "/World/robot/panda_hand",
-        Pose((0.07, 0.0, 0.03), (0.1531, 0.6903, 0.6903, 0.1531)),
+        Pose((0.07, 0.0, 0.03), multiply_quats((0.1531, 0.6903, 0.6903, 0.1531), (1, 0, 0, 0))),
         167.0,
         256,
         256,

@@ -84,7 +84,8 @@ class SceneRenderer:
 
     def _shoot(self, camera: Camera, T_world_camera: Pose) -> Frame:
         canvas = self._canvas(camera)
-        w, x, y, z = T_world_camera.quat_wxyz
+        # A length off by 1e-4 would already move what is seen by a millimetre.
+        w, x, y, z = np.asarray(T_world_camera.quat_wxyz) / np.linalg.norm(T_world_camera.quat_wxyz)
         transform = wp.array([[*T_world_camera.position_m, x, y, z, w]], dtype=wp.transformf, device=DEVICE)
         self._sensor.update(
             self._state,

@@ -26,7 +26,7 @@ class Outline:
 
 
 def sketch(camera: Camera, T_world_camera: Pose, outlines: Sequence[Outline]) -> Frame:
-    """Draw outlines from far to near; what reaches behind the camera is left out."""
+    """Draw outlines from far to near, by their farthest corner; what reaches behind the camera is left out."""
     height, width = camera.height_px, camera.width_px
     rgb = np.empty((height, width, 3), dtype=np.uint8)
     rgb[:] = BACKGROUND_RGB
@@ -34,7 +34,7 @@ def sketch(camera: Camera, T_world_camera: Pose, outlines: Sequence[Outline]) ->
     T_camera_world = T_world_camera.inverse()
     seen = [(T_camera_world.apply(outline.points_m), outline.instance) for outline in outlines]
     ahead = [(points, number) for points, number in seen if points[:, 2].max() < -NEAR_M]
-    for points, number in sorted(ahead, key=lambda entry: entry[0][:, 2].mean()):
+    for points, number in sorted(ahead, key=lambda entry: entry[0][:, 2].min()):
         mask = np.zeros((height, width), dtype=np.uint8)
         hull = cv2.convexHull(_pixels(camera, points).reshape(-1, 1, 2))
         cv2.fillConvexPoly(mask, hull, 1)

@@ -38,7 +38,8 @@ class RobotDiffers(RunError):
 
     def __init__(self, robot: str, described: Sequence[str], driven: Sequence[str]) -> None:
         super().__init__(
-            f"robot {robot!r}: its description commands {', '.join(described)}, its USD has drives on {', '.join(driven)}"
+            f"robot {robot!r}: its description commands {', '.join(described)}, "
+            f"its USD has drives on {', '.join(driven)}"
         )
 
 
