@@ -1,16 +1,19 @@
 """The kitchenette as the records that assemble reads."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.usd.kitchenette import Made, kitchenette, kitchenette_scan
+
 from blueprint.pipeline.engine.digests import canonical_json
-from blueprint.pipeline.engine.stage import Work
+from blueprint.pipeline.engine.events import Progress, Warned
+from blueprint.pipeline.engine.stage import RecordT, Steps
 from blueprint.pipeline.engine.store import MappedRecord
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, SimReady
-from tests.usd.kitchenette import Made, kitchenette, kitchenette_scan
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,19 @@ class Inputs:
     made: dict[str, Made]
 
 
-def write_inputs(records: Path, *, without: Iterable[str] = (), left_out: Mapping[str, str] | None = None) -> Inputs:
-    """Write the kitchenette as records; props in `without` are not part of it."""
+def write_inputs(
+    records: Path,
+    *,
+    without: Iterable[str] = (),
+    poses: Mapping[str, Pose] | None = None,
+    left_out: Mapping[str, str] | None = None,
+) -> Inputs:
+    """Write the kitchenette as records; props in `without` are not part of it, those in `poses` stand elsewhere."""
     scan = records / "scan"
     scan.mkdir(parents=True)
     made = {name: entry for name, entry in kitchenette(scan).items() if name not in set(without)}
+    for name, pose in (poses or {}).items():
+        made[name] = replace(made[name], prop=replace(made[name].prop, T_world_prop=pose))
     save(scan / Ingested.SCAN_FILE, kitchenette_scan(made))
     articulated = records / "articulated"
     save(articulated / EDITS_FILE, tuple(e for entry in made.values() for e in entry.articulation), tuple[Edit, ...])
@@ -41,12 +52,11 @@ def write_inputs(records: Path, *, without: Iterable[str] = (), left_out: Mappin
     return Inputs(Ingested(scan), Articulated(articulated), SimReady(simready), made)
 
 
-def drain(steps, work: Work):
+def drain(steps: Steps[RecordT]) -> tuple[RecordT, list[Progress | Warned]]:
     """Run a stage's function to its end; returns its record and what it yielded."""
-    events = []
+    events: list[Progress | Warned] = []
     while True:
         try:
             events.append(next(steps))
         except StopIteration as stop:
-            assert stop.value.folder == work.folder
             return stop.value, events
