@@ -26,7 +26,7 @@ _HOLDS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One distribution that an extra asks for, the modules it brings, and its version; None where it is not installed."""
+    """One distribution that an extra asks for, with its modules; `version` is None where it is not installed."""
 
     name: str
     extra: str

@@ -48,13 +48,13 @@ def share_text(share: float | None) -> str:
 
 
 def number_text(value: float | None, unit: str = "") -> str:
-    """Say any number with up to four digits."""
-    return NOT_MEASURED if value is None else f"{value:.4g} {unit}".rstrip()
+    """Say any number with up to four digits; the unit 1 of a ratio is not said."""
+    return NOT_MEASURED if value is None else f"{value:.4g} {unit}".removesuffix(" 1").rstrip()
 
 
 def position_text(position_m: tuple[float, float, float]) -> str:
     """Say a place in the world in metres."""
-    return ", ".join(f"{value + 0.0:.3f}" for value in position_m) + " m"
+    return ", ".join(f"{round(value, 3) + 0.0:.3f}" for value in position_m) + " m"
 
 
 def measure_text(name: str, value: float) -> tuple[str, str]:

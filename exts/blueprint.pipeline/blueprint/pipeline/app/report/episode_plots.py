@@ -1,52 +1,47 @@
 """The recorded states of an episode as plots over time."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.states import States
 
-from .plots import Series, line_plot
-from .svg import joined
-
-MOST_LINES = 8
+from .plots import Series, Span, line_plot, span_plot
+from .svg import element, joined
 
 
-def plot_states(record: Episode) -> Markup:
+def plot_states(record: Episode, arm_joints: Sequence[str]) -> Markup:
     """Return the plots of one episode; a channel that was not recorded reads "not measured"."""
     if not record.states_path.is_file():
-        return Markup("")
+        return element("p", "no states were recorded", class_="absent")
     states = States(record.states_path)
     time_s = states.channel("time_s")
     failing = record.summary.outcome.failing_frame
     mark = None if failing is None or failing >= len(time_s) else float(time_s[failing])
     prop = record.summary.object
     plots = (
-        ("Joint positions", "rad, fingers m", _columns(states, "joint_position", "joint_names")),
-        ("Joint velocities", "rad/s, fingers m/s", _columns(states, "joint_velocity", "joint_names")),
+        ("Joint positions", "rad", _joints(states, "joint_position", arm_joints)),
+        ("Joint velocities", "rad/s", _joints(states, "joint_velocity", arm_joints)),
         ("Gripper width", "m", _single(states, "gripper_width_m")),
-        ("Contact force on the object", "N", _contact_force(states, prop)),
+        ("Contact force on the object", "N, sum of magnitudes", _contact_force(states, prop)),
         ("Object height", "m above the floor", _height(states, prop)),
     )
-    return joined(line_plot(title, unit, time_s, series, mark_x=mark) for title, unit, series in plots)
+    lines = (line_plot(title, unit, time_s, series, mark_x=mark) for title, unit, series in plots)
+    return joined([*lines, span_plot("Phases", time_s, _phases(states))])
 
 
-def _columns(states: States, channel: str, names: str) -> list[Series]:
+def _joints(states: States, channel: str, joints: Sequence[str]) -> list[Series]:
     if channel not in states.channel_names:
         return []
     values = states.channel(channel)
-    robot_first = sorted(enumerate(states.names(names)), key=lambda each: not each[1].startswith("robot/"))
-    return [
-        Series(name.removeprefix("robot/"), np.asarray(values[:, column], dtype=np.float64))
-        for column, name in robot_first[:MOST_LINES]
-    ]
+    column_of = {name.rsplit("/", 1)[-1]: at for at, name in enumerate(states.names("joint_names"))}
+    return [Series(name, values[:, column_of[name]]) for name in joints if name in column_of]
 
 
 def _single(states: States, channel: str) -> list[Series]:
-    if channel not in states.channel_names:
-        return []
-    return [Series(channel, np.asarray(states.channel(channel), dtype=np.float64).reshape(-1))]
+    return [Series(channel, states.channel(channel).reshape(-1))] if channel in states.channel_names else []
 
 
 def _height(states: States, prop: str) -> list[Series]:
@@ -57,18 +52,22 @@ def _height(states: States, prop: str) -> list[Series]:
 
 
 def _contact_force(states: States, prop: str) -> list[Series]:
-    """Return the sum of contact force magnitudes on a prop in each frame."""
-    needed = {"contact/offset", "contact/first", "contact/second", "contact/force_n"}
-    if not needed <= set(states.channel_names):
+    """Return the sum of the sizes of all contact forces on a prop in each frame."""
+    if not {"contact_offset", "contact_first", "contact_second", "contact_force_n"} <= set(states.channel_names):
         return []
-    bodies = states.names("body_names")
-    of_prop = np.array([name.split("/", 1)[0] == prop for name in bodies])
-    offset = states.channel("contact/offset").astype(np.int64)
-    touched = of_prop[states.channel("contact/first")] | of_prop[states.channel("contact/second")]
-    size = np.linalg.norm(states.channel("contact/force_n").reshape(-1, 3), axis=1) * touched
-    return [Series(prop, _sums(size, offset))]
+    of_prop = np.array([name.split("/", 1)[0] == prop for name in states.names("body_names")])
+    touched = of_prop[states.channel("contact_first")] | of_prop[states.channel("contact_second")]
+    size_n = np.linalg.norm(states.channel("contact_force_n").reshape(-1, 3), axis=1) * touched
+    running = np.concatenate([[0.0], np.cumsum(size_n)])
+    offset = states.channel("contact_offset").astype(np.int64)
+    return [Series(prop, running[offset[1:]] - running[offset[:-1]])]
 
 
-def _sums(values: NDArray[np.float64], offset: NDArray[np.int64]) -> NDArray[np.float64]:
-    running = np.concatenate([[0.0], np.cumsum(values)])
-    return running[offset[1:]] - running[offset[:-1]]
+def _phases(states: States) -> list[Span]:
+    """Return each stretch of frames that the robot spent in one phase."""
+    if "phase" not in states.channel_names:
+        return []
+    phase, names = states.channel("phase"), states.names("phase_names")
+    starts = [0, *(np.flatnonzero(np.diff(phase)) + 1).tolist()]
+    ends = [*starts[1:], len(phase) - 1]
+    return [Span(names[int(phase[start])], start, end) for start, end in zip(starts, ends, strict=True)]

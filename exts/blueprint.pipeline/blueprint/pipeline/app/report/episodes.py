@@ -1,6 +1,6 @@
 """The contact sheet of episodes: what was asked, what was seen, what became of it, and the numbers over time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +57,11 @@ class EpisodesSection:
     by_object: Markup
 
 
-def describe_episodes(episodes: Episodes, shelf: PictureShelf) -> EpisodesSection:
+def describe_episodes(episodes: Episodes, arm_joints: Sequence[str], shelf: PictureShelf) -> EpisodesSection:
     """Return the contact sheet; summaries of all episodes are read, pictures only of those that are shown."""
     records = episodes.episodes()
     rows = tuple(
-        _episode_row(record, shelf, plotted=number < MOST_PLOTTED)
+        _episode_row(record, arm_joints if number < MOST_PLOTTED else (), shelf)
         for number, record in enumerate(list(records.values())[:MOST_EPISODES])
     )
     left_out = tuple(episodes.items_left_out.items())[:MOST_EPISODES]
@@ -69,7 +69,7 @@ def describe_episodes(episodes: Episodes, shelf: PictureShelf) -> EpisodesSectio
     return EpisodesSection(rows, len(records) - len(rows), left_out, by_object)
 
 
-def _episode_row(record: Episode, shelf: PictureShelf, *, plotted: bool) -> EpisodeRow:
+def _episode_row(record: Episode, arm_joints: Sequence[str], shelf: PictureShelf) -> EpisodeRow:
     summary = record.summary
     outcome = summary.outcome
     share = 0.0 if outcome.failing_frame is None else 100 * outcome.failing_frame / max(1, summary.frame_count - 1)
@@ -86,7 +86,7 @@ def _episode_row(record: Episode, shelf: PictureShelf, *, plotted: bool) -> Epis
         measures=tuple(measure_text(name, value) for name, value in outcome.measures.items()),
         details=f"variant {summary.variant}, seed {summary.seed}, engine {summary.engine}",
         strips=tuple(_strip(record, video, shelf) for video in sorted(record.folder.glob("*.mp4"))),
-        plots=plot_states(record) if plotted and summary.frame_count > 1 else Markup(""),
+        plots=plot_states(record, arm_joints) if arm_joints and summary.frame_count > 1 else Markup(""),
     )
 
 

@@ -39,7 +39,8 @@ class CertificateSection:
 class ChecksSection:
     """Every check that the stages have measured, failing ones first."""
 
-    rows: tuple[GateRow, ...]
+    failing: tuple[GateRow, ...]
+    passing: tuple[GateRow, ...]
     not_shown: int
     passed_count: int
     total: int
@@ -62,10 +63,10 @@ def describe_certificate(certificate: dict[str, Any]) -> CertificateSection:
 def describe_checks(records: RunRecords) -> ChecksSection:
     """Return the checks of all stages; those of certification are the gates and are shown with the certificate."""
     found = [entry for entry in records.checks() if entry.stage != "certify"]
-    ordered = sorted(found, key=lambda entry: entry.check.passed)
-    rows = tuple(_check_row(entry) for entry in ordered[:MOST_ROWS])
-    passed = sum(entry.check.passed for entry in found)
-    return ChecksSection(rows, len(found) - len(rows), passed, len(found))
+    failing = [entry for entry in found if not entry.check.passed]
+    passing = [entry for entry in found if entry.check.passed]
+    shown = (tuple(map(_check_row, failing[:MOST_ROWS])), tuple(map(_check_row, passing[:MOST_ROWS])))
+    return ChecksSection(*shown, len(found) - sum(map(len, shown)), len(passing), len(found))
 
 
 def _gate_row(gate: dict[str, Any]) -> GateRow:
@@ -79,8 +80,9 @@ def _gate_row(gate: dict[str, Any]) -> GateRow:
 def _check_row(entry: StageCheck) -> GateRow:
     check = entry.check
     stage = f"{entry.stage} · {entry.item}" if entry.item else entry.stage
-    figure = number_text(check.value, check.unit)
-    return GateRow(stage, check.name, check.why, check.limit, figure, _state(check.value, check.passed), check.blocking)
+    # The unit 1 of a ratio is not said.
+    goal, figure = check.limit.removesuffix(" 1"), number_text(check.value, check.unit)
+    return GateRow(stage, check.name, check.why, goal, figure, _state(check.value, check.passed), check.blocking)
 
 
 def _state(value: float | None, passed: bool) -> str:

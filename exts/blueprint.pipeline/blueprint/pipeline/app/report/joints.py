@@ -67,7 +67,7 @@ def _joint_row(edit: AddJoint) -> JointRow:
 
 
 def _direction(axis: Vec3) -> str:
-    return ", ".join(f"{value + 0.0:.2f}" for value in axis)
+    return ", ".join(f"{round(value, 2) + 0.0:.2f}" for value in axis)
 
 
 def _picture(entry: PropFacts, facts: SceneFacts, *, opened: bool) -> Image:

@@ -45,7 +45,7 @@ class ObjectRow:
     picture: str
     colliders: str
     links: tuple[LinkRow, ...]
-    evidence: tuple[str, ...]
+    evidence: tuple[tuple[str, str], ...]
     review: tuple[str, ...]
     licence: str
     file: str
@@ -76,7 +76,7 @@ def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Obj
     return ObjectRow(
         id=prop.id,
         label=prop.label,
-        category=prop.category,
+        category="" if prop.category.replace("_", " ") == prop.label else prop.category,
         role=str(entry.semantics.role if entry.semantics else prop.role),
         size=size_text(prop.size_m),
         mass=mass_text(entry.mass_kg),
@@ -84,7 +84,7 @@ def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Obj
         picture=shelf.uri(["object", *entry.made_from], lambda: _picture(entry, facts)),
         colliders=shelf.uri(["colliders", *entry.made_from], lambda: _collider_picture(entry, facts)) if pieces else "",
         links=tuple(_link_row(link) for link in entry.links),
-        evidence=tuple(f"{e.quantity}: {number_text(e.value, e.unit)} — {e.why}" for e in prop.evidence),
+        evidence=tuple((e.quantity, f"{number_text(e.value, e.unit)}: {e.why}") for e in prop.evidence),
         review=prop.review,
         licence=prop.provenance.licence,
         file=prop.provenance.file,
@@ -99,7 +99,7 @@ def _link_row(link: LinkFacts) -> LinkRow:
         mass_why=mass.why if mass else "",
         material=f"{material.material}, {material.density_kg_m3:.4g} kg/m³" if material else NOT_MEASURED,
         material_why=material.why if material else "",
-        friction=f"{material.static_friction:.3g} / {material.dynamic_friction:.3g}" if material else NOT_MEASURED,
+        friction=f"{material.static_friction:.3g} static, {material.dynamic_friction:.3g} dynamic" if material else "",
         pieces=(
             f"{len(colliders.pieces)} by {colliders.method}, {colliders.volume_ratio:.3g} × the mesh's volume"
             if colliders

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
 from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.run_records import RunRecords
@@ -18,9 +16,12 @@ from blueprint.pipeline.app.timings import TIMINGS_FILE, remember_times
 from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_value, files_below
 from blueprint.pipeline.engine.store import replace_file
 from blueprint.pipeline.errors import BlueprintError
+from blueprint.pipeline.scene.records import Assembled, Ingested, Variants
+from blueprint.pipeline.scene.robots import load_robot
 
 MARK_FILE = ".report.json"
 TEMPLATE_FILE = "report.html.j2"
+MOST_CHARACTERS = 4000
 _PACKAGE = Path(__file__).parent
 
 
@@ -46,7 +47,11 @@ def write_report(folder: RunFolder) -> None:
 
 def render_report(folder: RunFolder) -> str:
     """Return the report of a run as HTML."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shortened
+    )
     environment.tests["unreadable"] = lambda section: isinstance(section, Unreadable)
     template = environment.from_string((_PACKAGE / TEMPLATE_FILE).read_text(encoding="utf-8"))
     return template.render(**gather_sections(RunRecords(folder)))
@@ -56,7 +61,6 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     """Return every section of the page by name; None where the run has no record for it."""
     # Decoders and ray casters load here, so that a report that stays as it is costs nothing.
     from blueprint.pipeline.app.scene_facts import SceneFacts
-    from blueprint.pipeline.scene.records import Assembled, Ingested, Variants
 
     from . import episodes, gates, headline, joints, objects, scale, scene_pictures, stages, standing, variants
     from .pictures import PictureShelf
@@ -78,7 +82,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
         "variants": lambda: (
             variants.describe_variants(drawn.variants, assembled.manifest) if drawn and assembled else None
         ),
-        "episodes": lambda: episodes.describe_episodes(attempts, shelf) if attempts else None,
+        "episodes": lambda: episodes.describe_episodes(attempts, _arm_joints(assembled), shelf) if attempts else None,
         "certificate": lambda: gates.describe_certificate(certificate) if certificate else None,
         "checks": lambda: gates.describe_checks(records),
         "stages": lambda: stages.describe_stages(records),
@@ -89,12 +93,24 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     return {**sections, "program": program_version()}
 
 
+def _arm_joints(assembled: Assembled | None) -> tuple[str, ...]:
+    """Return the joints of the scene's robot arm, of which plots are drawn."""
+    return load_robot(assembled.manifest.robot.name).arm.joints if assembled else ()
+
+
 def _readable(build: Callable[[], Any]) -> Any:
     """Build a section; damage to its records is shown in its place, so that one lost file does not hide the rest."""
     try:
         return build()
     except BlueprintError as error:
         return Unreadable(without_folders(str(error)))
+
+
+def _shortened(value: Any) -> Any:
+    """Cut a text that would flood the page; drawings and pictures of ours are marked as safe and stay whole."""
+    if type(value) is str and len(value) > MOST_CHARACTERS:
+        return f"{value[:MOST_CHARACTERS]}… ({len(value) - MOST_CHARACTERS} more characters)"
+    return value
 
 
 def _what_decides(folder: RunFolder) -> dict[str, Any]:

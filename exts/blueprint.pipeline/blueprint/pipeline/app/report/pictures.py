@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from blueprint.pipeline.engine.digests import digest_value
@@ -28,14 +29,14 @@ class PictureShelf:
         self._folder = root / FOLDER
         self._used: set[str] = set()
 
-    def uri(self, made_from: Sequence[str], make: Callable[[], Image]) -> str:
+    def uri(self, made_from: Sequence[str], make: Callable[[], Image]) -> Markup:
         """Return a picture as a data URI; `made_from` must name everything that decides how it looks."""
         name = digest_value([PICTURES_VERSION, *made_from])[:32] + ".webp"
         self._used.add(name)
         path = self._folder / name
         if not path.is_file():
             replace_file(path, encode(make()))
-        return "data:image/webp;base64," + base64.b64encode(path.read_bytes()).decode()
+        return Markup("data:image/webp;base64," + base64.b64encode(path.read_bytes()).decode())
 
     def sweep(self) -> None:
         """Remove pictures that were not asked for."""

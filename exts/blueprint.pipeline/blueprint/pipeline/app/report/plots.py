@@ -29,6 +29,15 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A named stretch from one row to another, both included."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """One row of a bar plot: `value` of `total`, and a text at its end."""
 
@@ -66,6 +75,24 @@ def line_plot(title: str, unit: str, x: ArrayLike, series: Sequence[Series], *, 
     return figure(title, unit, WIDTH, HEIGHT, joined(parts), legend)
 
 
+def span_plot(title: str, x: ArrayLike, spans: Sequence[Span]) -> Markup:
+    """Draw stretches of time one after the other, each named where its name has room."""
+    times = np.asarray(x, dtype=np.float64)
+    if not spans or not len(times):
+        return element("p", f"{title}: {NOT_MEASURED}", class_="absent")
+    axis = _Axis(float(times[0]), float(max(times[-1], times[0] + 1e-9)), _LEFT, WIDTH - _RIGHT)
+    parts: list[Markup] = []
+    for number, span in enumerate(spans):
+        left, right = axis.place(times[span.first]), axis.place(times[span.last])
+        level = 16 + 15 * (number % 4)
+        parts.append(element("rect", class_="span", style=f"fill:var(--c{number % COLORS})", x=left, y=4, height=8,
+                             width=max(right - left - 1, 0.5)))  # fmt: skip
+        parts.append(line("grid", left, 12, left, level + 4))
+        parts.append(text("note", left + 3, level + 9, span.name))
+    parts += [text("note", axis.place(at), 92, f"{at + 0.0:.4g} s", anchor="middle") for at in axis.ticks(6)]
+    return figure(title, "", WIDTH, 98, joined(parts))
+
+
 def bar_plot(title: str, unit: str, bars: Sequence[Bar]) -> Markup:
     """Draw one horizontal bar per row, as its share of the total."""
     left, full = 130, WIDTH - 190
@@ -82,7 +109,7 @@ def bar_plot(title: str, unit: str, bars: Sequence[Bar]) -> Markup:
 
 def dot_plot(title: str, unit: str, dots: Sequence[Dot], *, reference: float, reference_name: str) -> Markup:
     """Draw one dot per row on a common axis with an upright line at the reference; doubtful dots are hollow."""
-    left, right = 150, _DOTS_WIDTH - 120
+    left, right = 178, _DOTS_WIDTH - 110
     values = [dot.value for dot in dots] + [reference]
     height = _ROW * len(dots) + 34
     span = max(values) - min(values) or abs(reference) or 1.0
@@ -92,7 +119,7 @@ def dot_plot(title: str, unit: str, dots: Sequence[Dot], *, reference: float, re
     for number, dot in enumerate(dots):
         y = number * _ROW + 14
         kind = "dot hollow" if dot.doubtful else "dot"
-        parts.append(text("name", left - 12, y + 4, _short(dot.name, 24), anchor="end"))
+        parts.append(text("name", left - 12, y + 4, _short(dot.name, 28), anchor="end"))
         parts.append(line("grid", left, y, right, y))
         parts.append(element("circle", class_=kind, cx=axis.place(dot.value), cy=y, r=4.5))
         parts.append(text("note", right + 10, y + 4, dot.note))

@@ -1,6 +1,7 @@
 """What was drawn anew: the range of every factor over all variants, and where the objects were put."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from markupsafe import Markup
 
 from blueprint.pipeline.app.figures import length_text, mass_text
 from blueprint.pipeline.scene.edits import Edit, MoveCamera, MoveProp, SetLight, SetMass, SetMaterial
-from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.scene.manifests import BodyPhysics, SceneManifest, SceneProp
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.variants import Variant
 
@@ -43,77 +44,88 @@ class VariantsSection:
 
 def describe_variants(variants: Sequence[Variant], manifest: SceneManifest) -> VariantsSection:
     """Return ranges and a map from above."""
-    rows = [*_moves(variants, manifest), *_masses(variants, manifest), *_frictions(variants, manifest),
-            *_lights(variants, manifest), *_cameras(variants, manifest)]  # fmt: skip
-    return VariantsSection(
-        len(variants), tuple(rows[:MOST_ROWS]), max(0, len(rows) - MOST_ROWS), _map(variants, manifest)
-    )
+    drawn = _Draws(variants)
+    rows = [row for factor in (_moves, _masses, _frictions, _lights, _cameras) for row in factor(drawn, manifest)]
+    shown = tuple(rows[:MOST_ROWS])
+    return VariantsSection(len(variants), shown, len(rows) - len(shown), _map(variants, manifest))
 
 
-def _of[E: Edit](variants: Iterable[Variant], kind: type[E]) -> list[E]:
-    return [edit for variant in variants for edit in variant.edits if isinstance(edit, kind)]
+class _Draws:
+    """All edits of all variants, by what they are about."""
+
+    def __init__(self, variants: Sequence[Variant]) -> None:
+        self.moves: dict[str, list[MoveProp]] = defaultdict(list)
+        self.masses: dict[tuple[str, str], list[SetMass]] = defaultdict(list)
+        self.materials: dict[tuple[str, str], list[SetMaterial]] = defaultdict(list)
+        self.lights: dict[str, list[SetLight]] = defaultdict(list)
+        self.cameras: dict[str, list[MoveCamera]] = defaultdict(list)
+        for variant in variants:
+            for edit in variant.edits:
+                self._add(edit)
+
+    def _add(self, edit: Edit) -> None:
+        match edit:
+            case MoveProp():
+                self.moves[edit.prop].append(edit)
+            case SetMass():
+                self.masses[edit.prop, edit.body].append(edit)
+            case SetMaterial():
+                self.materials[edit.prop, edit.body].append(edit)
+            case SetLight():
+                self.lights[edit.light].append(edit)
+            case MoveCamera():
+                self.cameras[edit.camera].append(edit)
+            case _:
+                pass
 
 
-def _moves(variants: Sequence[Variant], manifest: SceneManifest) -> list[FactorRow]:
-    rows: list[FactorRow] = []
-    moves = _of(variants, MoveProp)
+def _moves(drawn: _Draws, manifest: SceneManifest) -> Iterator[FactorRow]:
     for entry in manifest.props:
-        mine = [edit.T_world_prop for edit in moves if edit.prop == entry.prop.id]
-        if mine:
-            start = np.asarray(entry.prop.T_world_prop.position_m)
-            distances = [float(np.linalg.norm(np.asarray(pose.position_m) - start)) for pose in mine]
-            low, high = length_text(min(distances)), length_text(max(distances))
-            rows.append(FactorRow("moved by", entry.prop.id, "0", low, high))
-    return rows
+        start = np.asarray(entry.prop.T_world_prop.position_m)
+        found = drawn.moves.get(entry.prop.id, ())
+        away = [float(np.linalg.norm(np.subtract(edit.T_world_prop.position_m, start))) for edit in found]
+        if away:
+            yield FactorRow("moved by", entry.prop.id, "0", length_text(min(away)), length_text(max(away)))
 
 
-def _masses(variants: Sequence[Variant], manifest: SceneManifest) -> list[FactorRow]:
-    rows: list[FactorRow] = []
-    edits = _of(variants, SetMass)
-    for entry in manifest.props:
-        for body in entry.physics:
-            mine = [edit.mass_kg for edit in edits if (edit.prop, edit.body) == (entry.prop.id, body.body)]
-            if mine:
-                subject = f"{entry.prop.id}/{body.body}"
-                low, high = mass_text(min(mine)), mass_text(max(mine))
-                rows.append(FactorRow("mass", subject, mass_text(body.mass.mass_kg), low, high))
-    return rows
+def _masses(drawn: _Draws, manifest: SceneManifest) -> Iterator[FactorRow]:
+    for entry, body in _links(manifest):
+        found = [edit.mass_kg for edit in drawn.masses.get((entry.prop.id, body.body), ())]
+        if found:
+            subject, base = f"{entry.prop.id}/{body.body}", mass_text(body.mass.mass_kg)
+            yield FactorRow("mass", subject, base, mass_text(min(found)), mass_text(max(found)))
 
 
-def _frictions(variants: Sequence[Variant], manifest: SceneManifest) -> list[FactorRow]:
-    rows: list[FactorRow] = []
-    edits = _of(variants, SetMaterial)
-    for entry in manifest.props:
-        for body in entry.physics:
-            mine = [edit.dynamic_friction for edit in edits if (edit.prop, edit.body) == (entry.prop.id, body.body)]
-            if mine:
-                subject, base = f"{entry.prop.id}/{body.body}", f"{body.material.dynamic_friction:.3f}"
-                rows.append(FactorRow("dynamic friction", subject, base, f"{min(mine):.3f}", f"{max(mine):.3f}"))
-    return rows
+def _frictions(drawn: _Draws, manifest: SceneManifest) -> Iterator[FactorRow]:
+    for entry, body in _links(manifest):
+        found = [edit.dynamic_friction for edit in drawn.materials.get((entry.prop.id, body.body), ())]
+        if found:
+            subject, base = f"{entry.prop.id}/{body.body}", f"{body.material.dynamic_friction:.3f}"
+            yield FactorRow("dynamic friction", subject, base, f"{min(found):.3f}", f"{max(found):.3f}")
 
 
-def _lights(variants: Sequence[Variant], manifest: SceneManifest) -> list[FactorRow]:
-    rows: list[FactorRow] = []
+def _lights(drawn: _Draws, manifest: SceneManifest) -> Iterator[FactorRow]:
     for light in manifest.lights:
-        mine = [edit for edit in _of(variants, SetLight) if edit.light == light.name]
-        if mine:
-            levels = [edit.intensity for edit in mine]
-            turns = [_degrees(light.direction, edit.direction) for edit in mine]
+        found = drawn.lights.get(light.name, ())
+        if found:
+            levels = [edit.intensity for edit in found]
+            turns = [_degrees(light.direction, edit.direction) for edit in found]
             base, low, high = f"{light.intensity:.3g}", f"{min(levels):.3g}", f"{max(levels):.3g}"
-            rows.append(FactorRow("light intensity", light.name, base, low, high))
-            rows.append(FactorRow("light turned by", light.name, "0°", f"{min(turns):.1f}°", f"{max(turns):.1f}°"))
-    return rows
+            yield FactorRow("light intensity", light.name, base, low, high)
+            yield FactorRow("light turned by", light.name, "0°", f"{min(turns):.1f}°", f"{max(turns):.1f}°")
 
 
-def _cameras(variants: Sequence[Variant], manifest: SceneManifest) -> list[FactorRow]:
-    rows: list[FactorRow] = []
+def _cameras(drawn: _Draws, manifest: SceneManifest) -> Iterator[FactorRow]:
     for camera in manifest.cameras:
-        mine = [edit.T_mount_camera for edit in _of(variants, MoveCamera) if edit.camera == camera.name]
-        if mine:
-            start = np.asarray(camera.T_mount_camera.position_m)
-            away = [float(np.linalg.norm(np.asarray(pose.position_m) - start)) for pose in mine]
-            rows.append(FactorRow("camera moved by", camera.name, "0", length_text(min(away)), length_text(max(away))))
-    return rows
+        start = camera.T_mount_camera.position_m
+        found = drawn.cameras.get(camera.name, ())
+        away = [float(np.linalg.norm(np.subtract(edit.T_mount_camera.position_m, start))) for edit in found]
+        if away:
+            yield FactorRow("camera moved by", camera.name, "0", length_text(min(away)), length_text(max(away)))
+
+
+def _links(manifest: SceneManifest) -> Iterator[tuple[SceneProp, BodyPhysics]]:
+    return ((entry, body) for entry in manifest.props for body in entry.physics)
 
 
 def _degrees(first: Sequence[float], second: Sequence[float]) -> float:
@@ -123,16 +135,16 @@ def _degrees(first: Sequence[float], second: Sequence[float]) -> float:
 
 def _map(variants: Sequence[Variant], manifest: SceneManifest) -> Markup:
     """Draw supports, the robot, and every place of every object, from above with the photo's view upwards."""
-    movable = [entry for entry in manifest.props if entry.movable]
+    movable = [entry for entry in manifest.props if entry.movable][:MOST_ROWS]
     places = {entry.prop.id: [entry.prop.T_world_prop] for entry in movable}
-    for edit in _of(variants[:MOST_VARIANTS_DRAWN], MoveProp):
-        if edit.prop in places:
-            places[edit.prop].append(edit.T_world_prop)
+    for name, moves in _Draws(variants[:MOST_VARIANTS_DRAWN]).moves.items():
+        if name in places:
+            places[name] += [edit.T_world_prop for edit in moves]
     corners = [
         (entry.prop.T_world_prop @ surface.T_prop_surface).apply(_rectangle(*surface.half_size_m))
         for entry in manifest.props
         for surface in entry.supports
-    ]
+    ][:MOST_ROWS]
     base = np.asarray(manifest.robot.T_world_base.position_m)
     frame = _MapFrame(np.concatenate([base[None], *corners, *map(_positions, places.values())])[:, :2])
     x, y = frame.place(base[:2])
