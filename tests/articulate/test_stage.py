@@ -141,6 +141,15 @@ def test_the_cabinets_joints_match_the_truth(shared_scans: Path, tmp_path: Path)
     check_against_truth(folder, tmp_path, "cabinet__(480, 585)", measurement="cabinet_480_585.height=0.8612")
 
 
+def test_the_sample_kitchens_joints_match_its_truth(repository: Path, tmp_path: Path) -> None:
+    folder = repository / "data/scans/kitchen"
+    objects = json.loads((folder / "truth.json").read_text())["objects"]
+    (key,) = [key for key, entry in objects.items() if entry.get("joints")]
+    height_m = objects[key]["size_m"][1]
+    identifier = unique_identifiers([key])[key]
+    check_against_truth(folder, tmp_path, key, measurement=f"{identifier}.height={height_m}")
+
+
 def check_against_truth(folder: Path, tmp_path: Path, key: str, measurement: str) -> None:
     truth = json.loads((folder / "truth.json").read_text())["objects"][key]
     scan, articulated, _ = run_both(folder, tmp_path / "store", measurements=(measurement,))

@@ -14,6 +14,17 @@ from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.formats.glb import read_cloud, read_mesh, read_obj_geometry
 
 
+def stored_attribute(path: Path, name: str) -> np.ndarray:
+    """Return a vertex attribute of two floats as the file's own bytes have it."""
+    content = path.read_bytes()
+    length = struct.unpack("<I", content[12:16])[0]
+    header = json.loads(content[20 : 20 + length])
+    accessor = header["accessors"][header["meshes"][0]["primitives"][0]["attributes"][name]]
+    view = header["bufferViews"][accessor["bufferView"]]
+    start = 20 + length + 8 + view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
+    return np.frombuffer(content, dtype="<f4", count=2 * accessor["count"], offset=start).reshape(-1, 2)
+
+
 def damaged_glb(path: Path, vertices: np.ndarray, faces: np.ndarray) -> Path:
     """Write a mesh that an exporter would refuse, by patching the bytes of a sound one."""
     sound = trimesh.Trimesh(np.zeros_like(vertices) + np.arange(len(vertices))[:, None], faces, process=False)
@@ -59,7 +70,10 @@ def test_texture_coordinates_point_upwards_and_colours_stay(tmp_path: Path) -> N
     read = read_mesh(tmp_path / "a.glb", "a.glb")
     (surface,) = read.surfaces
     assert surface.uv is not None
-    # Written with v upwards, stored by glTF with v downwards, read with v upwards again.
+    # Stored by glTF with v downwards, read with v upwards.
+    np.testing.assert_allclose(
+        stored_attribute(tmp_path / "a.glb", "TEXCOORD_0")[:, 1], 1 - surface.uv[:, 1], atol=1e-6
+    )
     np.testing.assert_allclose(surface.uv, np.asarray(mesh.vertices)[:, :2], atol=1e-6)
     assert surface.look.texture_png is not None
     (tmp_path / "t.png").write_bytes(surface.look.texture_png)

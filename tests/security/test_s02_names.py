@@ -54,7 +54,7 @@ def test_no_name_leaves_its_folder(value: str, allow_dots: bool) -> None:
         assert not re.search("[A-Za-z0-9]", value)
         return
     assert re.fullmatch(r"[A-Za-z0-9_.\-]{1,64}", slug)
-    assert Path("/root/folder", slug).resolve().parent == Path("/root/folder")
+    assert Path("/folder", slug).resolve().parent == Path("/folder")
     assert safe_slug(slug, allow_dots=allow_dots) == slug
 
 

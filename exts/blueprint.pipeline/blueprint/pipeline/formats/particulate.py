@@ -5,8 +5,9 @@ nowhere: the mesh turned to Z up ((x, y, z) to (x, -z, y)), centred on its box, 
 computed again here.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ _FIELDS = (
     "prismatic_range",
 )
 _MAX_PARTS = 64
+_MIN_AXIS = 1e-6
 _TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 
 
@@ -49,7 +51,7 @@ def read_prediction(folder: Path, mesh: RawMesh, name: str) -> PartPrediction:
     part_count = _check_shapes(arrays, npz_name)
     if int(parts.max()) >= part_count:
         raise ScanError(npz_name, f"face_part_ids names part {int(parts.max())}.", expected=f"below {part_count}")
-    joints = _joints(arrays, part_count, vertices, npz_name)
+    joints = _joints(arrays, vertices, npz_name)
     return PartPrediction(vertices, faces, parts, joints, npz_name)
 
 
@@ -87,44 +89,60 @@ def _check_shapes(arrays: dict[str, NDArray[Any]], name: str) -> int:
     return count
 
 
-def _joints(
-    arrays: dict[str, NDArray[Any]], part_count: int, vertices: Points, name: str
-) -> tuple[PredictedJoint, ...]:
+@dataclass(frozen=True, eq=False)
+class _Normalised:
+    """The frame of the joints: p_mesh = TO_Z_UP^T (extent * p + centre)."""
+
+    centre: Points
+    extent: float
+
+    def point(self, point: Points) -> Points:
+        """Map a point to the mesh's frame."""
+        return _TO_Z_UP.T @ (point * self.extent + self.centre)
+
+
+def _normalised(vertices: Points) -> _Normalised:
     turned = vertices @ _TO_Z_UP.T
     low, high = turned.min(axis=0), turned.max(axis=0)
-    centre, extent = (low + high) / 2.0, float((high - low).max())
-    edges = arrays["motion_hierarchy"].reshape(-1, 2).astype(int)
-    children = [int(child) for _, child in edges]
+    return _Normalised((low + high) / 2.0, float((high - low).max()))
+
+
+def _joints(arrays: dict[str, NDArray[Any]], vertices: Points, name: str) -> tuple[PredictedJoint, ...]:
+    edges = arrays["motion_hierarchy"].reshape(-1, 2).astype(int).tolist()
+    children = [child for _, child in edges]
     if len(set(children)) != len(children) or any(parent == child for parent, child in edges):
         raise ScanError(name, "motion_hierarchy gives a part two parents or itself as parent.", expected="a tree")
-    joints: list[PredictedJoint] = []
-    for parent, child in edges.tolist():
-        if bool(arrays["is_part_revolute"][child]):
-            plucker = np.asarray(arrays["revolute_plucker"][child], dtype=np.float64)
-            axis, moment = plucker[:3], plucker[3:]
-            length = float(np.linalg.norm(axis))
-            # The stored moment is axis x point, so the point of the line nearest to the centre is moment x axis.
-            point = np.cross(moment, axis) / max(length, 1e-12) ** 2
-            limits = np.asarray(arrays["revolute_range"][child], dtype=np.float64)
-            kind = "revolute"
-        elif bool(arrays["is_part_prismatic"][child]):
-            axis = np.asarray(arrays["prismatic_axis"][child], dtype=np.float64)
-            length, point = float(np.linalg.norm(axis)), np.zeros(3)
-            limits = np.asarray(arrays["prismatic_range"][child], dtype=np.float64) * extent
-            kind = "prismatic"
-        else:
-            continue
-        if not np.isfinite(length) or length < 1e-6:
-            raise ScanError(name, f"the axis of part {child} has length {length:g}.", expected="a direction")
-        joints.append(
-            PredictedJoint(
-                parent=parent,
-                child=child,
-                kind=kind,
-                axis=vec3(_TO_Z_UP.T @ (axis / length)),
-                origin=vec3(_TO_Z_UP.T @ (point * extent + centre)),
-                lower=float(limits[0]),
-                upper=float(limits[1]),
-            )
-        )
-    return tuple(joints)
+    frame = _normalised(vertices)
+    made = (_joint(arrays, parent, child, frame, name) for parent, child in edges)
+    return tuple(joint for joint in made if joint is not None)
+
+
+def _joint(
+    arrays: dict[str, NDArray[Any]], parent: int, child: int, frame: _Normalised, name: str
+) -> PredictedJoint | None:
+    """Return the joint of a part, or None for one that its parent carries; a part that does both is a hinge."""
+    kind: Literal["revolute", "prismatic"]
+    if bool(arrays["is_part_revolute"][child]):
+        kind = "revolute"
+        axis, moment = np.split(np.asarray(arrays["revolute_plucker"][child], dtype=np.float64), 2)
+        limits = np.asarray(arrays["revolute_range"][child], dtype=np.float64)
+    elif bool(arrays["is_part_prismatic"][child]):
+        kind = "prismatic"
+        axis, moment = np.asarray(arrays["prismatic_axis"][child], dtype=np.float64), np.zeros(3)
+        limits = np.asarray(arrays["prismatic_range"][child], dtype=np.float64) * frame.extent
+    else:
+        return None
+    length = float(np.linalg.norm(axis))
+    if not np.isfinite(length) or length < _MIN_AXIS:
+        raise ScanError(name, f"the axis of part {child} has length {length:g}.", expected="a direction")
+    # The stored moment is axis x point, so the point of the line nearest to the centre is moment x axis.
+    point = np.cross(moment, axis) / length**2
+    return PredictedJoint(
+        parent=parent,
+        child=child,
+        kind=kind,
+        axis=vec3(_TO_Z_UP.T @ (axis / length)),
+        origin=vec3(frame.point(point)),
+        lower=float(limits[0]),
+        upper=float(limits[1]),
+    )

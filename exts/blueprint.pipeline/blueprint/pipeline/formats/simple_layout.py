@@ -4,7 +4,6 @@ Such exports may hold a unit cube's content for every object: where a posed mesh
 stretched along its own axes until it does.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,10 @@ import numpy as np
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.poses import rotation_from_quat
+from blueprint.pipeline.scene.predictions import PartPrediction
 from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
+from .json_fields import read_json_object, read_numbers, read_positive
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
 from .provenance import read_provenance
@@ -27,7 +28,6 @@ _INFO = "scene_info.json"
 _MESH_NAMES = ("mesh.glb", "model.glb", "asset.glb", "mesh.obj")
 _PHOTOS = ("source.png", "photo.png", "image.png")
 _BOUNDS_TOLERANCE = 0.02
-_MAX_JSON_BYTES = 1 << 22
 _MAX_OBJECTS = 2000
 
 
@@ -51,7 +51,7 @@ def files(source: Path) -> dict[str, Path]:
 
 def read(source: Path) -> RawScan:
     """Read a scene; an object that cannot be used is a failure with its reason. Raises ScanError for the whole scan."""
-    info = _read_json(source / _INFO, _INFO)
+    info = read_json_object(source / _INFO, _INFO)
     frame = info.get("coordinate_frame", "y_up")
     if frame not in ("y_up", "z_up"):
         raise ScanError(_INFO, f"coordinate_frame is {frame!r}.", expected="'y_up' or 'z_up'")
@@ -77,7 +77,7 @@ def read(source: Path) -> RawScan:
         T_scan_camera=camera.T_scan_camera if camera else _viewpoint(objects, frame),
         camera=camera,
         declared_up=(0.0, 1.0, 0.0) if frame == "y_up" else (0.0, 0.0, 1.0),
-        declared_metres_per_unit=_positive(info, "meters_per_unit", _INFO),
+        declared_metres_per_unit=read_positive(info, "meters_per_unit", _INFO),
         photo=photo,
         provenance=read_provenance(source),
     )
@@ -104,7 +104,7 @@ def _name(path: Path) -> str:
 def _label(folder: Path) -> str:
     path = folder / "label.json"
     if path.is_file():
-        label = _read_json(path, _name(path)).get("label")
+        label = read_json_object(path, _name(path)).get("label")
         if not isinstance(label, str) or not label.strip():
             raise ScanError(_name(path), f"label is {label!r}.", expected="a text")
         return label.replace("_", " ")
@@ -120,7 +120,7 @@ def _object(folder: Path, label: str, meshes: Mapping[Path, RawMesh | MeshFault]
     mesh = meshes[path]
     if isinstance(mesh, MeshFault):
         raise ScanError(f"objects/{folder.name}", mesh.reason)
-    pose = _read_json(folder / "pose.json", f"objects/{folder.name}/pose.json")
+    pose = read_json_object(folder / "pose.json", f"objects/{folder.name}/pose.json")
     T = _transform(pose, f"objects/{folder.name}/pose.json")
     bounds_path = folder / "bounds.json"
     bounds = _bounds(bounds_path) if bounds_path.is_file() else None
@@ -129,21 +129,30 @@ def _object(folder: Path, label: str, meshes: Mapping[Path, RawMesh | MeshFault]
     canonical = _mapped(mesh, np.diag(stretch), np.zeros(3), colour)
     posed = _mapped(canonical, T[:3, :3], T[:3, 3] + shift, None)
     contact = pose.get("is_floor_contact")
-    prediction = find_prediction([folder])
-    joints = None
-    if prediction is not None:
-        obj = meshes[prediction / OBJ_FILE]
-        if isinstance(obj, MeshFault):
-            remarks.append(f"{obj.reason} The object stays rigid.")
-        else:
-            try:
-                read_joints = read_prediction(prediction, obj, _name(prediction))
-                joints = read_joints if np.allclose(stretch, stretch[0]) else None
-                joints = joints.transformed(np.eye(3), float(stretch[0]), np.zeros(3)) if joints else None
-            except ScanError as error:
-                remarks.append(f"{error} The object stays rigid.")
+    joints = _prediction(folder, meshes, stretch, remarks)
     on_floor = contact if isinstance(contact, bool) else None
     return RawObject(folder.name, label, posed, canonical, on_floor, joints, tuple(remarks))
+
+
+def _prediction(
+    folder: Path, meshes: Mapping[Path, RawMesh | MeshFault], stretch: Points, remarks: list[str]
+) -> PartPrediction | None:
+    """Read an object's prediction; one that is damaged or meets a stretched mesh costs the joints, and is said."""
+    place = find_prediction([folder])
+    if place is None:
+        return None
+    mesh = meshes[place / OBJ_FILE]
+    try:
+        if isinstance(mesh, MeshFault):
+            raise ScanError(mesh.name, mesh.reason)
+        prediction = read_prediction(place, mesh, _name(place))
+    except ScanError as error:
+        remarks.append(f"{error} The object stays rigid.")
+        return None
+    if not np.allclose(stretch, stretch[0]):
+        remarks.append(f"{_name(place)} speaks of a mesh that had to be stretched. The object stays rigid.")
+        return None
+    return prediction.transformed(np.eye(3), float(stretch[0]), np.zeros(3))
 
 
 def _fit_to_bounds(vertices: Points, T: Points, bounds: Points | None, name: str) -> tuple[Points, Points, list[str]]:
@@ -188,8 +197,8 @@ def _material(folder: Path) -> RawLook | None:
     path = folder / "material.json"
     if not path.is_file():
         return None
-    data = _read_json(path, _name(path))
-    red, green, blue = _numbers(data, "base_color", (3,), _name(path)).tolist()
+    data = read_json_object(path, _name(path))
+    red, green, blue = read_numbers(data, "base_color", (3,), _name(path)).tolist()
     return RawLook(
         (red, green, blue), roughness=float(data.get("roughness", 0.7)), metallic=float(data.get("metallic", 0.0))
     )
@@ -197,12 +206,12 @@ def _material(folder: Path) -> RawLook | None:
 
 def _transform(pose: dict[str, Any], name: str) -> Points:
     if "transform_matrix" in pose:
-        T = _numbers(pose, "transform_matrix", (4, 4), name)
+        T = read_numbers(pose, "transform_matrix", (4, 4), name)
     else:
         T = np.eye(4)
-        scale = _numbers(pose, "scale", (3,), name) if "scale" in pose else np.ones(3)
-        T[:3, :3] = rotation_from_quat(_numbers(pose, "rotation_quaternion", (4,), name)) * scale
-        T[:3, 3] = _numbers(pose, "translation", (3,), name)
+        scale = read_numbers(pose, "scale", (3,), name) if "scale" in pose else np.ones(3)
+        T[:3, :3] = rotation_from_quat(read_numbers(pose, "rotation_quaternion", (4,), name)) * scale
+        T[:3, 3] = read_numbers(pose, "translation", (3,), name)
     if abs(float(np.linalg.det(T[:3, :3]))) < 1e-12 or not np.allclose(T[3], (0, 0, 0, 1)):
         raise ScanError(name, "transform_matrix is no placement.", expected="an invertible row-major 4x4 matrix")
     if np.linalg.det(T[:3, :3]) < 0:
@@ -211,8 +220,8 @@ def _transform(pose: dict[str, Any], name: str) -> Points:
 
 
 def _bounds(path: Path) -> Points:
-    data = _read_json(path, _name(path))
-    low, high = _numbers(data, "min", (3,), _name(path)), _numbers(data, "max", (3,), _name(path))
+    data = read_json_object(path, _name(path))
+    low, high = read_numbers(data, "min", (3,), _name(path)), read_numbers(data, "max", (3,), _name(path))
     if (high < low).any() or float((high - low).max()) == 0.0:
         raise ScanError(_name(path), f"max {high.tolist()} is not above min {low.tolist()}.", expected="a box")
     return np.stack([low, high])
@@ -221,10 +230,12 @@ def _bounds(path: Path) -> Points:
 def _camera(folder: Path) -> RawCamera | None:
     if not (folder / "intrinsics.json").is_file() or not (folder / "extrinsics.json").is_file():
         return None
-    inside, outside = (_read_json(folder / name, f"camera/{name}") for name in ("intrinsics.json", "extrinsics.json"))
-    focal = float(_numbers(inside, "matrix", (3, 3), "camera/intrinsics.json")[0, 0])
-    width, height = (int(_positive(inside, side, "camera/intrinsics.json") or 0) for side in ("width", "height"))
-    T = _numbers(outside, "matrix", (4, 4), "camera/extrinsics.json")
+    inside, outside = (
+        read_json_object(folder / name, f"camera/{name}") for name in ("intrinsics.json", "extrinsics.json")
+    )
+    focal = float(read_numbers(inside, "matrix", (3, 3), "camera/intrinsics.json")[0, 0])
+    width, height = (int(read_positive(inside, side, "camera/intrinsics.json") or 0) for side in ("width", "height"))
+    T = read_numbers(outside, "matrix", (4, 4), "camera/extrinsics.json")
     if focal <= 0 or width < 1 or height < 1 or not np.allclose(T[:3, :3] @ T[:3, :3].T, np.eye(3), atol=1e-3):
         raise ScanError(
             "camera", "intrinsics or extrinsics are no camera.", expected="focal length, size and a rotation"
@@ -241,38 +252,3 @@ def _viewpoint(objects: list[RawObject], frame: str) -> Points:
         points = np.concatenate([entry.posed.vertices() for entry in objects])
         T[:3, 3] = (points.min(axis=0) + points.max(axis=0)) / 2
     return T
-
-
-def _read_json(path: Path, name: str) -> dict[str, Any]:
-    if not path.is_file():
-        raise ScanError(name, "is missing.", expected="a JSON object")
-    if path.stat().st_size > _MAX_JSON_BYTES:
-        raise ScanError(name, f"has {path.stat().st_size} bytes.", expected=f"at most {_MAX_JSON_BYTES}")
-    try:
-        data = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise ScanError(name, f"is not JSON ({error}).", expected="a JSON object") from error
-    if not isinstance(data, dict):
-        raise ScanError(name, f"holds a {type(data).__name__}.", expected="a JSON object")
-    return data
-
-
-def _numbers(data: dict[str, Any], field: str, shape: tuple[int, ...], name: str) -> Points:
-    try:
-        values = np.array(data.get(field), dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ScanError(name, f"{field} holds no numbers.", expected=f"numbers of shape {shape}") from error
-    if values.shape != shape or not np.isfinite(values).all():
-        raise ScanError(
-            name, f"{field} has shape {values.shape} or is not finite.", expected=f"numbers of shape {shape}"
-        )
-    return values
-
-
-def _positive(data: dict[str, Any], field: str, name: str) -> float | None:
-    value = data.get(field)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-        raise ScanError(name, f"{field} is {value!r}.", expected="a number above zero")
-    return float(value)
