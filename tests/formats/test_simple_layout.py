@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.formats.tiny_scans import CAN, MUG, TABLE, write_glb, write_simple
+from tests.formats.tiny_scans import CAN, MUG, TABLE, write_glb, write_prediction, write_simple
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.formats import simple_layout
@@ -127,3 +127,21 @@ def test_labels_come_from_ids_where_nobody_wrote_them(tmp_path: Path) -> None:
     write_glb(folder / "mesh.glb", MUG.mesh)
     edit(folder / "pose.json", transform_matrix=np.eye(4).tolist())
     assert {entry.label for entry in simple_layout.read(tmp_path).objects} == {"mug", "table", "42"}
+
+
+def test_a_prediction_beside_the_mesh_comes_with_the_object(tmp_path: Path) -> None:
+    write_simple(tmp_path, [MUG, CAN])
+    parts = np.repeat(np.array([0, 1], dtype=np.int32), 18)
+    slide = {"is_part_prismatic": np.array([False, True]), "prismatic_axis": np.array([[0, 0, 0], [0, 0, 1.0]])}
+    for name in ("mug_0", "soup_can_1"):
+        write_prediction(tmp_path / "objects" / name, MUG.mesh, parts, slide)
+    mug, can = simple_layout.read(tmp_path).objects
+    assert mug.prediction is not None
+    np.testing.assert_allclose(mug.prediction.joints[0].axis, (0, 1, 0), atol=1e-12)
+    assert can.prediction is None
+    assert "had to be stretched" in can.remarks[-1]
+    (tmp_path / "objects/mug_0/pred.obj").write_bytes(b"")
+    (tmp_path / "objects/soup_can_1/pred.npz").write_bytes(b"")
+    mug, can = simple_layout.read(tmp_path).objects
+    assert "objects/mug_0/pred.obj: is empty" in mug.remarks[-1]
+    assert "objects/soup_can_1/pred.npz: is empty" in can.remarks[-1]
