@@ -24,10 +24,10 @@ def write(folder: Path, name: str, body: str, *, header: str = "") -> Path:
         ('def "a" (payload = @https://example.org/bomb.usdc@) {}', "https://example.org/bomb.usdc"),
         ('def "a" (references = @../secret.usda@) {}', "../secret.usda"),
         ('def "a" {\nasset inputs:file = @../../texture.png@\n}', "../../texture.png"),
-        ('def "a" {\nasset[] files = [@./missing.png@, @/root/x.png@]\n}', "/root/x.png"),
+        ('def "a" {\nasset[] files = [@./missing.png@, @/etc/x.png@]\n}', "/etc/x.png"),
         ('def "a" {\nasset inputs:file.timeSamples = {\n0: @//host/share/x.png@,\n}\n}', "//host/share/x.png"),
         ('def "a" ( customData = { asset inner = @/etc/shadow@ } ) {}', "/etc/shadow"),
-        ('def "a" (clips = { dictionary default = { asset[] assetPaths = [@/tmp/clip.usd@] } }) {}', "/tmp/clip.usd"),
+        ('def "a" (clips = { dictionary default = { asset[] assetPaths = [@/etc/clip.usd@] } }) {}', "/etc/clip.usd"),
         ('def "a" (references = @package.usdz[inner.usda]@) {}', "package.usdz"),
         (
             'def "a" (variantSets = "s"\nvariants = {\nstring s = "x"\n}) {\nvariantSet "s" = {\n"x" {\ndef "b" '

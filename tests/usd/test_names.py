@@ -17,6 +17,11 @@ def test_paths() -> None:
     assert body_path(prop_path("mug"), "lid") == "/World/props/mug/lid"
 
 
+def test_ids_that_differ_in_case_only_are_refused() -> None:
+    with pytest.raises(NameClash, match="'Mug' and 'mug'"):
+        check_distinct(["Mug", "mug"])
+
+
 def test_ids_that_would_share_a_prim_are_refused() -> None:
     with pytest.raises(NameClash, match="'a-b' and 'a_b' both become the prim name 'a_b'; rename one"):
         check_distinct(["a-b", "c", "a_b"])

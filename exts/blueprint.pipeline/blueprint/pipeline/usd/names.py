@@ -21,7 +21,7 @@ class NameClash(RunError):
     def __init__(self, name: str, first: str, second: str) -> None:
         super().__init__(
             f"ids {first!r} and {second!r} both become the prim name {name!r}; "
-            "rename one of them so that they differ in letters or digits"
+            "rename one of them so that they differ in a letter or digit"
         )
 
 
@@ -34,7 +34,8 @@ def check_distinct(identifiers: Iterable[str]) -> None:
     """Raise NameClash where two ids would share a prim."""
     seen: dict[str, str] = {}
     for identifier in identifiers:
-        name = prim_name(identifier)
+        # Assets are folders, and not every file system tells upper from lower case.
+        name = prim_name(identifier).lower()
         if name in seen:
             raise NameClash(name, seen[name], identifier)
         seen[name] = identifier
