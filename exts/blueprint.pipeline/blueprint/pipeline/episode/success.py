@@ -72,6 +72,11 @@ def touches_gripper(track: Track, prop: str, frame: int) -> bool:
     return any({prop, "robot"} <= owner for owner in owners)
 
 
+def measures_contacts(track: Track) -> bool:
+    """Whether the engine reports contacts at all; with physics, something always stands on something."""
+    return len(track.contact_first) > 0
+
+
 def first_drop(track: Track, prop: str, rules: SuccessRules) -> int | None:
     """Return the first frame between lifting and opening in which the prop has slid or is not touched any more."""
     held = np.flatnonzero((track.phase > Phase.LIFT) & (track.phase < Phase.OPEN))
@@ -79,7 +84,8 @@ def first_drop(track: Track, prop: str, rules: SuccessRules) -> int | None:
         return None
     slip_m = slip_since_m(track, prop, int(held[0]))
     for frame in held:
-        if slip_m[frame] > rules.slip_m or not touches_gripper(track, prop, int(frame)):
+        lost = measures_contacts(track) and not touches_gripper(track, prop, int(frame))
+        if slip_m[frame] > rules.slip_m or lost:
             return int(frame)
     return None
 

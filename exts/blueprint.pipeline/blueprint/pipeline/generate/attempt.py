@@ -1,4 +1,4 @@
-"""One attempt at a task: plan the pick, carry it out, measure how the object sits in the hand, plan and do the place."""
+"""One attempt at a task: plan the pick, do it, measure how the object sits in the hand, plan the place, do it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +38,7 @@ class Bounds:
 
     grasps: int
     placements: int
+    ways: int
     search: SearchBounds
 
 
@@ -48,7 +49,6 @@ class Choice:
     pick: PickPlan
     placement: Placement
     way_rad: Array
-    retries: int
 
 
 @dataclass
@@ -88,20 +88,22 @@ class Attempt:
         """Find the first grasp that can be reached, from which some placement can be reached, and the way to it."""
         if not grasps:
             return Verdict(FailureCode.NO_GRASP, None, f"no antipodal grasp of {self.prop} fits the gripper")
-        reached = placed = False
+        reached, ways = False, 0
         for pick in self._picks(grasps):
             reached = True
             placement = next((p for p in placements[: self.bounds.placements] if self._fits(pick, p)), None)
             if placement is None:
                 continue
-            placed = True
+            ways += 1
             way = self._way_to(start_rad, pick.approach.path_rad[0])
             if way is not None:
                 self._note(pick)
-                return Choice(pick, placement, way, self.notes.retries)
+                return Choice(pick, placement, way)
+            if ways == self.bounds.ways:
+                break
         if not reached:
             return Verdict(FailureCode.UNREACHABLE, None, f"no grasp of {self.prop} can be reached free of collisions")
-        if not placed:
+        if not ways:
             return Verdict(FailureCode.UNREACHABLE, None, f"no drawn region can be reached with a grasp of {self.prop}")
         return Verdict(FailureCode.NO_PLAN, None, f"no collision-free way to a grasp of {self.prop} was found")
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import av
 import numpy as np
+from av.codec.context import Flags
 
 OPTIONS = {"preset": "veryfast", "tune": "fastdecode", "crf": "23", "g": "10", "bf": "0", "threads": "1"}
 
@@ -20,7 +21,7 @@ def encode(source: BinaryIO, width: int, height: int, fps: int, target: str) -> 
         stream = container.add_stream("libx264", rate=fps, options=OPTIONS)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = Fraction(1, fps)
-        stream.codec_context.flags |= av.codec.context.Flags.bitexact
+        stream.codec_context.flags |= Flags.bitexact
         stream.codec_context.thread_count = 1
         while len(block := source.read(size)) == size:
             image = np.frombuffer(block, np.uint8).reshape(height, width, 3)

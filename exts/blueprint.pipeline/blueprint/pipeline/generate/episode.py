@@ -206,7 +206,9 @@ def _attempt(craft: Stagecraft, support: str) -> Attempt:
         Pace(motion.carry_share, motion.acceleration_share, motion.carry_m_s),
         Pace(motion.carry_share, motion.acceleration_share, motion.straight_m_s),
     )
-    bounds = Bounds(settings.grasp.attempts, settings.region.attempts, SearchBounds(motion.iterations, motion.searches))
+    bounds = Bounds(
+        settings.grasp.attempts, settings.region.attempts, motion.ways, SearchBounds(motion.iterations, motion.searches)
+    )
     seed = int(craft.stream("motion").integers(1, 2**30))
     return Attempt(
         craft.workspace, craft.plan.object, support, distances=distances, paces=paces, bounds=bounds, seed=seed

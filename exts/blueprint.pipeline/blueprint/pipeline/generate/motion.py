@@ -6,6 +6,8 @@ made afterwards, so that a search depends on its own seed only and not on what t
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ Array = NDArray[np.float64]
 IsFree = Callable[[Array], bool]
 
 RESOLUTION = 0.002
+STEP_RAD = 0.08
 _SIMPLIFY_STEPS = 60
 
 # OMPL calls the restart of its seed sequence an error on standard output.
@@ -25,21 +28,18 @@ util.setLogLevel(util.LogLevel.LOG_NONE)
 
 @dataclass(frozen=True, slots=True)
 class SearchBounds:
-    """How much work one search may take."""
+    """How much work finding a way may take; of all ways that the searches find, the shortest is kept."""
 
     iterations: int = 2000
-    retries: int = 3
+    searches: int = 4
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Motion:
-    """Joint angles (K, n) from start to goal, at most `STEP_RAD` apart; `retries` counts rejected searches."""
+    """Joint angles (K, n) from start to goal, at most `STEP_RAD` apart; `retries` counts searches without a way."""
 
     path_rad: Array
     retries: int
-
-
-STEP_RAD = 0.08
 
 
 def plan_motion(
@@ -52,18 +52,26 @@ def plan_motion(
     direct = densified(np.stack([start_rad, goal_rad]))
     if all(is_free(posture) for posture in direct):
         return Motion(direct, 0)
-    for retry in range(bounds.retries):
-        found = _search(start_rad, goal_rad, is_free, robot, seed + retry, bounds.iterations)
-        # A simplified path may still graze between two checked states.
-        if found is not None and all(is_free(posture) for posture in densified(found, STEP_RAD / 4)):
-            return Motion(densified(found), retry)
-    return None
+    found = [_search(start_rad, goal_rad, is_free, robot, seed + k, bounds.iterations) for k in range(bounds.searches)]
+    # A simplified path may still graze between two checked states.
+    sound = [path for path in found if path is not None and _is_free_between(path, is_free)]
+    if not sound:
+        return None
+    return Motion(densified(min(sound, key=_length_rad)), len(found) - len(sound))
+
+
+def _is_free_between(path_rad: Array, is_free: IsFree) -> bool:
+    return all(is_free(posture) for posture in densified(path_rad, STEP_RAD / 4))
+
+
+def _length_rad(path_rad: Array) -> float:
+    return float(np.linalg.norm(np.diff(path_rad, axis=0), axis=1).sum())
 
 
 def densified(path_rad: Array, step_rad: float = STEP_RAD) -> Array:
     """Return a path with points added so that no joint moves further than a step between two."""
     pieces = [path_rad[:1]]
-    for start, end in zip(path_rad[:-1], path_rad[1:], strict=True):
+    for start, end in pairwise(path_rad):
         count = max(1, int(np.ceil(np.abs(end - start).max() / step_rad)))
         pieces.append(start + (end - start) * (np.arange(1, count + 1) / count)[:, None])
     return np.concatenate(pieces)
@@ -81,7 +89,7 @@ def _search(
         limits.setHigh(joint, high)
     space.setBounds(limits)
     setup = geometric.SimpleSetup(space)
-    setup.setStateValidityChecker(lambda state: is_free(np.array([state[joint] for joint in range(count)])))
+    setup.setStateValidityChecker(lambda state: is_free(_values(state, count)))
     information = setup.getSpaceInformation()
     information.setStateValidityCheckingResolution(RESOLUTION)
     setup.setStartAndGoalStates(_state(space, start_rad), _state(space, goal_rad))
@@ -102,11 +110,16 @@ def _search(
     simplifier.partialShortcutPath(path, _SIMPLIFY_STEPS, _SIMPLIFY_STEPS)
     simplifier.reduceVertices(path, _SIMPLIFY_STEPS, _SIMPLIFY_STEPS)
     simplifier.smoothBSpline(path, 3)
-    return np.array([[path.getState(k)[j] for j in range(count)] for k in range(path.getStateCount())])
+    return np.stack([_values(path.getState(k), count) for k in range(path.getStateCount())])
 
 
-def _state(space: base.RealVectorStateSpace, values: Array):
-    state = space.allocState()
+# OMPL's states are typed without the indexing that they have.
+def _state(space: base.RealVectorStateSpace, values: Array) -> Any:
+    state: Any = space.allocState()
     for joint, value in enumerate(values):
         state[joint] = float(value)
     return state
+
+
+def _values(state: Any, count: int) -> Array:
+    return np.array([state[joint] for joint in range(count)])

@@ -123,7 +123,7 @@ def reach_place(
 def carrying_clearance_m(
     workspace: Workspace, prop: str, support: str, T_tcp_prop: Pose, path_rad: Array, width_m: float
 ) -> float:
-    """Return the smallest distance along a path while carrying; the prop may touch its support, and the last point not."""
+    """Return the smallest distance along a path while carrying; at its last point the prop has left its support."""
     world = workspace.world
     world.attach(prop, T_tcp_prop)
     world.set_gripper(width_m)

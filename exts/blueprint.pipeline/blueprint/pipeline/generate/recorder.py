@@ -99,8 +99,8 @@ _POSITION = {"units": "m", "space": "world"}
 _ORIENTATION = {"space": "world", "quaternion_order": "wxyz"}
 
 
-def _tracks(recording: Recording, sources: Sources) -> list[tuple[dict[str, Any], dict[str, Channel]]]:
-    tracks: list[tuple[dict[str, Any], dict[str, Channel]]] = [_time_track(recording)]
+def _tracks(recording: Recording, sources: Sources) -> list[tuple[dict[str, Any], Mapping[str, Channel]]]:
+    tracks: list[tuple[dict[str, Any], Mapping[str, Channel]]] = [_time_track(recording)]
     rows = {name: row for row, name in enumerate(recording.layout.body_names)}
     position = np.stack([observation.body_position_m for observation in recording.observations]).astype(np.float32)
     quat = np.stack([observation.body_quat_wxyz for observation in recording.observations]).astype(np.float32)
@@ -136,7 +136,7 @@ def _tracks(recording: Recording, sources: Sources) -> list[tuple[dict[str, Any]
     return tracks
 
 
-def _time_track(recording: Recording) -> tuple[dict[str, Any], dict[str, Channel]]:
+def _time_track(recording: Recording) -> tuple[dict[str, Any], Mapping[str, Channel]]:
     time_s = np.array([observation.time_s for observation in recording.observations])
     step = np.round(time_s / recording.dt_s).astype(np.int64)
     # Nothing ran against a wall clock that a reader could use; the schema asks for a column.
@@ -148,7 +148,7 @@ def _time_track(recording: Recording) -> tuple[dict[str, Any], dict[str, Channel
     return {"type": "sim_time", "group": "sim_time"}, channels
 
 
-def _camera_track(camera: Camera, recording: Recording) -> tuple[dict[str, Any], dict[str, Channel]]:
+def _camera_track(camera: Camera, recording: Recording) -> tuple[dict[str, Any], Mapping[str, Channel]]:
     position, quat = _camera_poses(recording, camera.name)
     count = len(position)
     lens = {

@@ -16,7 +16,7 @@ from blueprint.pipeline.scene.variants import Variant
 TOOLS = ("mujoco", "newton", "warp-lang", "ompl", "mink", "daqp", "toppra", "numpy", "scipy", "h5py", "av")
 
 
-class GraspSettings(Settings):
+class GraspSettings(Settings, frozen=True):
     """How grasps are looked for and reached."""
 
     attempts: int = Field(60, ge=1, description="Largest number of grasps whose reach is examined.")
@@ -25,7 +25,7 @@ class GraspSettings(Settings):
     retreat_m: float = Field(0.08, gt=0, le=0.3, description="Length of the straight retreat in metres.")
 
 
-class RegionSettings(Settings):
+class RegionSettings(Settings, frozen=True):
     """How the target region is drawn."""
 
     attempts: int = Field(12, ge=1, description="Largest number of drawn regions that are tried with one grasp.")
@@ -35,12 +35,13 @@ class RegionSettings(Settings):
     drop_m: float = Field(0.002, ge=0, description="Height above the support at which the object is let go, in metres.")
 
 
-class MotionSettings(Settings):
+class MotionSettings(Settings, frozen=True):
     """How the arm moves."""
 
     padding_m: float = Field(0.005, ge=0, le=0.03, description="Distance kept from everything on the way, in metres.")
     near_m: float = Field(0.002, ge=0, le=0.03, description="Distance kept on straight motions in metres.")
-    searches: int = Field(3, ge=1, description="Largest number of searches for one way.")
+    ways: int = Field(6, ge=1, description="Largest number of grasps to which a way is looked for.")
+    searches: int = Field(4, ge=1, description="Number of searches for one way, of which the shortest result is kept.")
     iterations: int = Field(2000, ge=1, description="Largest number of steps of one search.")
     free_share: float = Field(0.6, gt=0, le=1, description="Share of the joint speed limits with an empty hand.")
     carry_share: float = Field(0.5, gt=0, le=1, description="Share of the joint speed limits while carrying.")
@@ -50,7 +51,7 @@ class MotionSettings(Settings):
     straight_m_s: float = Field(0.15, gt=0, description="Speed of the tool on straight motions in metres per second.")
 
 
-class GenerateSettings(Settings):
+class GenerateSettings(Settings, frozen=True):
     """Episodes."""
 
     episodes: int = Field(10, ge=1, le=100_000, description="Number of episodes to attempt.")

@@ -1,6 +1,7 @@
 """When a path is where: the fastest motion within joint speed, joint acceleration and tool speed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import toppra
@@ -8,6 +9,7 @@ import toppra.algorithm
 import toppra.constraint
 from numpy.typing import NDArray
 
+from blueprint.pipeline.errors import RunError
 from blueprint.pipeline.scene.robots import Robot
 
 Array = NDArray[np.float64]
@@ -24,8 +26,16 @@ class Pace:
     tool_m_s: float
 
 
+class NoTiming(RunError):
+    """No speeds along a path keep its limits."""
+
+    def __init__(self, points: int) -> None:
+        super().__init__(f"a path of {points} postures has no timing within the limits; a sharp corner in it does this")
+
+
 def timed(path_rad: Array, tool_m: Array, robot: Robot, pace: Pace, fps: int) -> Array:
     """Return joint angles (T, n) at frame times after the start, the last at the path's end.
+    Raises NoTiming.
 
     `path_rad` (K, n) starts and ends at rest; `tool_m` (K, 3) is where the tool is at its points.
     """
@@ -43,9 +53,9 @@ def timed(path_rad: Array, tool_m: Array, robot: Robot, pace: Pace, fps: int) ->
         toppra.constraint.JointAccelerationConstraint(np.stack([-acceleration, acceleration], axis=1)),
     ]
     problem = toppra.algorithm.TOPPRA(constraints, spline, parametrizer="ParametrizeConstAccel")
-    trajectory = problem.compute_trajectory(0, 0)
+    trajectory: Any = problem.compute_trajectory(0, 0)
     if trajectory is None:
-        raise ValueError("a path that starts and ends at rest always has a timing; this one has none")
+        raise NoTiming(len(path_rad))
     length_m = float(np.linalg.norm(np.diff(tool_m, axis=0), axis=1).sum())
     # Peak speed of a ramped motion is up to twice its mean; a stretched time keeps the path as it is.
     stretch = max(1.0, 1.5 * length_m / pace.tool_m_s / trajectory.duration)

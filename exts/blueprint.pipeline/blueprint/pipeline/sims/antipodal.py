@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 
 _PAD_GRID = 5
 _TOUCH_M = 1.5e-3
+_BEFORE_M = 1e-3
+_FAR_M = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def propose_grasps(
     search = search or GraspSearch()
     points, normals = surface_samples(pieces, search.samples, rng)
     closing = _cone_directions(-normals, 0.7 * np.arctan(search.friction), rng)
-    across = chords(pieces, points - closing * 1e-3, closing)
+    across = chords(pieces, points - closing * _BEFORE_M, closing)
     width = across.leave_m - across.enter_m
     slant = np.arccos(np.clip(np.einsum("nd,nd->n", across.leave_normal, closing), -1, 1))
     slant = np.maximum(slant, np.arccos(np.clip(-np.einsum("nd,nd->n", normals, closing), -1, 1)))
@@ -69,23 +71,29 @@ def propose_grasps(
     surface, _ = surface_samples(pieces, 4 * search.samples, rng)
     found: list[GraspCandidate] = []
     for index in np.flatnonzero(held):
-        center = points[index] + closing[index] * (across.enter_m[index] - 1e-3 + width[index] / 2)
-        for rotation in _approaches(closing[index], up_prop, search):
-            pads = _measure_pads(pieces, center, rotation, robot.gripper_boxes, limit_m)
-            if pads is None or _gripper_hits(surface, center, rotation, robot):
+        center = points[index] + closing[index] * (across.enter_m[index] - _BEFORE_M + width[index] / 2)
+        rotations = [
+            rotation
+            for rotation in _approaches(closing[index], up_prop, search)
+            if not _gripper_hits(surface, center, rotation, robot)
+        ]
+        for rotation, pads in zip(
+            rotations, _measure_pads(pieces, center, rotations, robot.gripper_boxes), strict=True
+        ):
+            if pads is None or pads.width_m > limit_m:
                 continue
-            T = np.eye(4)
-            T[:3, :3], T[:3, 3] = rotation, center + rotation[:, 1] * pads.offset_m
-            found.append(
-                GraspCandidate(
-                    Pose.from_matrix(T),
-                    pads.width_m,
-                    float(slant[index]),
-                    pads.contact_share,
-                    _lever_m(center_of_mass_m - T[:3, 3], rotation[:, 1], up_prop),
-                    float(np.arccos(np.clip(-rotation[:, 2] @ up_prop, -1, 1))),
+            place = center + rotation[:, 1] * pads.offset_m
+            lever_m = _lever_m(center_of_mass_m - place, rotation[:, 1], up_prop)
+            tilt_rad = float(np.arccos(np.clip(-rotation[:, 2] @ up_prop, -1, 1)))
+            # A parallel gripper is symmetric: turned by half about the approach it is the same grasp, another arm pose.
+            for turned in (rotation, rotation * np.array([-1.0, -1.0, 1.0])):
+                T = np.eye(4)
+                T[:3, :3], T[:3, 3] = turned, place
+                found.append(
+                    GraspCandidate(
+                        Pose.from_matrix(T), pads.width_m, float(slant[index]), pads.contact_share, lever_m, tilt_rad
+                    )
                 )
-            )
     return found
 
 
@@ -120,29 +128,32 @@ def _approaches(closing: Array, up: Array, search: GraspSearch) -> list[Array]:
     for turn in np.linspace(-np.pi, np.pi, search.approaches, endpoint=False):
         approach = down * np.cos(turn) + level * np.sin(turn)
         if np.arccos(np.clip(-approach @ up, -1, 1)) <= search.tilt_limit_rad:
-            # A parallel gripper is symmetric: both signs of the closing direction are one grasp, two arm poses.
-            for sign in (1.0, -1.0):
-                y = closing * sign
-                found.append(np.stack([np.cross(y, approach), y, approach], axis=1))
+            found.append(np.stack([np.cross(closing, approach), closing, approach], axis=1).astype(np.float64))
     return found
 
 
 def _measure_pads(
-    pieces: Sequence[ConvexSolid], center: Array, rotation: Array, boxes: GripperBoxes, limit_m: float
-) -> _Pads | None:
-    """Close both pads as planes: where they stop, and how much of them touches."""
-    x, _, z = boxes.pad_half_m
+    pieces: Sequence[ConvexSolid], center: Array, rotations: Sequence[Array], boxes: GripperBoxes
+) -> list[_Pads | None]:
+    """Close both pads as planes, once per rotation: where they stop, and how much of them touches."""
+    if not rotations:
+        return []
+    half_x, _, half_z = boxes.pad_half_m
     steps = np.linspace(-0.9, 0.9, _PAD_GRID)
-    grid = np.stack(np.meshgrid(steps * x, steps * z), axis=-1).reshape(-1, 2)
-    points = center + np.outer(grid[:, 0], rotation[:, 0]) + np.outer(grid[:, 1] + boxes.pad_center_z_m, rotation[:, 2])
-    far_m = 0.1
-    across = chords(pieces, points - rotation[:, 1] * far_m, np.broadcast_to(rotation[:, 1], points.shape))
-    if np.isnan(across.enter_m).all():
+    grid = np.stack(np.meshgrid(steps * half_x, [0.0], steps * half_z + boxes.pad_center_z_m), axis=-1).reshape(-1, 3)
+    turns = np.stack(rotations)
+    directions = np.repeat(turns[:, :, 1], len(grid), axis=0)
+    points = center + np.einsum("aij,gj->agi", turns, grid).reshape(-1, 3)
+    across = chords(pieces, points - directions * _FAR_M, directions)
+    near = (across.enter_m - _FAR_M).reshape(len(turns), -1)
+    far = (across.leave_m - _FAR_M).reshape(len(turns), -1)
+    return [_close(*sides) for sides in zip(near, far, strict=True)]
+
+
+def _close(near: Array, far: Array) -> _Pads | None:
+    if np.isnan(near).all():
         return None
-    near, far = across.enter_m - far_m, across.leave_m - far_m
     first, last = float(np.nanmin(near)), float(np.nanmax(far))
-    if last - first > limit_m:
-        return None
     touching = ((near - first < _TOUCH_M).mean() + (last - far < _TOUCH_M).mean()) / 2
     return _Pads(last - first, (first + last) / 2, float(touching))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
-from blueprint.pipeline.sims.model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, load_model
+from blueprint.pipeline.sims.model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, ModelJoint, load_model
 from blueprint.pipeline.sims.solids import ConvexSolid, convex_solid
 
 Array = NDArray[np.float64]
@@ -42,7 +42,6 @@ class MujocoPlanningWorld:
         self._jacobian = np.zeros((6, self._model.nv))
         self.T_world_base = self.compiled.body(self._link(robot.base_link)).T_world_body
         self._carried: tuple[FreeJoint, Array] | None = None
-        self._carried_touch: tuple[str, ...] = ()
         self._prepare_links()
         self._prepare_filter()
 
@@ -86,7 +85,6 @@ class MujocoPlanningWorld:
         self.detach()
         self._carried = (joint, (T_tcp_prop @ joint.T_prop_body).matrix())
         self._act_as_robot(joint.body, True)
-        self._carried_touch = (joint.body, *self.gripper_links)
         self.allow([joint.body], self.gripper_links)
 
     def detach(self) -> None:
@@ -116,7 +114,7 @@ class MujocoPlanningWorld:
         """Return the colliders of a movable prop as convex pieces in the prop's frame."""
         joint = self._free_joints(prop)[0]
         body = self._model.body(joint.body).id
-        geoms = np.flatnonzero((self._model.geom_bodyid == body) & self._colliding_geoms)
+        geoms: list[int] = np.flatnonzero((self._model.geom_bodyid == body) & self._colliding_geoms).tolist()
         return [convex_solid(joint.T_prop_body.apply(self._corners(geom))) for geom in geoms]
 
     def mass_center_m(self, prop: str) -> Array:
@@ -131,7 +129,7 @@ class MujocoPlanningWorld:
         return self.nearest(arm_rad)[0]
 
     def nearest(self, arm_rad: Array) -> tuple[float, str, str]:
-        """Return the smallest signed distance and the two links between which it was measured, empty beyond the margin."""
+        """Return the smallest signed distance and the two links it lies between; no names beyond the margin."""
         self._place(arm_rad)
         mujoco.mj_comPos(self._model, self._data)
         mujoco.mj_collision(self._model, self._data)
@@ -236,7 +234,7 @@ def _widened_model(path: Path) -> mujoco.MjModel:
     return spec.compile()
 
 
-def _joint(compiled: CompiledModel, name: str):
+def _joint(compiled: CompiledModel, name: str) -> ModelJoint:
     known = {joint.name.rsplit("/", 1)[-1]: joint for joint in compiled.joints if joint.body.startswith(f"{ROBOT}/")}
     if name not in known:
         raise UnknownName("joint", name, known, where="compiled model")

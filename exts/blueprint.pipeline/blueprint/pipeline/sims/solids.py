@@ -70,14 +70,15 @@ def chords(pieces: Sequence[ConvexSolid], origins_m: Array, directions: Array) -
     order = np.argsort(enter, axis=0, kind="stable")
     rows = np.arange(enter.shape[1])
     first = order[0]
-    enter_m, leave_m = enter[first, rows].copy(), leave[first, rows].copy()
+    enter_m, leave_m = enter[first, rows], leave[first, rows]
     normal_in = np.stack(normals_in)[first, rows]
-    normal_out = np.stack(normals_out)[first, rows].copy()
+    all_normals_out = np.stack(normals_out)
+    normal_out = all_normals_out[first, rows]
     for piece in order[1:]:
         begins, ends = enter[piece, rows], leave[piece, rows]
         joined = (begins <= leave_m + _SEAM_M) & (ends > leave_m)
         leave_m[joined] = ends[joined]
-        normal_out[joined] = np.stack(normals_out)[piece, rows][joined]
+        normal_out[joined] = all_normals_out[piece[joined], rows[joined]]
     missed = ~np.isfinite(enter_m)
     enter_m[missed] = leave_m[missed] = np.nan
     return Chord(enter_m, leave_m, normal_in, normal_out)
