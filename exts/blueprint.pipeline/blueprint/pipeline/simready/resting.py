@@ -20,10 +20,16 @@ TOLERANCES_M = (0.001, 0.0015, 0.002, 0.003)
 
 _MARGIN_M = 0.002
 
+_ENOUGH_OF_WIDEST = 0.7
+"""A shallower levelling is preferred when it leaves this share of the widest base; on less, a scanned box rocks."""
+
 _TILT_RAD = float(np.radians(4))
 _TILT_DIRECTIONS = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 _LEAST_ARM_M = 0.001
 """Righting arm below which a thing counts as round; a ball has none, a banana 1.5 mm, a box half its width."""
+
+_LOST_OF_FOOT = 0.025
+"""Share of a foot's area that may go with its small corners."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,15 @@ class Resting:
     why: str
 
 
+@dataclass(frozen=True)
+class _Base:
+    """What a thing would stand on: the area of its outline, and how far inside it the centre of mass lies."""
+
+    depth_m: float
+    area_m2: float
+    margin_m: float
+
+
 def level_base(hulls: Sequence[TriangleMesh], solid: Solid, center_of_mass_m: Vec3, max_vertices: int = 64) -> Resting:
     """Move the lowest vertices of hulls onto the base plane z = 0 where the object can stand on them."""
     below = np.asarray(center_of_mass_m[:2])
@@ -42,15 +57,17 @@ def level_base(hulls: Sequence[TriangleMesh], solid: Solid, center_of_mass_m: Ve
         return Resting(
             tuple(hulls), f"round below (righting arm {arm_m * 1e3:.1f} mm), so it keeps its shape and may roll"
         )
-    for depth_m in TOLERANCES_M:
-        contact = np.concatenate([hull.vertices_m[hull.vertices_m[:, 2] < depth_m, :2] for hull in hulls])
-        polygon = _polygon(contact)
-        if polygon is None or _inside_by_m(polygon, below) < _MARGIN_M:
-            continue
-        levelled = tuple(_levelled(hull, depth_m, max_vertices) for hull in hulls)
-        area_cm2 = polygon.volume * 1e4
-        return Resting(levelled, f"base levelled within {depth_m * 1e3:g} mm on {area_cm2:.1f} cm2")
-    return Resting(tuple(hulls), f"no base within {TOLERANCES_M[-1] * 1e3:g} mm carries its centre of mass")
+    bases = [_base(hulls, depth_m, below) for depth_m in TOLERANCES_M]
+    widest_m = max(base.margin_m for base in bases)
+    if widest_m < _MARGIN_M:
+        return Resting(tuple(hulls), f"no base within {TOLERANCES_M[-1] * 1e3:g} mm carries its centre of mass")
+    base = next(base for base in bases if base.margin_m >= _ENOUGH_OF_WIDEST * widest_m)
+    levelled = tuple(_levelled(hull, base.depth_m, max_vertices) for hull in hulls)
+    why = (
+        f"base levelled within {base.depth_m * 1e3:g} mm on {base.area_m2 * 1e4:.1f} cm2, "
+        f"its edge {base.margin_m * 1e3:.1f} mm from below the centre of mass"
+    )
+    return Resting(levelled, why)
 
 
 def righting_arm_m(outer: TriangleMesh, center_of_mass_m: Vec3) -> float:
@@ -71,21 +88,41 @@ def _levelled(hull: TriangleMesh, depth_m: float, max_vertices: int) -> Triangle
     low = hull.vertices_m[:, 2] < depth_m
     if not low.any():
         return hull
-    points = hull.vertices_m.copy()
-    points[low, 2] = 0.0
+    foot = _few_cornered(hull.vertices_m[low, :2])
+    points = np.concatenate([hull.vertices_m[~low], np.column_stack([foot, np.zeros(len(foot))])])
     return hull_of(points, max_vertices)
 
 
-def _polygon(points: Floats) -> ConvexHull | None:
-    """Return the convex outline of points (N, 2); its `volume` is an area in the plane."""
-    if len(points) < 3:
-        return None
+def _few_cornered(points: Floats) -> Floats:
+    """Return the outline of points (N, 2) without the corners that add least to its area.
+
+    With many corners nearly in line, the engine chooses other contact points at every step and the thing trembles.
+    """
     try:
-        return ConvexHull(points)
+        outline = ConvexHull(points)
+    except (QhullError, ValueError):
+        return points
+    corners, to_lose = points[outline.vertices], _LOST_OF_FOOT * outline.volume
+    while len(corners) > 3:
+        before, after = corners - np.roll(corners, 1, axis=0), np.roll(corners, -1, axis=0) - corners
+        areas = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]) / 2
+        least = int(np.argmin(areas))
+        to_lose -= areas[least]
+        if to_lose < 0:
+            break
+        corners = np.delete(corners, least, axis=0)
+    return corners
+
+
+def _base(hulls: Sequence[TriangleMesh], depth_m: float, below: Floats) -> _Base:
+    """Return the outline of all vertices down to a depth, as seen from the point below the centre of mass."""
+    contact = np.concatenate([hull.vertices_m[hull.vertices_m[:, 2] < depth_m, :2] for hull in hulls])
+    if len(contact) < 3:
+        return _Base(depth_m, 0.0, -np.inf)
+    try:
+        outline = ConvexHull(contact)
     except QhullError:
-        return None
-
-
-def _inside_by_m(polygon: ConvexHull, point: Floats) -> float:
-    """Return the distance from a point inside a polygon to its nearest edge; negative outside."""
-    return float(-(polygon.equations[:, :2] @ point + polygon.equations[:, 2]).max())
+        return _Base(depth_m, 0.0, -np.inf)
+    # In the plane, qhull's volume is an area; its equations give the distance to each edge, negative inside.
+    margin_m = float(-(outline.equations[:, :2] @ below + outline.equations[:, 2]).max())
+    return _Base(depth_m, float(outline.volume), margin_m)
