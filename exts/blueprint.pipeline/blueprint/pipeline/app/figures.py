@@ -17,6 +17,8 @@ def length_text(length_m: float | None) -> str:
     if length_m is None:
         return NOT_MEASURED
     size = abs(length_m)
+    if 0 < size < 1e-6:
+        return "< 0.001 mm"
     if size < 0.01:
         return f"{1000 * length_m:.2g} mm"
     return f"{100 * length_m:.3g} cm" if size < 0.9995 else f"{length_m:.3g} m"
@@ -29,7 +31,7 @@ def size_text(size_m: tuple[float, float, float]) -> str:
 
 def angle_text(angle_rad: float | None) -> str:
     """Say an angle in degrees."""
-    return NOT_MEASURED if angle_rad is None else f"{math.degrees(angle_rad):.1f}°"
+    return NOT_MEASURED if angle_rad is None else f"{round(math.degrees(angle_rad), 1) + 0.0:.1f}°"
 
 
 def duration_text(duration_s: float | None) -> str:
@@ -40,6 +42,13 @@ def duration_text(duration_s: float | None) -> str:
         return f"{duration_s:.2g} s" if duration_s < 1 else f"{duration_s:.1f} s"
     minutes, seconds = divmod(round(duration_s), 60)
     return f"{minutes} min {seconds:02d} s"
+
+
+def speed_text(speed_m_s: float | None) -> str:
+    """Say a speed in millimetres per second."""
+    if speed_m_s is None:
+        return NOT_MEASURED
+    return "< 0.01 mm/s" if 0 < speed_m_s < 1e-5 else f"{1000 * speed_m_s:.2g} mm/s"
 
 
 def share_text(share: float | None) -> str:
@@ -59,11 +68,17 @@ def position_text(position_m: tuple[float, float, float]) -> str:
 
 def measure_text(name: str, value: float) -> tuple[str, str]:
     """Split a measure whose name carries its unit, such as `lift_height_m`, into words and a number with its unit."""
+    words, unit = split_unit(name)
+    say = {"m": length_text, "rad": angle_text, "kg": mass_text}.get(unit)
+    return words, say(value) if say else number_text(value, unit)
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """Split a name that carries its unit into words and the unit, which is empty where there is none."""
     for suffix, unit in _UNITS:
         if name.endswith(suffix):
-            words = name.removesuffix(suffix).replace("_", " ")
-            return words, length_text(value) if unit == "m" else number_text(value, unit)
-    return name.replace("_", " "), number_text(value)
+            return name.removesuffix(suffix).replace("_", " "), unit
+    return name.replace("_", " "), ""
 
 
 _UNITS = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from blueprint.pipeline.app.figures import NOT_MEASURED, number_text
+from blueprint.pipeline.app.figures import NOT_MEASURED, number_text, split_unit
 from blueprint.pipeline.app.run_records import RunRecords, StageCheck
 
 MOST_ROWS = 300
@@ -70,11 +70,9 @@ def describe_checks(records: RunRecords) -> ChecksSection:
 
 
 def _gate_row(gate: dict[str, Any]) -> GateRow:
-    figure = number_text(gate["value"])
-    return GateRow(
-        "certify", gate["figure"].replace("_", " "), gate["meaning"], gate["limit"], figure,
-        _state(gate["value"], gate["passed"]), True,
-    )  # fmt: skip
+    name, unit = split_unit(gate["figure"])
+    goal, figure = f"{gate['limit']} {unit}".rstrip(), number_text(gate["value"], unit)
+    return GateRow("", name, gate["meaning"], goal, figure, _state(gate["value"], gate["passed"]), True)
 
 
 def _check_row(entry: StageCheck) -> GateRow:

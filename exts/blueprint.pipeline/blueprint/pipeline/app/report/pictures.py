@@ -15,11 +15,13 @@ from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.formats.video import read_frames
 
 FOLDER = ".pictures"
-PICTURES_VERSION = 1
+PICTURES_VERSION = 2
 """Raise it when a picture's meaning or look changes; older ones are then made again."""
 
 Image = NDArray[np.uint8]
 _QUALITY = 82
+GAP_PX = 4
+"""Transparent columns between the frames of a strip."""
 
 
 class PictureShelf:
@@ -80,7 +82,8 @@ def film_strip(video: Path, frames: Sequence[int], *, height_px: int) -> Image:
     found = {at: frame for at, frame in enumerate(read_frames(video, count=max(wanted) + 1)) if at in wanted}
     if len(found) < len(wanted):
         raise ScanError(video.name, f"ends before frame {max(wanted)}")
-    return np.concatenate([_of_height(found[at], height_px) for at in frames], axis=1)
+    pieces = [_opaque(_of_height(found[at], height_px)) for at in frames]
+    return np.concatenate([np.pad(each, ((0, 0), (0, GAP_PX), (0, 0))) for each in pieces], axis=1)[:, :-GAP_PX]
 
 
 def spread_frames(frame_count: int, most: int) -> list[int]:
@@ -91,3 +94,7 @@ def spread_frames(frame_count: int, most: int) -> list[int]:
 def _of_height(picture: Image, height_px: int) -> Image:
     size = (round(picture.shape[1] * height_px / picture.shape[0]), height_px)
     return np.asarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _opaque(picture: Image) -> Image:
+    return np.concatenate([picture, np.full((*picture.shape[:2], 1), 255, dtype=np.uint8)], axis=2)

@@ -14,7 +14,7 @@ from .svg import element, figure, joined, line, rectangle, text
 
 WIDTH, HEIGHT = 520, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 24
-_ROW, _DOTS_WIDTH = 22, 620
+_ROW = 22
 _MOST_POINTS = 320
 COLORS = 8
 """Number of line colours that the page's style sheet defines, `--c0` to `--c7`."""
@@ -109,7 +109,7 @@ def bar_plot(title: str, unit: str, bars: Sequence[Bar]) -> Markup:
 
 def dot_plot(title: str, unit: str, dots: Sequence[Dot], *, reference: float, reference_name: str) -> Markup:
     """Draw one dot per row on a common axis with an upright line at the reference; doubtful dots are hollow."""
-    left, right = 178, _DOTS_WIDTH - 110
+    left, right = 178, WIDTH - 100
     values = [dot.value for dot in dots] + [reference]
     height = _ROW * len(dots) + 34
     span = max(values) - min(values) or abs(reference) or 1.0
@@ -123,7 +123,7 @@ def dot_plot(title: str, unit: str, dots: Sequence[Dot], *, reference: float, re
         parts.append(line("grid", left, y, right, y))
         parts.append(element("circle", class_=kind, cx=axis.place(dot.value), cy=y, r=4.5))
         parts.append(text("note", right + 10, y + 4, dot.note))
-    return figure(title, unit, _DOTS_WIDTH, height, joined(parts))
+    return figure(title, unit, WIDTH, height, joined(parts))
 
 
 @dataclass(frozen=True, slots=True)

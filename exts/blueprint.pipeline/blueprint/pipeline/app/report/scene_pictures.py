@@ -17,6 +17,8 @@ from .surfaces import bounds_of, piece_surfaces, prop_surfaces, room_surfaces
 
 PHOTO_FILE = "photo.png"
 _WIDTH_PX = 560
+FLOOR = "floor"
+"""The part of the room that is no stand of the robot, which a photo does not show either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ def describe_scene(records: RunRecords, facts: SceneFacts, shelf: PictureShelf) 
         seen_from = "from where the photo was taken" if ingested.scan.camera else "from the front"
         shown = "settled" if records.get(Assembled) else "as scanned"
         uri = shelf.uri(["scene", *key], lambda: _scene(records, facts, ingested.scan.camera))
-        found.append(ScenePicture(uri, "Scene", f"{len(_shown(facts))} objects, {shown}, {seen_from}"))
+        found.append(
+            ScenePicture(uri, "Scene", f"{len(_shown(facts))} objects, {shown}, without the robot, {seen_from}")
+        )
         if any(link.colliders for entry in facts.props for link in entry.links):
             uri = shelf.uri(["scene colliders", *key], lambda: _colliders(facts, ingested.scan.camera))
             found.append(ScenePicture(uri, "Colliders", "every convex piece in a colour of its own"))
@@ -62,7 +66,7 @@ def _scene(records: RunRecords, facts: SceneFacts, camera: PhotoCamera | None) -
     ]
     view = _view(surfaces, camera)
     assembled = records.get(Assembled)
-    room = room_surfaces(assembled.manifest.room) if assembled else []
+    room = room_surfaces([box for box in assembled.manifest.room if box.name == FLOOR]) if assembled else []
     return render([*surfaces, *room], view, shadows=True)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from blueprint.pipeline.app.figures import angle_text, length_text, number_text, position_text
+from blueprint.pipeline.app.figures import angle_text, length_text, number_text, position_text, speed_text
 from blueprint.pipeline.scene.manifests import SceneManifest, SettledProp, SettleReport
 
 MOST_ROWS = 200
@@ -83,7 +83,7 @@ def _settle_row(each: SettledProp) -> SettleRow:
         each.prop,
         length_text(each.drift_m),
         angle_text(each.turn_rad),
-        f"{1000 * each.speed_m_s:.2g} mm/s",
+        speed_text(each.speed_m_s),
         each.outcome,
         each.outcome == AT_REST,
     )

@@ -40,7 +40,8 @@ def figure(title: str, unit: str, width: float, height: float, content: Markup, 
     """Return a drawing with its caption, as wide as the page lets it be."""
     caption = element("figcaption", joined([escape(title), Markup(" "), element("small", unit)]))
     box = f"0 0 {_plain(width)} {_plain(height)}"
-    drawing = Markup('<svg viewBox="{}" role="img">{}</svg>').format(box, content)
+    # Drawn no larger than a fifth beyond its size, so that texts stay as large as the page's.
+    drawing = element("svg", content, viewBox=box, role="img", style=f"max-width:{1.2 * width:.0f}px")
     return element("figure", joined([caption, drawing, after or Markup("")]), class_="plot")
 
 
