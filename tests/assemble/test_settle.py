@@ -14,6 +14,7 @@ from blueprint.pipeline.assemble.settle import (
     TIPPED,
     Rest,
     SettleSettings,
+    culprits,
     failure_sentence,
     judge,
     settled_moves,
@@ -47,6 +48,14 @@ def moved(x: float = 0.0, z: float = 0.0, speed: float = 0.0, turn: tuple = (1.0
 def test_each_way_of_not_standing_has_its_name(rest: Rest, outcome: str) -> None:
     (settled,) = judge({"mug": rest}, SettleSettings())
     assert settled.outcome == outcome
+
+
+def test_victims_are_not_blamed_with_the_culprit() -> None:
+    rests = {"thrown": moved(x=2.0), "fell": moved(z=-0.7), "pushed": moved(x=0.03), "still": moved()}
+    for worst in ("thrown", "fell", "pushed"):
+        assert [settled.prop for settled in culprits(judge(rests, SettleSettings()))] == [worst]
+        del rests[worst]
+    assert culprits(judge(rests, SettleSettings())) == ()
 
 
 def test_bounds_are_settings() -> None:

@@ -21,11 +21,12 @@ from blueprint.pipeline.scene.supports import (
     world_surfaces,
 )
 from blueprint.pipeline.sims import compile_scene
+from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles
 
 from .composition import RobotStand, Studio, compose, root_layer, write_folder
 from .parts import Parts
-from .settle import AT_REST, Rest, SettleSettings, failure_sentence, judge, settled_moves
+from .settle import AT_REST, Rest, SettleSettings, culprits, failure_sentence, judge, settled_moves
 from .settle_run import settle
 from .supports import put_down
 
@@ -56,6 +57,15 @@ class Settled:
     report: SettleReport
     joint_moves: Mapping[str, float]
     model_folder: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One round of settling: how props came to rest, how far joints went, and which props failed, with the reason."""
+
+    rests: Mapping[str, Rest]
+    joint_moves: Mapping[str, float]
+    failed: Mapping[str, str]
 
 
 def put_down_all(parts: Parts, support_reach_m: float) -> Placed:
@@ -104,26 +114,30 @@ def settle_all(
     Raises NothingUsable when no movable prop stands. Failures that the last round still has are in the report.
     """
     parts, moves, gone = dict(placed.parts), placed.moves, list(left_out)
-    rests, joint_moves = _settle_once(folder, studio, parts, moves, gone, settings)
+    tolerant = settings.on_failure == "leave_out"
+    outcome = _settle_once(folder, studio, parts, moves, gone, settings, tolerant=tolerant and settings.rounds > 1)
     for round_number in range(1, settings.rounds):
-        failed = [verdict for verdict in judge(rests, settings) if verdict.outcome != AT_REST]
-        if not failed or settings.on_failure == "fail":
+        if not outcome.failed or not tolerant:
             break
-        for verdict in failed:
-            yield Warned(failure_sentence(verdict) + "; it is left out")
-            gone.append(LeftOut(verdict.prop, failure_sentence(verdict)))
-            del parts[verdict.prop]
+        for name, reason in outcome.failed.items():
+            yield Warned(f"{reason}; it is left out")
+            gone.append(LeftOut(name, reason))
+            del parts[name]
         moves = tuple(move for move in moves if move.prop in parts)
         _require_movable(parts, gone)
-        yield Progress(0.1 + 0.4 * round_number / settings.rounds, f"settling again without {len(failed)} props")
-        rests, joint_moves = _settle_once(folder, studio, parts, moves, gone, settings)
+        yield Progress(
+            0.1 + 0.4 * round_number / settings.rounds, f"settling again without {len(outcome.failed)} props"
+        )
+        more = round_number + 1 < settings.rounds
+        outcome = _settle_once(folder, studio, parts, moves, gone, settings, tolerant=more)
+    rests = outcome.rests
     settle_moves = settled_moves(rests, settings.engine, settings.duration_s)
     rested = dict(parts)
     for move in settle_moves:
         rested[move.prop] = rested[move.prop].at(move.T_world_prop)
     report = SettleReport(settings.engine, settings.duration_s, settings.drift_bound_m, judge(rests, settings))
     standings = {name: standing for name, standing in placed.standings.items() if name in parts}
-    return Settled(rested, moves, settle_moves, standings, tuple(gone), report, joint_moves, folder / "model")
+    return Settled(rested, moves, settle_moves, standings, tuple(gone), report, outcome.joint_moves, folder / "model")
 
 
 def _settle_once(
@@ -133,13 +147,26 @@ def _settle_once(
     moves: Sequence[MoveProp],
     gone: Sequence[LeftOut],
     settings: SettleSettings,
-) -> tuple[dict[str, Rest], dict[str, float]]:
-    """Write a draft of the scene with the robot out of the way, compile it and let it come to rest."""
+    *,
+    tolerant: bool,
+) -> Outcome:
+    """Write a draft of the scene with the robot out of the way, compile it and let it come to rest.
+
+    Where the state stops being finite, a tolerant round blames the prop that moved so; else SimulationDiverged is raised.
+    """
     manifest = compose(studio, parts, _aside(parts), gone)
     files = SceneFiles(root_layer(folder / "scene"), folder / "model", manifest)
     write_folder(folder / "scene", studio, manifest, parts, moves)
     compile_scene(files.usd_path, files.model_folder, manifest)
-    return settle(settings.engine, files, settings.duration_s)
+    try:
+        rests, joint_moves = settle(settings.engine, files, settings.duration_s)
+    except SimulationDiverged as error:
+        prop = error.joint.split("/")[0]
+        if not tolerant or prop not in parts or not parts[prop].entry.movable:
+            raise
+        return Outcome({}, {}, {prop: str(error)})
+    failed = {verdict.prop: failure_sentence(verdict) for verdict in culprits(judge(rests, settings))}
+    return Outcome(rests, joint_moves, failed)
 
 
 def _require_movable(parts: Parts, gone: Sequence[LeftOut]) -> None:

@@ -1,6 +1,6 @@
 """Judge how the scene came to rest: poses before and after, a verdict per prop. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,7 +30,7 @@ class SettleSettings(Settings, frozen=True):
     speed_bound_m_s: float = Field(0.01, gt=0, description="Largest speed of a prop at the end, in metres per second.")
     fall_m: float = Field(0.05, gt=0, description="Drop from which a prop counts as fallen through, in metres.")
     explode_m: float = Field(0.5, gt=0, description="Move from which a prop counts as thrown, in metres.")
-    rounds: int = Field(3, ge=1, le=10, description="Number of times the scene is settled anew without failed props.")
+    rounds: int = Field(4, ge=1, le=10, description="Number of times the scene is settled anew without failed props.")
     on_failure: Literal["leave_out", "fail"] = Field(
         "leave_out", description="What a prop that does not settle means: leave it out and say so, or stop the run."
     )
@@ -75,6 +75,15 @@ def _outcome(moved_m: np.ndarray, drift_m: float, turn_rad: float, speed_m_s: fl
     if speed_m_s > settings.speed_bound_m_s:
         return MOVING
     return AT_REST
+
+
+def culprits(settled: Sequence[SettledProp]) -> tuple[SettledProp, ...]:
+    """Return the failures that are not the fault of a worse one: who is thrown pushes others, who falls drags them."""
+    for kinds in ({EXPLODED}, {FELL_THROUGH}, {TIPPED, DRIFTED, MOVING}):
+        found = tuple(entry for entry in settled if entry.outcome in kinds)
+        if found:
+            return found
+    return ()
 
 
 def failure_sentence(settled: SettledProp) -> str:

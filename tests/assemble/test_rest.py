@@ -1,0 +1,103 @@
+"""Rounds of settling; physics is a double here, tests/assemble/test_stage.py has the real one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.assemble.kitchenette_records import drain
+from tests.usd.kitchenette import kitchenette, kitchenette_scan
+from tests.usd.kitchenette_scene import kitchenette_parts
+
+from blueprint.pipeline.assemble import rest
+from blueprint.pipeline.assemble.cameras import CameraSettings
+from blueprint.pipeline.assemble.composition import Studio
+from blueprint.pipeline.assemble.lights import LightSettings
+from blueprint.pipeline.assemble.rest import Settled, put_down_all, settle_all, settle_checks
+from blueprint.pipeline.assemble.settle import Rest, SettleSettings
+from blueprint.pipeline.errors import NothingUsable
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
+from blueprint.pipeline.sims.protocols import SceneFiles
+
+Moves = dict[str, Pose]
+Settle = Callable[[str, SceneFiles, float], tuple[dict[str, Rest], dict[str, float]]]
+
+
+def physics(*script: Moves | Exception, rounds: list[list[str]] | None = None) -> Settle:
+    """Return a stand-in for the simulator; per round the script says which props go where, or what is raised."""
+    answers = iter(script)
+
+    def settle(_: str, files: SceneFiles, __: float) -> tuple[dict[str, Rest], dict[str, float]]:
+        props = {entry.prop.id: entry.prop.T_world_prop for entry in files.manifest.props if entry.movable}
+        if rounds is not None:
+            rounds.append(list(props))
+        moves = next(answers)
+        if isinstance(moves, Exception):
+            raise moves
+        return {name: Rest(pose, moves.get(name, Pose()) @ pose, 0.0) for name, pose in props.items()}, {}
+
+    return settle
+
+
+def settled_with(settle: Settle, folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: object) -> Settled:
+    """Settle the kitchenette with a stand-in."""
+    monkeypatch.setattr(rest, "settle", settle)
+    monkeypatch.setattr(rest, "compile_scene", lambda *_: None)
+    parts = kitchenette_parts(folder / "payloads")
+    scan = kitchenette_scan(kitchenette(folder / "payloads"))
+    studio = Studio(scan, load_robot("franka_panda"), CameraSettings(), LightSettings())
+    wanted = SettleSettings.model_validate(settings)
+    return drain(settle_all(folder, studio, put_down_all(parts, 0.03), (), wanted))[0]
+
+
+FELL = Pose((0.0, 0.0, -0.7))
+THROWN = Pose((3.0, 0.0, 1.0))
+DIVERGED = SimulationDiverged("scene", 0.1, "ell/body", float("inf"))
+
+
+def test_props_are_left_out_until_the_rest_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds: list[list[str]] = []
+    script = physics({"can": THROWN, "ell": FELL}, {"ell": FELL}, {}, rounds=rounds)
+    settled = settled_with(script, tmp_path, monkeypatch)
+    assert rounds == [
+        ["cracker_box", "tea_box", "can", "ell"],
+        ["cracker_box", "tea_box", "ell"],
+        ["cracker_box", "tea_box"],
+    ]
+    assert [entry.id for entry in settled.left_out] == ["can", "ell"]
+    assert "can was thrown while the scene settled" in settled.left_out[0].reason
+    assert {move.prop for move in settled.placement} == {"table", "cabinet", "cracker_box", "tea_box"}
+    assert all(check.passed for check in settle_checks(settled, SettleSettings()))
+
+
+def test_a_prop_that_makes_physics_diverge_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = settled_with(physics(DIVERGED, {}), tmp_path, monkeypatch)
+    assert [entry.id for entry in settled.left_out] == ["ell"]
+    assert "ell/body moves at inf" in settled.left_out[0].reason
+
+
+@pytest.mark.parametrize("settings", [{"on_failure": "fail"}, {"rounds": 1}])
+def test_divergence_that_may_not_be_left_out_is_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    with pytest.raises(SimulationDiverged):
+        settled_with(physics(DIVERGED), tmp_path, monkeypatch, **settings)
+
+
+@pytest.mark.parametrize("settings", [{"on_failure": "fail"}, {"rounds": 1}])
+def test_failures_that_stay_fail_a_blocking_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    settled = settled_with(physics({"can": FELL}), tmp_path, monkeypatch, **settings)
+    check = next(check for check in settle_checks(settled, SettleSettings()) if not check.passed)
+    assert check.blocking
+    assert check.value == 1
+    assert "can fell through its support" in check.why
+
+
+def test_a_scene_in_which_nothing_stands_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("cracker_box", "tea_box", "can", "ell")
+    with pytest.raises(NothingUsable, match="no usable movable object is left") as caught:
+        settled_with(physics(dict.fromkeys(names, FELL)), tmp_path, monkeypatch)
+    assert [reason.split(":")[0] for reason in caught.value.reasons] == list(names)
