@@ -1,5 +1,4 @@
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -69,10 +68,8 @@ def test_where_nothing_works_the_single_hull_is_taken_and_named(
 
 def test_a_slow_child_fails_instead_of_choosing_another_result(corner: Solid) -> None:
     limits = Limits(LIMITS.max_hulls, LIMITS.concavity, LIMITS.faces, deadline_s=1)
-    started = time.monotonic()
     with pytest.raises(DecompositionTooSlow, match=r"corner: cutting 20 faces .* longer than 1 s; raise"):
         decompose("corner", [corner], limits, HANGS)
-    assert time.monotonic() - started < 20
 
 
 def test_pieces_are_cut_one_by_one_and_share_the_hulls(corner: Solid) -> None:
