@@ -9,27 +9,34 @@ from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.antipodal import GraspCandidate, GraspSearch, propose_grasps
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
-_ENOUGH_CONTACT = 0.35
+_ENOUGH = 80
+_ROUNDS = 4
 
 
 def find_grasps(
     world: MujocoPlanningWorld, prop: str, T_world_prop: Pose, robot: Robot, rng: np.random.Generator
 ) -> list[GraspCandidate]:
-    """Propose grasps of a prop as it stands, best first, alike ones once."""
+    """Propose grasps of a prop as it stands, best first, alike ones once; shapes that are hard to hold get more draws."""
     up_prop = T_world_prop.rotation().T @ np.array([0.0, 0.0, 1.0])
-    found = propose_grasps(world.solids(prop), world.mass_center_m(prop), up_prop, robot, rng, GraspSearch())
-    return distinct(ranked([grasp for grasp in found if grasp.contact_share >= _ENOUGH_CONTACT] or found))
+    solids, center_m = world.solids(prop), world.mass_center_m(prop)
+    found: list[GraspCandidate] = []
+    for _ in range(_ROUNDS):
+        found += propose_grasps(solids, center_m, up_prop, robot, rng, GraspSearch())
+        grasps = distinct(ranked(found))
+        if len(grasps) >= _ENOUGH:
+            break
+    return grasps
 
 
 def cost(grasp: GraspCandidate) -> float:
     """Weigh what loosens a grasp: a long lever of the weight, slanted surfaces, little contact, tilt, a tight opening.
 
-    Each term is about 1 where it alone makes a grasp doubtful: 3 cm, 0.3 rad, no contact, 1.7 rad, 8 cm.
+    Each term is about 1 where it alone makes a grasp doubtful: 3 cm, 0.3 rad, half of the pads, 1.7 rad, 8 cm.
     """
     return (
         grasp.lever_m / 0.03
         + grasp.slant_rad / 0.3
-        + (1.0 - grasp.contact_share)
+        + 2 * (1.0 - grasp.contact_share)
         + (grasp.tilt_rad / 1.7) ** 2
         + max(0.0, grasp.width_m - 0.06) / 0.02
     )

@@ -19,7 +19,7 @@ TOOLS = ("mujoco", "newton", "warp-lang", "ompl", "mink", "daqp", "toppra", "num
 class GraspSettings(Settings, frozen=True):
     """How grasps are looked for and reached."""
 
-    attempts: int = Field(60, ge=1, description="Largest number of grasps whose reach is examined.")
+    attempts: int = Field(120, ge=1, description="Largest number of grasps whose reach is examined.")
     approach_m: float = Field(0.08, gt=0, le=0.3, description="Length of the straight approach in metres.")
     lift_m: float = Field(0.10, ge=0.06, le=0.4, description="Height of the straight lift in metres.")
     retreat_m: float = Field(0.08, gt=0, le=0.3, description="Length of the straight retreat in metres.")
@@ -43,12 +43,12 @@ class MotionSettings(Settings, frozen=True):
     ways: int = Field(6, ge=1, description="Largest number of grasps to which a way is looked for.")
     searches: int = Field(4, ge=1, description="Number of searches for one way, of which the shortest result is kept.")
     iterations: int = Field(2000, ge=1, description="Largest number of steps of one search.")
-    free_share: float = Field(0.6, gt=0, le=1, description="Share of the joint speed limits with an empty hand.")
-    carry_share: float = Field(0.5, gt=0, le=1, description="Share of the joint speed limits while carrying.")
-    acceleration_share: float = Field(0.3, gt=0, le=1, description="Share of the joint acceleration limits.")
-    free_m_s: float = Field(0.8, gt=0, description="Speed of the tool with an empty hand in metres per second.")
-    carry_m_s: float = Field(0.5, gt=0, description="Speed of the tool while carrying in metres per second.")
-    straight_m_s: float = Field(0.15, gt=0, description="Speed of the tool on straight motions in metres per second.")
+    free_share: float = Field(0.8, gt=0, le=1, description="Share of the joint speed limits with an empty hand.")
+    carry_share: float = Field(0.65, gt=0, le=1, description="Share of the joint speed limits while carrying.")
+    acceleration_share: float = Field(0.4, gt=0, le=1, description="Share of the joint acceleration limits.")
+    free_m_s: float = Field(1.0, gt=0, description="Speed of the tool with an empty hand in metres per second.")
+    carry_m_s: float = Field(0.7, gt=0, description="Speed of the tool while carrying in metres per second.")
+    straight_m_s: float = Field(0.2, gt=0, description="Speed of the tool on straight motions in metres per second.")
 
 
 class GenerateSettings(Settings, frozen=True):

@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from blueprint.pipeline.errors import RunError
 
 
+END_DEADLINE_S = 120.0
+"""Time to encode what is still in the pipe and to move the file's index to its front."""
+
+
 class EncodingFailed(RunError):
     """The encoder died, or wrote another number of frames than it was given."""
 
@@ -46,7 +50,7 @@ class VideoWriter:
 
     def close(self) -> None:
         """Finish the file; raises EncodingFailed unless every frame is in it."""
-        output, errors = self._process.communicate()
+        output, errors = self._end()
         if self._process.returncode:
             raise EncodingFailed(self._path.name, _last_line(errors))
         if int(output) != self.count:
@@ -62,10 +66,19 @@ class VideoWriter:
             self.close()
             return
         self._process.kill()
-        self._process.communicate()
+        self._end()
+
+    def _end(self) -> tuple[bytes, bytes]:
+        """Wait for the encoder and return what it printed; one that does not end is killed."""
+        try:
+            return self._process.communicate(timeout=END_DEADLINE_S)
+        except subprocess.TimeoutExpired as error:
+            self._process.kill()
+            self._process.communicate(timeout=END_DEADLINE_S)
+            raise EncodingFailed(self._path.name, f"not finished within {END_DEADLINE_S:g} s") from error
 
     def _fail(self) -> None:
-        _, errors = self._process.communicate()
+        _, errors = self._end()
         raise EncodingFailed(self._path.name, _last_line(errors))
 
 

@@ -46,7 +46,7 @@ class GraspSearch:
     samples: int = 600
     friction: float = 0.5
     approaches: int = 12
-    tilt_limit_rad: float = 1.2
+    tilt_limit_rad: float = 1.45
     slack_m: float = 0.004
 
 

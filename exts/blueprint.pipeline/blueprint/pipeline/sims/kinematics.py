@@ -23,7 +23,7 @@ POSITION_TOLERANCE_M = 1e-3
 ROTATION_TOLERANCE_RAD = 5e-3
 
 _STEP_S = 0.1
-_LIMIT_MARGIN_RAD = 0.05
+_LIMIT_MARGIN_RAD = 0.02
 _ITERATIONS = 60
 _STALLED_M = 1e-4
 # Solved well below the tolerance, so that a chain of solutions does not show the tolerance as noise.
