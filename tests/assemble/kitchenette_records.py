@@ -1,6 +1,6 @@
 """The kitchenette as the records that assemble reads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from tests.usd.kitchenette import Made, kitchenette, kitchenette_scan
 
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.events import Progress, Warned
-from blueprint.pipeline.engine.stage import RecordT, Steps
 from blueprint.pipeline.engine.store import MappedRecord
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.edits import Edit
@@ -52,7 +51,7 @@ def write_inputs(
     return Inputs(Ingested(scan), Articulated(articulated), SimReady(simready), made)
 
 
-def drain(steps: Steps[RecordT]) -> tuple[RecordT, list[Progress | Warned]]:
+def drain[T](steps: Generator[Progress | Warned, None, T]) -> tuple[T, list[Progress | Warned]]:
     """Run a stage's function to its end; returns its record and what it yielded."""
     events: list[Progress | Warned] = []
     while True:

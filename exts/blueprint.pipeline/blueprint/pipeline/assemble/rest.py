@@ -125,9 +125,8 @@ def settle_all(
             del parts[name]
         moves = tuple(move for move in moves if move.prop in parts)
         _require_movable(parts, gone)
-        yield Progress(
-            0.1 + 0.4 * round_number / settings.rounds, f"settling again without {len(outcome.failed)} props"
-        )
+        again = f"settling again without {', '.join(outcome.failed)}"
+        yield Progress(0.1 + 0.4 * round_number / settings.rounds, again)
         more = round_number + 1 < settings.rounds
         outcome = _settle_once(folder, studio, parts, moves, gone, settings, tolerant=more)
     rests = outcome.rests
@@ -152,7 +151,7 @@ def _settle_once(
 ) -> Outcome:
     """Write a draft of the scene with the robot out of the way, compile it and let it come to rest.
 
-    Where the state stops being finite, a tolerant round blames the prop that moved so; else SimulationDiverged is raised.
+    Where the state stops being finite, a tolerant round blames the prop that did; another raises SimulationDiverged.
     """
     manifest = compose(studio, parts, _aside(parts), gone)
     files = SceneFiles(root_layer(folder / "scene"), folder / "model", manifest)
