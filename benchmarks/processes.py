@@ -14,6 +14,8 @@ from typing import IO, Any
 
 from benchmarks.figures import NotMeasured
 
+from blueprint.pipeline.app.messages import without_folders
+
 BLUEPRINT = Path(sys.executable).with_name("blueprint")
 SAMPLE_PERIOD_S = 0.25
 
@@ -52,7 +54,8 @@ def blueprint(*arguments: str | Path, log: Path, deadline_s: float, **environmen
         stream.close()
     lines = log.read_text(errors="replace").strip().splitlines()
     words = next((line for line in reversed(lines) if line.startswith(("error", "failed"))), lines[-1] if lines else "")
-    return Call(os.waitstatus_to_exitcode(status), wall_s, usage.ru_utime + usage.ru_stime, peak.bytes, words)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return Call(os.waitstatus_to_exitcode(status), wall_s, cpu_s, peak.bytes, without_folders(words))
 
 
 def start_blueprint(*arguments: str | Path, log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:

@@ -42,8 +42,8 @@ def _backends() -> list[str]:
     """torchcodec needs the system's FFmpeg libraries; PyAV brings its own."""
     try:
         importlib.import_module("torchcodec.decoders")
-    except (ImportError, OSError, RuntimeError) as error:
-        sys.stderr.write(f"torchcodec does not load here, PyAV decodes alone: {str(error).splitlines()[0]}\n")
+    except (ImportError, OSError, RuntimeError):
+        sys.stderr.write("torchcodec does not load without FFmpeg's libraries (apt-get install ffmpeg): PyAV alone\n")
         return ["pyav"]
     return ["torchcodec", "pyav"]
 
