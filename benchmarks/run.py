@@ -52,7 +52,7 @@ def main() -> int:
     print(f"machine: {sentence(machine)}\ncommit: {commit}")
     unmet = 0
     for name in options.only or BENCHMARKS:
-        print(f"\n{name}: {_module(name).__doc__.strip().splitlines()[0]}", flush=True)
+        print(f"\n{name}: {(_module(name).__doc__ or '').partition(chr(10))[0]}", flush=True)
         figures = _measure_apart(name)
         for figure in figures:
             print(f"  {figure.sentence()}", flush=True)

@@ -58,8 +58,8 @@ def canonical_mesh(path: Path) -> tuple[Array, NDArray[np.int64]]:
     """Read a GLB as one mesh."""
     import trimesh
 
-    mesh = trimesh.load_mesh(path, process=False)
-    joined = mesh.to_geometry() if isinstance(mesh, trimesh.Scene) else mesh
+    loaded: Any = trimesh.load_mesh(path, process=False)
+    joined = loaded.to_mesh() if isinstance(loaded, trimesh.Scene) else loaded
     return np.asarray(joined.vertices, dtype=np.float64), np.asarray(joined.faces, dtype=np.int64)
 
 

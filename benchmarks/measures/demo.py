@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from benchmarks.figures import Figure, Goal, Reference
-from benchmarks.processes import blueprint, computed_stages, events_of
+from benchmarks.processes import Call, blueprint, computed_stages, events_of
 
 COLD = Goal("demo, caches cold", "s", "<=", 240)
 AGAIN = Goal("demo again, unchanged", "s", "<=", 5)
@@ -30,7 +30,7 @@ def measure(workplace: Path) -> list[Figure]:
     ]
 
 
-def _demo(workplace: Path, name: str, kernels: Path):
+def _demo(workplace: Path, name: str, kernels: Path) -> Call:
     call = blueprint(
         "demo",
         "--out",
