@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from blueprint.pipeline.app.distributions import DISTRIBUTION, Requirement, requirements
+from blueprint.pipeline.app.environment import worker_environment
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.engine.keys import cpu_class
 
@@ -175,7 +176,13 @@ def _run(command: Sequence[str]) -> _Done:
     """Run a child to its end or its deadline."""
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+            env=worker_environment(os.environ),
         )
     except subprocess.TimeoutExpired:
         return _Done("", f"not done within {DEADLINE_S} s")

@@ -11,7 +11,7 @@ from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode, Episodes
 
 from .episode_plots import plot_states
-from .pictures import PictureShelf, film_strip, spread_frames
+from .pictures import Picture, PictureShelf, film_strip, spread_frames
 from .plots import Bar, bar_plot
 
 MOST_EPISODES = 40
@@ -22,10 +22,10 @@ _STRIP_HEIGHT_PX = 132
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Frames of one camera side by side, as a data URI."""
+    """Frames of one camera side by side."""
 
     camera: str
-    uri: str
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,10 @@ def _episode_row(record: Episode, arm_joints: Sequence[str], shelf: PictureShelf
 
 def _strip(record: Episode, video: Path, shelf: PictureShelf) -> Strip:
     frames = spread_frames(record.summary.frame_count, FRAMES_PER_STRIP)
-    uri = shelf.uri(["strip", record.digest, video.name], lambda: film_strip(video, frames, height_px=_STRIP_HEIGHT_PX))
-    return Strip(video.stem, uri)
+    drawn = shelf.picture(
+        ["strip", record.digest, video.name], lambda: film_strip(video, frames, height_px=_STRIP_HEIGHT_PX)
+    )
+    return Strip(video.stem, drawn)
 
 
 def _success_by_object(summaries: Iterable[EpisodeSummary]) -> Markup:

@@ -106,7 +106,8 @@ def _grade(certificate: dict[str, Any] | None) -> KeyFigure:
     if certificate is None:
         return KeyFigure("Grade", "none", "no certificate has been written")
     passed = sum(gate["passed"] for gate in certificate["gates"])
-    remark = f"{passed} of {len(certificate['gates'])} gates passed"
+    reasons = "".join(f"; {reason}" for reason in certificate["reasons_for_test_data"])
+    remark = f"{passed} of {len(certificate['gates'])} gates passed{reasons}"
     return KeyFigure("Grade", certificate["grade"], remark)
 
 

@@ -7,7 +7,7 @@ from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
 from blueprint.pipeline.scene.edits import AddJoint
 from blueprint.pipeline.scene.poses import Pose, Vec3
 
-from .pictures import Image, PictureShelf
+from .pictures import Image, Picture, PictureShelf
 from .raycast import render, view_of
 from .surfaces import bounds_of, prop_surfaces
 
@@ -33,8 +33,8 @@ class ArticulatedRow:
     """One prop with joints, drawn with all of them at rest and at the far end of their range."""
 
     id: str
-    closed: str
-    opened: str
+    closed: Picture
+    opened: Picture
     joints: tuple[JointRow, ...]
 
 
@@ -44,8 +44,8 @@ def describe_joints(facts: SceneFacts, shelf: PictureShelf) -> tuple[Articulated
     return tuple(
         ArticulatedRow(
             entry.prop.id,
-            shelf.uri(["closed", *entry.made_from], lambda entry=entry: _picture(entry, facts, opened=False)),
-            shelf.uri(["opened", *entry.made_from], lambda entry=entry: _picture(entry, facts, opened=True)),
+            shelf.picture(["closed", *entry.made_from], lambda entry=entry: _picture(entry, facts, opened=False)),
+            shelf.picture(["opened", *entry.made_from], lambda entry=entry: _picture(entry, facts, opened=True)),
             tuple(_joint_row(edit) for edit in entry.joints),
         )
         for entry in moving

@@ -9,7 +9,7 @@ from blueprint.pipeline.app.scene_facts import LinkFacts, PropFacts, SceneFacts
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut
 
-from .pictures import Image, PictureShelf
+from .pictures import Image, Picture, PictureShelf
 from .raycast import outlines, render, view_of
 from .surfaces import bounds_of, piece_surfaces, prop_surfaces
 
@@ -33,7 +33,7 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
-    """One object; pictures are data URIs, empty where nothing can be drawn."""
+    """One object; `colliders` is None before it has any."""
 
     id: str
     label: str
@@ -42,8 +42,8 @@ class ObjectRow:
     size: str
     mass: str
     place: str
-    picture: str
-    colliders: str
+    picture: Picture
+    colliders: Picture | None
     links: tuple[LinkRow, ...]
     evidence: tuple[tuple[str, str], ...]
     review: tuple[str, ...]
@@ -81,8 +81,10 @@ def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Obj
         size=size_text(prop.size_m),
         mass=mass_text(entry.mass_kg),
         place="" if entry.in_scene or not facts.assembled else "not in the scene",
-        picture=shelf.uri(["object", *entry.made_from], lambda: _picture(entry, facts)),
-        colliders=shelf.uri(["colliders", *entry.made_from], lambda: _collider_picture(entry, facts)) if pieces else "",
+        picture=shelf.picture(["object", *entry.made_from], lambda: _picture(entry, facts)),
+        colliders=shelf.picture(["colliders", *entry.made_from], lambda: _collider_picture(entry, facts))
+        if pieces
+        else None,
         links=tuple(_link_row(link) for link in entry.links),
         evidence=tuple((e.quantity, f"{number_text(e.value, e.unit)}: {e.why}") for e in prop.evidence),
         review=prop.review,

@@ -119,6 +119,7 @@ def _what_decides(folder: RunFolder) -> dict[str, Any]:
     files = [folder.root / name for name in (FAILURE_FILE, TIMINGS_FILE)]
     sources = [path for path in files_below(_PACKAGE) if path.suffix in (".py", ".j2")]
     return {
+        "program": program_version(),
         "run": digest_value(run),
         "files": {path.name: digest_file(path) for path in files if path.is_file()},
         "page": digest_value([digest_file(path) for path in sources]),

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -9,9 +10,10 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.engine.digests import digest_value
 from blueprint.pipeline.engine.store import replace_file
-from blueprint.pipeline.errors import ScanError
+from blueprint.pipeline.errors import BlueprintError, ScanError
 from blueprint.pipeline.formats.video import read_frames
 
 FOLDER = ".pictures"
@@ -24,6 +26,14 @@ GAP_PX = 4
 """Transparent columns between the frames of a strip."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as a data URI, or why it could not be made."""
+
+    uri: Markup
+    fault: str = ""
+
+
 class PictureShelf:
     """The pictures of one run's report; those that a report no longer shows are swept away."""
 
@@ -31,14 +41,21 @@ class PictureShelf:
         self._folder = root / FOLDER
         self._used: set[str] = set()
 
-    def uri(self, made_from: Sequence[str], make: Callable[[], Image]) -> Markup:
-        """Return a picture as a data URI; `made_from` must name everything that decides how it looks."""
+    def picture(self, made_from: Sequence[str], make: Callable[[], Image]) -> Picture:
+        """Return a picture, kept or made now; `made_from` must name everything that decides how it looks.
+
+        What cannot be drawn, such as a texture that is no image, does not hide the rest of the page.
+        """
         name = digest_value([PICTURES_VERSION, *made_from])[:32] + ".webp"
         self._used.add(name)
         path = self._folder / name
         if not path.is_file():
-            replace_file(path, encode(make()))
-        return Markup("data:image/webp;base64," + base64.b64encode(path.read_bytes()).decode())
+            try:
+                content = encode(make())
+            except BlueprintError as error:
+                return Picture(Markup(""), without_folders(str(error)))
+            replace_file(path, content)
+        return Picture(Markup("data:image/webp;base64," + base64.b64encode(path.read_bytes()).decode()))
 
     def sweep(self) -> None:
         """Remove pictures that were not asked for."""

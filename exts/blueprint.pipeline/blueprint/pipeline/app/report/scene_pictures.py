@@ -11,7 +11,7 @@ from blueprint.pipeline.episode.records import Episode, Episodes
 from blueprint.pipeline.scene.records import Assembled, Ingested
 from blueprint.pipeline.scene.scans import PhotoCamera
 
-from .pictures import Image, PictureShelf, film_strip, read_picture
+from .pictures import Image, Picture, PictureShelf, film_strip, read_picture
 from .raycast import Surface, View, render, view_of
 from .surfaces import bounds_of, piece_surfaces, prop_surfaces, room_surfaces
 
@@ -23,9 +23,9 @@ FLOOR = "floor"
 
 @dataclass(frozen=True, slots=True)
 class ScenePicture:
-    """A picture as a data URI with its caption."""
+    """A picture with its caption."""
 
-    uri: str
+    picture: Picture
     title: str
     caption: str
 
@@ -38,19 +38,19 @@ def describe_scene(records: RunRecords, facts: SceneFacts, shelf: PictureShelf) 
     found: list[ScenePicture] = []
     photo = ingested.folder / PHOTO_FILE
     if photo.is_file():
-        uri = shelf.uri(["photo", ingested.digest], lambda: read_picture(photo, most_px=_WIDTH_PX))
-        found.append(ScenePicture(uri, "Photo", "what the scan was reconstructed from"))
+        drawn = shelf.picture(["photo", ingested.digest], lambda: read_picture(photo, most_px=_WIDTH_PX))
+        found.append(ScenePicture(drawn, "Photo", "what the scan was reconstructed from"))
     if facts.props:
         key = [part for entry in facts.props for part in entry.made_from]
         seen_from = "from where the photo was taken" if ingested.scan.camera else "from the front"
         shown = "settled" if records.get(Assembled) else "as scanned"
-        uri = shelf.uri(["scene", *key], lambda: _scene(records, facts, ingested.scan.camera))
+        drawn = shelf.picture(["scene", *key], lambda: _scene(records, facts, ingested.scan.camera))
         found.append(
-            ScenePicture(uri, "Scene", f"{len(_shown(facts))} objects, {shown}, without the robot, {seen_from}")
+            ScenePicture(drawn, "Scene", f"{len(_shown(facts))} objects, {shown}, without the robot, {seen_from}")
         )
         if any(link.colliders for entry in facts.props for link in entry.links):
-            uri = shelf.uri(["scene colliders", *key], lambda: _colliders(facts, ingested.scan.camera))
-            found.append(ScenePicture(uri, "Colliders", "every convex piece in a colour of its own"))
+            drawn = shelf.picture(["scene colliders", *key], lambda: _colliders(facts, ingested.scan.camera))
+            found.append(ScenePicture(drawn, "Colliders", "every convex piece in a colour of its own"))
     return (*found, *_camera_pictures(records, shelf))
 
 
@@ -98,5 +98,5 @@ def _camera_pictures(records: RunRecords, shelf: PictureShelf) -> list[ScenePict
 
 
 def _first_frame(episode: Episode, video: Path, shelf: PictureShelf) -> ScenePicture:
-    uri = shelf.uri(["first frame", episode.digest, video.name], lambda: film_strip(video, [0], height_px=420))
-    return ScenePicture(uri, f"Camera {video.stem}", "first recorded frame, with the robot")
+    drawn = shelf.picture(["first frame", episode.digest, video.name], lambda: film_strip(video, [0], height_px=420))
+    return ScenePicture(drawn, f"Camera {video.stem}", "first recorded frame, with the robot")

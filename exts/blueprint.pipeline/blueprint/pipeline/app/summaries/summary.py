@@ -16,4 +16,11 @@ class Summary:
     def text(self) -> str:
         """Return the summary as lines for a terminal."""
         width = max((len(name) for name, _ in self.rows), default=0)
-        return "\n".join([self.title, *(f"  {name.ljust(width)}  {words}" for name, words in self.rows)])
+        return "\n".join(
+            map(_printable, [self.title, *(f"  {name.ljust(width)}  {words}" for name, words in self.rows)])
+        )
+
+
+def _printable(line: str) -> str:
+    """Replace control characters, which names from outside could use to steer a terminal."""
+    return "".join(letter if letter.isprintable() else "�" for letter in line)
