@@ -1,7 +1,7 @@
 """Write the robot as one USD layer: links side by side under the root, in the rest pose."""
 
 import numpy as np
-from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdPhysics, UsdSemantics, UsdShade, Vt
+from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdPhysics, UsdSemantics, UsdShade, Vt  # pyright: ignore[reportAttributeAccessIssue]
 from scipy.spatial.transform import Rotation
 
 from . import hardware
@@ -285,7 +285,7 @@ def _look(stage: Usd.Stage, color: Color, name: str) -> UsdShade.Material:
 def _fill(mesh: UsdGeom.Mesh, points: Array, faces: np.ndarray) -> None:
     vertices = Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(points, dtype=np.float32))
     mesh.CreatePointsAttr(vertices)
-    mesh.CreateFaceVertexCountsAttr(Vt.IntArray(len(faces), 3))
+    mesh.CreateFaceVertexCountsAttr(Vt.IntArray([3] * len(faces)))
     mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(faces.ravel(), dtype=np.int32)))
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
     mesh.CreateExtentAttr(UsdGeom.PointBased.ComputeExtent(vertices))

@@ -22,39 +22,45 @@ from blueprint.pipeline.simready.stage import SimreadySettings
 FORMAT_VERSION = 1
 
 
-class RunSettings(Settings):
+class RunSettings(Settings, frozen=True):
     """How the work is carried out; nothing here changes a result."""
 
-    workers: int = Field(2, ge=1, le=256, description="Number of worker processes; each needs about 0.8 GB of memory.")
+    workers: int = Field(
+        default=2, ge=1, le=256, description="Number of worker processes; each needs about 0.8 GB of memory."
+    )
     executor: Literal["processes", "inline"] = Field(
-        "processes", description="Where stages run: in worker processes, or all in this one (for debugging)."
+        default="processes", description="Where stages run: in worker processes, or all in this one (for debugging)."
     )
 
 
 class Recipe(BaseModel, frozen=True, extra="forbid"):
     """Everything that decides what a run makes."""
 
-    format: Literal["blueprint.recipe"] = Field("blueprint.recipe", description="Name of the file format.")
-    version: Literal[1] = Field(FORMAT_VERSION, description="Version of the file format.")
-    pipeline: Literal["tabletop"] = Field("tabletop", description="Name of the pipeline to run.")
+    format: Literal["blueprint.recipe"] = Field(default="blueprint.recipe", description="Name of the file format.")
+    version: Literal[1] = Field(default=FORMAT_VERSION, description="Version of the file format.")
+    pipeline: Literal["tabletop"] = Field(default="tabletop", description="Name of the pipeline to run.")
     production: bool = Field(
-        False,
+        default=False,
         description="Strict switch: engine, sources, licences and gates must be real, or the run is refused.",
     )
-    run: RunSettings = Field(RunSettings(), description="How the work is carried out.")
-    ingest: IngestSettings = Field(IngestSettings(), description="Reading the scan.")
-    articulate: ArticulateSettings = Field(ArticulateSettings(), description="Parts and joints.")
-    simready: SimreadySettings = Field(SimreadySettings(), description="Mass, material, colliders.")
-    assemble: AssembleSettings = Field(AssembleSettings(), description="The scene with robot, cameras and lights.")
-    randomize: RandomizeSettings = Field(RandomizeSettings(), description="Variants of the scene.")
-    generate: GenerateSettings = Field(GenerateSettings(), description="Episodes.")
-    export: ExportSettings = Field(ExportSettings(), description="The dataset.")
-    certify: CertifySettings = Field(CertifySettings(), description="Gates and certificate.")
+    run: RunSettings = Field(default=RunSettings(), description="How the work is carried out.")
+    ingest: IngestSettings = Field(default=IngestSettings(), description="Reading the scan.")
+    articulate: ArticulateSettings = Field(default=ArticulateSettings(), description="Parts and joints.")
+    simready: SimreadySettings = Field(default=SimreadySettings(), description="Mass, material, colliders.")
+    assemble: AssembleSettings = Field(
+        default=AssembleSettings(), description="The scene with robot, cameras and lights."
+    )
+    randomize: RandomizeSettings = Field(default=RandomizeSettings(), description="Variants of the scene.")
+    generate: GenerateSettings = Field(default=GenerateSettings(), description="Episodes.")
+    export: ExportSettings = Field(default=ExportSettings(), description="The dataset.")
+    certify: CertifySettings = Field(default=CertifySettings(), description="Gates and certificate.")
 
     @model_validator(mode="after")
     def _production_is_real(self) -> "Recipe":
         if self.production and self.generate.engine == "null":
             raise ValueError("generate.engine is 'null', which computes no physics; production needs a real engine")
+        if self.certify.production and not self.production:
+            raise ValueError("certify.production is true and production is not; set production alone")
         return self
 
     def sections(self) -> dict[str, Settings]:
@@ -71,9 +77,11 @@ def load_recipe(path: Path, overrides: Mapping[str, Any] | None = None) -> Recip
     Raises RecipeError with every fault; an unknown field names the nearest one.
     """
     try:
-        data = yaml.safe_load(path.read_text())
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see below
     except OSError as error:
         raise RecipeError(path.name, [f"cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(path.name, [f"is no text: {error}"]) from error
     except yaml.YAMLError as error:
         raise RecipeError(path.name, [f"is not valid YAML: {error}"]) from error
     if not isinstance(data, dict):
@@ -83,6 +91,20 @@ def load_recipe(path: Path, overrides: Mapping[str, Any] | None = None) -> Recip
     for dotted, value in (overrides or {}).items():
         _put(placed, dotted.split("."), value)
     return parse_recipe(placed, path.name)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads plain data; a key that is given twice is a fault, where YAML's own loader takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Build one mapping."""
+        lines: dict[Any, int] = {}
+        for key_node, _ in node.value:
+            line, key = key_node.start_mark.line + 1, key_node.value
+            if isinstance(key_node, yaml.ScalarNode) and lines.setdefault(key, line) != line:
+                problem = f"{key!r} is given twice, in line {lines[key]} and in line {line}"
+                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key_node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def parse_recipe(data: Mapping[str, Any], source: str) -> Recipe:

@@ -2,7 +2,7 @@
 
 import os
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from blueprint.pipeline.engine.perform import Executor
 from blueprint.pipeline.engine.plan import Pipeline, PlannedStage, plan_pipeline
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.store import replace_file
-from blueprint.pipeline.errors import BlueprintError, InputError, UnknownName
+from blueprint.pipeline.errors import BlueprintError, DiskFull, InputError, UnknownName
 from blueprint.pipeline.pipeline import PIPELINES, STAGES
 from blueprint.pipeline.recipe import Recipe
 
@@ -57,27 +57,25 @@ def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | N
     stages, folder = stages_until(recipe, until), RunFolder(out)
     current = _StageWatch()
     state = RunState()
-    with locked(out), EventLog(out / EVENTS_FILE, [*faces, current]) as log:
-        (out / FAILURE_FILE).unlink(missing_ok=True)
-        log(RunStarted(tuple(stage.name for stage in stages)))
-        try:
-            with _executor(recipe, out) as executor:
-                run_pipeline(stages, recipe.sections(), folder.store, executor, log, state)
-            folder.publish(state.records)
+    with locked(out):
+        folder.refuse_foreign()
+        with EventLog(out / EVENTS_FILE, [*faces, current]) as log:
+            (out / FAILURE_FILE).unlink(missing_ok=True)
             failure = None
-        except BlueprintError as error:
-            failure = error
-        except Exception as error:  # noqa: BLE001 - the run boundary: recorded in failure.json and shown once
-            failure = error
-        _save_run(folder, recipe, state, log.run_id, failure)
-        result = _conclude(folder, state, current.stage, failure, log)
-        _write_report(folder)
-    return result
+            try:
+                log(RunStarted(tuple(stage.name for stage in stages)))
+                with _executor(recipe, out) as executor:
+                    run_pipeline(stages, recipe.sections(), folder.store, executor, log, state)
+                folder.publish(state.records)
+            except Exception as error:  # noqa: BLE001 - the run boundary: recorded in failure.json and shown once
+                failure = error
+            return _conclude(folder, recipe, state, current.stage, failure, log)
 
 
 def collect_garbage(out: Path) -> int:
     """Remove every record that the last run does not need; returns the bytes freed."""
     folder = RunFolder(out)
+    folder.load()
     with locked(out):
         return folder.store.collect_garbage(kept_keys(folder.load()))
 
@@ -93,7 +91,7 @@ class _StageWatch:
 
 
 @contextmanager
-def _executor(recipe: Recipe, out: Path) -> Iterator[Executor]:
+def _executor(recipe: Recipe, out: Path) -> Generator[Executor]:
     inline = recipe.run.executor == "inline"
     executor: Executor = InlineExecutor(STAGES) if inline else ProcessExecutor(recipe.run.workers, out / "logs")
     try:
@@ -117,20 +115,39 @@ def _save_run(folder: RunFolder, recipe: Recipe, state: RunState, run_id: str, f
 
 
 def _conclude(
-    folder: RunFolder, state: RunState, stage: str, failure: BaseException | None, log: EventLog
+    folder: RunFolder, recipe: Recipe, state: RunState, stage: str, failure: BaseException | None, log: EventLog
 ) -> RunResult:
-    if failure is None:
-        log(RunFinished(True))
-        return RunResult(folder, True, 0)
-    message = public_message(failure)
+    """Write down how the run ended; a disk that is full loses lines of that, never the verdict."""
     stage = getattr(failure, "stage", stage)
-    log(Failed(stage, message, getattr(failure, "item", "")))
+    message = public_message(failure) if failure else ""
+    writings: list[Callable[[], None]] = [lambda: _save_run(folder, recipe, state, log.run_id, failure)]
+    if failure is not None:
+        writings.append(lambda: log(Failed(stage, message, getattr(failure, "item", ""))))
+        writings.append(lambda: _save_failure(folder, state, stage, failure))
+    writings.append(lambda: log(RunFinished(failure is None, message)))
+    writings.append(lambda: _write_report(folder))
+    refusals = [refusal for writing in writings if (refusal := _refusal(writing)) is not None]
+    cause = failure or next(iter(refusals), None)
+    if cause is None:
+        return RunResult(folder, True, 0)
+    code = cause.exit_code if isinstance(cause, BlueprintError) else 1
+    return RunResult(folder, False, code, public_message(cause))
+
+
+def _refusal(writing: Callable[[], None]) -> DiskFull | None:
+    """Carry out one writing; returns what stopped it where the disk is full."""
+    try:
+        writing()
+    except DiskFull as error:
+        return error
+    return None
+
+
+def _save_failure(folder: RunFolder, state: RunState, stage: str, failure: BaseException) -> None:
+    """Write the trace into the log, and `failure.json` without it."""
+    logs = folder.root / "logs"
+    replace_file(logs / "failure.log", "".join(traceback.format_exception(failure)).encode())
     replace_file(folder.root / FAILURE_FILE, canonical_json(_failure_data(folder, state, stage, failure)))
-    (folder.root / "logs").mkdir(exist_ok=True)
-    (folder.root / "logs" / "failure.log").write_text("".join(traceback.format_exception(failure)))
-    log(RunFinished(False, message))
-    code = failure.exit_code if isinstance(failure, BlueprintError) else 1
-    return RunResult(folder, False, code, message)
 
 
 def _failure_data(folder: RunFolder, state: RunState, stage: str, failure: BaseException) -> Mapping[str, Any]:

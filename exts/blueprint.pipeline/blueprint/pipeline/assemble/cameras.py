@@ -18,22 +18,22 @@ ROBOT_PRIM = "/World/robot"
 class CameraSettings(Settings, frozen=True):
     """The cameras that every episode is recorded with."""
 
-    width_px: int = Field(256, ge=16, le=4096, description="Width of every image in pixels.")
-    height_px: int = Field(256, ge=16, le=4096, description="Height of every image in pixels.")
+    width_px: int = Field(default=256, ge=16, le=4096, description="Width of every image in pixels.")
+    height_px: int = Field(default=256, ge=16, le=4096, description="Height of every image in pixels.")
     side_view_deg: float = Field(
-        50.0, gt=10, lt=120, description="Horizontal angle of view of the side camera, in degrees."
+        default=50.0, gt=10, lt=120, description="Horizontal angle of view of the side camera, in degrees."
     )
     side_elevation_deg: float = Field(
-        42.0, ge=5, le=85, description="Height of the side camera above the workspace's horizon, in degrees."
+        default=42.0, ge=5, le=85, description="Height of the side camera above the workspace's horizon, in degrees."
     )
     side_turns_deg: tuple[float, ...] = Field(
-        (25, -25, 45, -45, 65, -65, 90, -90, 120, -120, 150, -150, 180),
+        default=(25, -25, 45, -45, 65, -65, 85, -85, 100, -100),
         min_length=1,
         description="Turns of the side camera away from the photo's side, in degrees; the first is taken from which "
         "the resting arm hides the fewest props.",
     )
     side_margin: float = Field(
-        0.06, ge=0, lt=0.5, description="Empty border of the side image, as a share of its width."
+        default=0.06, ge=0, lt=0.5, description="Empty border of the side image, as a share of its width."
     )
 
 

@@ -19,10 +19,10 @@ from .settle import SettleSettings
 class AssembleSettings(Settings, frozen=True):
     """The scene with robot, cameras and lights."""
 
-    robot: RobotSettings = Field(RobotSettings(), description="Which robot, and where it may stand.")
-    settle: SettleSettings = Field(SettleSettings(), description="Letting the scene come to rest.")
-    cameras: CameraSettings = Field(CameraSettings(), description="The cameras that episodes are recorded with.")
-    light: LightSettings = Field(LightSettings(), description="The scene's light.")
+    robot: RobotSettings = Field(default=RobotSettings(), description="Which robot, and where it may stand.")
+    settle: SettleSettings = Field(default=SettleSettings(), description="Letting the scene come to rest.")
+    cameras: CameraSettings = Field(default=CameraSettings(), description="The cameras that episodes are recorded with.")
+    light: LightSettings = Field(default=LightSettings(), description="The scene's light.")
 
 
 def robot_files(settings: AssembleSettings) -> Mapping[str, Path]:

@@ -14,8 +14,8 @@ class Gate(BaseModel, frozen=True, extra="forbid"):
     """One threshold on one figure."""
 
     figure: str = Field(description="Name of the measured figure.")
-    at_least: float | None = Field(None, description="Smallest value that passes.")
-    at_most: float | None = Field(None, description="Largest value that passes.")
+    at_least: float | None = Field(default=None, description="Smallest value that passes.")
+    at_most: float | None = Field(default=None, description="Largest value that passes.")
     meaning: str = Field(description="What the figure is.")
 
     @model_validator(mode="after")

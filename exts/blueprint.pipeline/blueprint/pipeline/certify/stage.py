@@ -14,18 +14,18 @@ from blueprint.pipeline.episode.records import Certified, Dataset
 from blueprint.pipeline.resources import resource_path
 
 
-class CertifySettings(Settings):
+class CertifySettings(Settings, frozen=True):
     """What a dataset has to show."""
 
     gates: Path | None = Field(
-        None,
+        default=None,
         description="File with the gates' thresholds; the shipped gates.yaml when absent.",
         json_schema_extra=NOT_IN_KEY,
     )
     fail_below_gates: bool = Field(
-        True, description="Whether a failing gate fails the run; if not, the certificate reads `not certified`."
+        default=True, description="Whether a failing gate fails the run; if not, the certificate reads `not certified`."
     )
-    production: bool = Field(False, description="Set from the recipe's strict switch of the same name.")
+    production: bool = Field(default=False, description="Set from the recipe's strict switch of the same name.")
 
 
 def gates_path(settings: CertifySettings) -> Path:

@@ -42,6 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except Exception as error:  # noqa: BLE001 - the program's border: one sentence and an exit code
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    from blueprint.pipeline.app.faults import keep_trace
+    from blueprint.pipeline.app.messages import public_message
+
+    sys.stderr.write(f"error: {public_message(error)}; {keep_trace(error)}\n")
+    return 1
 
 
 def _command(name: str) -> Callable[[Sequence[str]], int]:

@@ -89,8 +89,7 @@ class Bars:
                 self._task = self._bars.add_task(label, total=float(count or 1), note="")
             case ProgressEvent(fraction=fraction, message=message, item=item) if self._task is not None:
                 note = f"{item} {message}".strip()
-                completed = {} if item else {"completed": fraction}
-                self._bars.update(self._task, note=note, **completed)
+                self._bars.update(self._task, note=note, completed=None if item else fraction)
             case ItemFinished(done=done) if self._task is not None:
                 self._bars.update(self._task, completed=done)
             case Finished() | Failed():

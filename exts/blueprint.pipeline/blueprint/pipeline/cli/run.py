@@ -49,7 +49,9 @@ def conclude(result: RunResult) -> int:
     root = result.folder.root
     if not result.succeeded:
         sys.stderr.write(f"error: {result.message}\n")
-        sys.stderr.write(f"report: {root / 'report.html'}\nfailure: {root / 'failure.json'}\n")
+        for name in ("report.html", "failure.json"):
+            if (root / name).is_file():
+                sys.stderr.write(f"{name.partition('.')[0]}: {root / name}\n")
         return result.exit_code
     sys.stderr.write(f"report: {root / 'report.html'}\n")
     if result.folder.dataset.is_dir():

@@ -161,8 +161,9 @@ def encode_event(event: Event) -> dict[str, Any]:
 def decode_event(data: dict[str, Any]) -> Event:
     """Rebuild an event from `encode_event` output; keys that are not its fields are ignored."""
     kind = EVENT_TYPES[data["event"]]
-    names = {entry.name for entry in dataclasses.fields(kind)}
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name in names}
+    values: dict[str, Any] = {entry.name: data[entry.name] for entry in dataclasses.fields(kind) if entry.name in data}
+    if "stages" in values:
+        values["stages"] = tuple(values["stages"])
     return kind(**values)
 
 

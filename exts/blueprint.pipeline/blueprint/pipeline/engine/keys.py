@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.pipeline.engine.digests import digest_path, digest_value
-from blueprint.pipeline.engine.stage import IN_KEY, Item, Settings, Stage
+from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Stage
 from blueprint.pipeline.engine.store import Record
 
 KEY_LENGTH = 40
@@ -15,11 +15,7 @@ KEY_LENGTH = 40
 
 def settings_in_key(settings: Settings) -> dict[str, Any]:
     """Return the settings as JSON data without the fields that are marked as outside keys."""
-    outside = {
-        name
-        for name, info in type(settings).model_fields.items()
-        if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get(IN_KEY) is False
-    }
+    outside = {name for name, info in type(settings).model_fields.items() if info.json_schema_extra == NOT_IN_KEY}
     return settings.model_dump(mode="json", exclude=outside)
 
 

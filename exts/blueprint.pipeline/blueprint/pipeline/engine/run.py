@@ -41,16 +41,22 @@ def run_pipeline(
     """Make every record of a pipeline that the store lacks.
 
     `state` is filled as stages finish, so that a caller still knows what was done when this raises StageFailed,
-    CheckFailed or DiskFull.
+    CheckFailed or DiskFull. What a stage reads is digested first, unless this run has made it; RecordDamaged names it.
     """
     check_pipeline(pipeline)
+    unchecked: set[str] = set()
     for stage in pipeline:
         inputs = inputs_of(stage, state.by_type)
         plan = plan_stage(stage, sections[stage.name], inputs, store)
         record = store.find(key_of(plan.header), stage.output)
         if record is not None and not plan.tasks:
             emit(Reused(stage.name, stage.label))
+            unchecked.add(record.key)
         else:
+            for needed in inputs.values():
+                if needed.key in unchecked:
+                    store.verify(needed)
+                    unchecked.remove(needed.key)
             record = _compute(plan, store, executor, emit)
         state.add(stage, record)
         _judge(stage, record, emit)

@@ -13,7 +13,7 @@ Parameters of a Record type are inputs, found by type among the earlier stages' 
 
 import inspect
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -28,8 +28,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 Steps = Generator[Progress | Warned, None, RecordT]
 Foreign = Callable[[Any], Mapping[str, Path]]
 
-IN_KEY = "in_key"
-NOT_IN_KEY: dict[str, Any] = {IN_KEY: False}
+NOT_IN_KEY: dict[str, Any] = {"in_key": False}
 """`json_schema_extra` of a settings field whose value must not enter keys, such as a path whose content does."""
 
 
@@ -123,8 +122,7 @@ def mapped_stage(
 
     def declare(function: Callable[..., Steps[Any]]) -> Stage:
         plain = _read_signature(function, version, tools, deadline_s, foreign)
-        fields = {**plain.__dict__, "output": output, "items": items, "item_output": plain.output}
-        return Stage(**fields)
+        return replace(plain, output=output, items=items, item_output=plain.output)
 
     return declare
 

@@ -8,7 +8,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,7 +40,11 @@ class Record:
     @cached_property
     def header(self) -> dict[str, Any]:
         """The content of `record.json`."""
-        return json.loads((self.folder / RECORD_FILE).read_bytes())
+        content = (self.folder / RECORD_FILE).read_bytes()
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise RecordDamaged(f"{self.key}/{RECORD_FILE}", "JSON", f"not readable ({error})") from error
 
     @property
     def digest(self) -> str:
@@ -128,12 +132,16 @@ class Store:
         return target
 
     def verify(self, record: Record) -> None:
-        """Digest a record's files again; raises RecordDamaged naming the first that differs."""
+        """Digest a record's files again, and its items' files; raises RecordDamaged naming the first that differs."""
         for name, expected in record.header["files"].items():
             path = record.folder / name
             found = digest_file(path) if path.is_file() else "missing"
             if found != expected:
-                raise RecordDamaged(f"{record.header['stage']}/{name}", expected, found)
+                place = path.relative_to(self.root.parent).as_posix()
+                raise RecordDamaged(f"{place} ({record.header['stage']})", expected, found)
+        if isinstance(record, MappedRecord):
+            for folder in record.item_folders().values():
+                self.verify(Record(folder))
 
     def keys(self) -> list[str]:
         """List the keys of all finished records."""
@@ -153,7 +161,7 @@ class Store:
 
 
 @contextmanager
-def disk_full_named(folder: Path) -> Iterator[None]:
+def disk_full_named(folder: Path) -> Generator[None]:
     """Turn ENOSPC and EDQUOT into DiskFull, which names the folder."""
     try:
         yield
@@ -168,11 +176,15 @@ def replace_file(path: Path, content: bytes) -> None:
     with disk_full_named(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
-        with draft.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
+        try:
+            with draft.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.replace(path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
         _flush_folder(path.parent)
 
 

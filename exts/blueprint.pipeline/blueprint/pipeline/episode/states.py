@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import h5py
+import h5py  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,8 +34,13 @@ class States:
     def channel_names(self) -> tuple[str, ...]:
         """Names of the channels at frame rate."""
         found: list[str] = []
+
+        def note(name: str, node: Any) -> None:
+            if hasattr(node, "shape"):
+                found.append(name)
+
         with self._open() as file:
-            file[FRAMES].visititems(lambda name, node: found.append(name) if isinstance(node, h5py.Dataset) else None)
+            file[FRAMES].visititems(note)
         return tuple(sorted(found))
 
     def channel(self, name: str) -> NDArray[Any]:
@@ -76,7 +81,8 @@ class States:
                 raise ScanError(self.path.name, f"has no channel {name}", expected=", ".join(sorted(file[FRAMES])))
             return np.asarray(file[name][()])
 
-    def _open(self) -> h5py.File:
+    def _open(self) -> Any:
+        # h5py has no stubs, so its file is untyped here and typed again by what the methods return.
         try:
             return h5py.File(self.path, "r")
         except OSError as error:
@@ -88,4 +94,4 @@ def _plain(value: Any) -> Any:
         value = value.decode()
     if isinstance(value, str) and value[:1] in "[{":
         return json.loads(value)
-    return value.item() if isinstance(value, np.generic) else value
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value

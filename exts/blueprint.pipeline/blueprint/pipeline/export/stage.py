@@ -11,11 +11,12 @@ from blueprint.pipeline.errors import NothingUsable
 from blueprint.pipeline.scene.records import Assembled, Variants
 
 
-class ExportSettings(Settings):
+class ExportSettings(Settings, frozen=True):
     """What goes into the dataset."""
 
     episodes: Literal["successful", "all"] = Field(
-        "successful", description="Which rendered episodes are exported; failed ones carry next.success = false."
+        default="successful",
+        description="Which rendered episodes are exported; failed ones carry next.success = false.",
     )
 
 

@@ -19,26 +19,26 @@ class IngestSettings(Settings, frozen=True):
     """How a scan is read and brought to metres."""
 
     source: Path | None = Field(
-        None, description="Folder of the scan; what is in it decides the result.", json_schema_extra=NOT_IN_KEY
+        default=None, description="Folder of the scan; what is in it decides the result.", json_schema_extra=NOT_IN_KEY
     )
-    scene_id: str = Field("", description="Name of the scene; left empty, it is the name of the scan's folder.")
+    scene_id: str = Field(default="", description="Name of the scene; left empty, it is the name of the scan's folder.")
     format: Literal["regen3d", "simple_layout"] | None = Field(
-        None, description="Format of the scan; left empty, it is recognised by the folder's content."
+        default=None, description="Format of the scan; left empty, it is recognised by the folder's content."
     )
-    measurements: tuple[str, ...] = Field((), description=f"True sizes in metres that decide the scale: {EXAMPLES}.")
+    measurements: tuple[str, ...] = Field(default=(), description=f"True sizes in metres that decide the scale: {EXAMPLES}.")
     metres_per_unit: float | None = Field(
-        None, gt=0, description="Length of a scan unit in metres, which overrules all evidence."
+        default=None, gt=0, description="Length of a scan unit in metres, which overrules all evidence."
     )
     camera_height_m: float | None = Field(
-        None, gt=0, lt=100, description="Measured height of the photo's camera above the floor in metres."
+        default=None, gt=0, lt=100, description="Measured height of the photo's camera above the floor in metres."
     )
-    straighten: bool = Field(True, description="Whether things that lean exactly by the camera's tilt are set upright.")
+    straighten: bool = Field(default=True, description="Whether things that lean exactly by the camera's tilt are set upright.")
     on_bad_object: Literal["leave_out", "fail"] = Field(
-        "leave_out",
+        default="leave_out",
         description="What happens when an object cannot be used: it is left out and named, or the run fails.",
     )
     corrections: Path | None = Field(
-        None, description="File with a person's corrections to single objects.", json_schema_extra=NOT_IN_KEY
+        default=None, description="File with a person's corrections to single objects.", json_schema_extra=NOT_IN_KEY
     )
 
     @model_validator(mode="before")

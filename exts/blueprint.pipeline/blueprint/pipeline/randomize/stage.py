@@ -17,13 +17,13 @@ SCENE_FROM_VARIANT = "../scene.usda"
 class RandomizeSettings(Settings, frozen=True):
     """Variants of the scene."""
 
-    count: int = Field(5, ge=1, le=10000, description="Number of variants.")
-    seed: int = Field(1, ge=0, description="Seed from which every draw of every variant follows.")
-    original_first: bool = Field(True, description="Whether variant 0 is the scene as it came to rest.")
-    poses: PoseSettings = Field(PoseSettings(), description="Where movable props stand.")
-    physics: PhysicsSettings = Field(PhysicsSettings(), description="What movable props weigh and how they slide.")
-    light: LightRanges = Field(LightRanges(), description="How the light varies.")
-    cameras: CameraJitter = Field(CameraJitter(), description="How far cameras are off.")
+    count: int = Field(default=5, ge=1, le=10000, description="Number of variants.")
+    seed: int = Field(default=1, ge=0, description="Seed from which every draw of every variant follows.")
+    original_first: bool = Field(default=True, description="Whether variant 0 is the scene as it came to rest.")
+    poses: PoseSettings = Field(default=PoseSettings(), description="Where movable props stand.")
+    physics: PhysicsSettings = Field(default=PhysicsSettings(), description="What movable props weigh and how they slide.")
+    light: LightRanges = Field(default=LightRanges(), description="How the light varies.")
+    cameras: CameraJitter = Field(default=CameraJitter(), description="How far cameras are off.")
 
 
 @stage(version=1, tools=("usd-core", "numpy"), deadline_s=600)

@@ -27,9 +27,11 @@ class Category(BaseModel, frozen=True, extra="forbid"):
     material: str = Field(description="Entry of materials.yaml that carries most of the mass.")
     role: Role = Field(description="What the thing is for.")
     fill: float = Field(gt=0, le=1, description="Share of the closed shell's volume that is solid material.")
-    density_kg_m3: float | None = Field(None, gt=0, description="Bulk density with content, in kg/m3, over material.")
+    density_kg_m3: float | None = Field(
+        default=None, gt=0, description="Bulk density with content, in kg/m3, over material."
+    )
     affordances: tuple[str, ...] = Field(description="What can be done with it.")
-    synonyms: tuple[str, ...] = Field((), description="Words of a detector that mean this category.")
+    synonyms: tuple[str, ...] = Field(default=(), description="Words of a detector that mean this category.")
     wikidata: str = Field(pattern=r"^Q\d+$", description="Wikidata class.")
 
     @model_validator(mode="after")

@@ -43,10 +43,10 @@ def forward_kinematics(chain: Chain, positions: Mapping[str, ArrayLike]) -> NDAr
     Product of joint transforms, each the exponential of its axis (Rodrigues' formula).
     """
     count = len(np.atleast_1d(np.asarray(positions[chain.moving[0]]))) if chain.moving else 1
-    T = np.broadcast_to(np.eye(4), (count, 4, 4))
+    pose = np.tile(np.eye(4), (count, 1, 1))
     for joint in chain.joints:
-        T = T @ joint.T_parent_joint.matrix() @ _motion(joint, positions, count) @ joint.T_joint_child.matrix()
-    return T @ chain.T_link_tcp.matrix()
+        pose = pose @ joint.T_parent_joint.matrix() @ _motion(joint, positions, count) @ joint.T_joint_child.matrix()
+    return pose @ chain.T_link_tcp.matrix()
 
 
 def _motion(joint: ChainJoint, positions: Mapping[str, ArrayLike], count: int) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ def encode(value: Any, kind: Any = None) -> bytes:
 
 def to_plain(value: Any, kind: Any = None) -> Any:
     """Return a noun as plain JSON data."""
-    return _adapter(kind or type(value)).dump_python(value, mode="json")
+    return _adapter(kind if kind is not None else value.__class__).dump_python(value, mode="json")
 
 
 def from_plain[T](data: Any, kind: type[T]) -> T:

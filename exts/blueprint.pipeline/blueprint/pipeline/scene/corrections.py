@@ -13,13 +13,17 @@ class Correction(BaseModel, frozen=True, extra="forbid"):
     """What a person has decided about one object; a field that is absent is left to the evidence."""
 
     object: str = Field(description="Stable id of the object.")
-    category: str | None = Field(None, description="Category of config/categories.yaml.")
-    role: Literal["manipulable", "furniture", "shell"] | None = Field(None, description="What the object is for.")
-    material: str | None = Field(None, description="Material of config/materials.yaml.")
-    mass_kg: float | None = Field(None, gt=0, description="Mass of the whole object in kilograms.")
-    height_m: float | None = Field(None, gt=0, description="True height of the object in metres, used for the scale.")
-    delete: bool = Field(False, description="Leave the object out of the scene.")
-    why: str = Field("", description="Reason, kept with every value that follows from it.")
+    category: str | None = Field(default=None, description="Category of config/categories.yaml.")
+    role: Literal["manipulable", "furniture", "shell"] | None = Field(
+        default=None, description="What the object is for."
+    )
+    material: str | None = Field(default=None, description="Material of config/materials.yaml.")
+    mass_kg: float | None = Field(default=None, gt=0, description="Mass of the whole object in kilograms.")
+    height_m: float | None = Field(
+        default=None, gt=0, description="True height of the object in metres, used for the scale."
+    )
+    delete: bool = Field(default=False, description="Leave the object out of the scene.")
+    why: str = Field(default="", description="Reason, kept with every value that follows from it.")
 
 
 class Corrections(BaseModel, frozen=True, extra="forbid"):

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class TextureRef:
 
 def save_mesh(record_folder: Path, mesh: TriangleMesh) -> MeshRef:
     """Store a mesh in a record's folder; equal meshes share one file. Vertices are kept in 64 bits."""
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "vertices_m": np.ascontiguousarray(mesh.vertices_m, dtype=np.float64),
         "faces": np.ascontiguousarray(mesh.faces, dtype=np.int32),
     }

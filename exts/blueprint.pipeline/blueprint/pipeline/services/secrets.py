@@ -86,6 +86,6 @@ def _has_keyring() -> bool:
 def _from_keyring(name: str) -> str | None:
     if not _has_keyring():
         return None
-    import keyring
+    import keyring  # pyright: ignore[reportMissingImports]
 
     return keyring.get_password(SERVICE, name)

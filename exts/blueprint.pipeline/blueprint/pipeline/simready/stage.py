@@ -19,30 +19,30 @@ from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, 
 class SimreadySettings(Settings, frozen=True):
     """Mass, material, colliders."""
 
-    max_hulls: int = Field(16, ge=1, le=64, description="Convex hulls that a link may have at most.")
+    max_hulls: int = Field(default=16, ge=1, le=64, description="Convex hulls that a link may have at most.")
     max_hulls_hollow: int = Field(
-        32, ge=1, le=64, description="Convex hulls that an open vessel may have, whose cavity fewer would fill."
+        default=32, ge=1, le=64, description="Convex hulls that an open vessel may have, whose cavity fewer would fill."
     )
     max_hull_vertices: int = Field(
-        64, ge=8, le=64, description="Vertices of one hull at most; GPU engines take no more than 64."
+        default=64, ge=8, le=64, description="Vertices of one hull at most; GPU engines take no more than 64."
     )
     concavity: float = Field(
-        0.05, gt=0, le=1, description="Concavity that stays uncut, as a share of half the largest side."
+        default=0.05, gt=0, le=1, description="Concavity that stays uncut, as a share of half the largest side."
     )
     decomposition_faces: int = Field(
-        16000, ge=200, description="Faces above which a mesh is coarsened before it is decomposed."
+        default=16000, ge=200, description="Faces above which a mesh is coarsened before it is decomposed."
     )
     decomposition_deadline_s: int = Field(
-        240,
+        default=240,
         ge=1,
         json_schema_extra=NOT_IN_KEY,
         description="Seconds after which one decomposition fails the stage.",
     )
     gripper_opening_m: float = Field(
-        0.078, gt=0, description="Widest thickness in metres that the gripper takes between its fingers."
+        default=0.078, gt=0, description="Widest thickness in metres that the gripper takes between its fingers."
     )
     corrections: Path | None = Field(
-        None, json_schema_extra=NOT_IN_KEY, description="File with a person's corrections (corrections.yaml)."
+        default=None, json_schema_extra=NOT_IN_KEY, description="File with a person's corrections (corrections.yaml)."
     )
 
 

@@ -29,7 +29,7 @@ def read_chain(usd_path: Path, robot: Robot) -> Chain:
     return Chain(robot.name, robot.base_link, robot.tool.link, tuple(chain), robot.tool.T_link_tcp)
 
 
-def _joints(stage: Usd.Stage) -> list[Any]:
+def _joints(stage: Any) -> list[Any]:
     return [UsdPhysics.Joint(prim) for prim in stage.Traverse() if prim.IsA(UsdPhysics.Joint)]
 
 
@@ -39,17 +39,18 @@ def _link(joint: Any, side: str) -> str:
 
 
 def _chain_joint(joint: Any) -> ChainJoint:
-    prim = joint.GetPrim()
-    for schema, kind in ((UsdPhysics.RevoluteJoint, "revolute"), (UsdPhysics.PrismaticJoint, "prismatic")):
-        if prim.IsA(schema):
-            axis = AXES[schema(prim).GetAxisAttr().Get()]
-            return ChainJoint(prim.GetName(), kind, _local(joint, 0), axis, _local(joint, 1).inverse())
-    return ChainJoint(prim.GetName(), "fixed", _local(joint, 0), AXES["Z"], _local(joint, 1).inverse())
+    prim: Any = joint.GetPrim()
+    kind, axis = "fixed", "Z"
+    if prim.IsA(UsdPhysics.RevoluteJoint):
+        kind, axis = "revolute", UsdPhysics.RevoluteJoint(prim).GetAxisAttr().Get()
+    elif prim.IsA(UsdPhysics.PrismaticJoint):
+        kind, axis = "prismatic", UsdPhysics.PrismaticJoint(prim).GetAxisAttr().Get()
+    return ChainJoint(prim.GetName(), kind, _local(joint, 0), AXES[axis], _local(joint, 1).inverse())
 
 
 def _local(joint: Any, side: int) -> Pose:
-    position = getattr(joint, f"GetLocalPos{side}Attr")().Get() or Gf.Vec3f(0)
-    rotation = getattr(joint, f"GetLocalRot{side}Attr")().Get() or Gf.Quatf(1)
+    position: Any = getattr(joint, f"GetLocalPos{side}Attr")().Get() or Gf.Vec3f(0)
+    rotation: Any = getattr(joint, f"GetLocalRot{side}Attr")().Get() or Gf.Quatf(1)
     x, y, z = (float(value) for value in position)
     i, j, k = (float(value) for value in rotation.GetImaginary())
     return Pose((x, y, z), (float(rotation.GetReal()), i, j, k))
