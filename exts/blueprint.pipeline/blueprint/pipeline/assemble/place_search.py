@@ -67,10 +67,23 @@ def find_place(
             [f"{settled.parts[name].entry.prop.id} must be reached" for name in search.graspable],
             remedy="Name one with assemble.robot.placement, or lower assemble.robot.clearance_m.",
         )
-    judged = [(place, _judge(scratch, place, settled, search, settings)) for place in places]
-    free = [(place, reach) for place, reach in judged if reach.home_clearance_m >= settings.margin_m]
+    judged: list[tuple[BasePlace, Reach]] = []
+    for place in places:
+        reach = _judge(scratch, place, settled, search, settings)
+        judged.append((place, reach))
+        if (
+            reach.reached == search.graspable
+            and _stands_free(reach, settings)
+            and reach.comfort >= settings.enough_comfort
+        ):
+            break
+    free = [entry for entry in judged if _stands_free(entry[1], settings)]
     place, reach = max(free or judged, key=lambda entry: (len(entry[1].reached), entry[1].comfort))
     return RobotStand(place.T_world_base, place.pedestal, reach.reached)
+
+
+def _stands_free(reach: Reach, settings: RobotSettings) -> bool:
+    return reach.home_clearance_m >= settings.margin_m
 
 
 def _judge(scratch: Path, place: BasePlace, settled: Settled, search: Search, settings: RobotSettings) -> Reach:
