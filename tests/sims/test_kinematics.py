@@ -1,0 +1,119 @@
+"""Inverse kinematics against Franka's documented kinematics, written down here a second time."""
+
+import numpy as np
+import pytest
+
+from blueprint.pipeline.scene.poses import Pose, multiply_quats
+from blueprint.pipeline.scene.robots import Robot, load_robot
+from blueprint.pipeline.sims.kinematics import (
+    POSITION_TOLERANCE_M,
+    ROTATION_TOLERANCE_RAD,
+    ArmKinematics,
+    rotation_between_rad,
+)
+from blueprint.pipeline.sims.protocols import SceneFiles
+
+# Franka Control Interface documentation, "Denavit-Hartenberg parameters" (Craig's convention): a, d, alpha.
+DH = (
+    (0.0, 0.333, 0.0),
+    (0.0, 0.0, -np.pi / 2),
+    (0.0, 0.316, np.pi / 2),
+    (0.0825, 0.0, np.pi / 2),
+    (-0.0825, 0.384, -np.pi / 2),
+    (0.0, 0.0, np.pi / 2),
+    (0.088, 0.0, np.pi / 2),
+)
+FLANGE_M, HAND_TURN_RAD, FINGERTIP_M = 0.107, -np.pi / 4, 0.1034
+DOWN = (0.0, 1.0, 0.0, 0.0)
+
+
+@pytest.fixture(scope="module")
+def robot() -> Robot:
+    """The Panda."""
+    return load_robot("franka_panda")
+
+
+@pytest.fixture(scope="module")
+def kinematics(scene_files: SceneFiles, robot: Robot) -> ArmKinematics:
+    """The arm cut out of the test scene."""
+    return ArmKinematics.load(scene_files.model_folder, robot)
+
+
+def documented_tool_pose(arm_rad: np.ndarray) -> np.ndarray:
+    """Return T_base_tcp (4, 4) from the documented parameters."""
+    T = np.eye(4)
+    for (a, d, alpha), theta in zip(DH, arm_rad, strict=True):
+        ca, sa, ct, st = np.cos(alpha), np.sin(alpha), np.cos(theta), np.sin(theta)
+        T = T @ np.array(
+            [[ct, -st, 0, a], [st * ca, ct * ca, -sa, -d * sa], [st * sa, ct * sa, ca, d * ca], [0, 0, 0, 1]]
+        )
+    c, s = np.cos(HAND_TURN_RAD), np.sin(HAND_TURN_RAD)
+    return T @ np.array([[c, -s, 0, 0], [s, c, 0, 0], [0, 0, 1, FLANGE_M + FINGERTIP_M], [0, 0, 0, 1]])
+
+
+def test_forward_kinematics_are_the_documented_ones(kinematics: ArmKinematics, robot: Robot) -> None:
+    """All over the joint ranges, within what a text format rounds."""
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        arm_rad = rng.uniform(robot.arm.lower_rad, robot.arm.upper_rad)
+        assert kinematics.tool_pose(arm_rad).matrix() == pytest.approx(documented_tool_pose(arm_rad), abs=2e-5)
+
+
+def test_solutions_reach_their_target(kinematics: ArmKinematics, robot: Robot) -> None:
+    """Random reachable poses: what is returned reaches them by the documented kinematics, and lies within limits."""
+    rng = np.random.default_rng(4)
+    solved = 0
+    for _ in range(40):
+        target = kinematics.tool_pose(rng.uniform(robot.arm.lower_rad, robot.arm.upper_rad) * 0.9)
+        for solution in kinematics.solutions(target, kinematics.seeds_toward(target)):
+            reached = Pose.from_matrix(documented_tool_pose(solution.arm_rad))
+            assert np.linalg.norm(np.subtract(reached.position_m, target.position_m)) < POSITION_TOLERANCE_M + 1e-4
+            assert rotation_between_rad(reached, target) < ROTATION_TOLERANCE_RAD + 1e-4
+            assert (solution.arm_rad >= robot.arm.lower_rad).all()
+            assert (solution.arm_rad <= robot.arm.upper_rad).all()
+            solved += 1
+    assert solved >= 40
+
+
+def test_poses_in_front_are_solved(kinematics: ArmKinematics) -> None:
+    """Every top-down pose on a table in front of the arm has a solution."""
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        radius_m, bearing, yaw = rng.uniform(0.35, 0.65), rng.uniform(-1.2, 1.2), rng.uniform(-1.5, 1.5)
+        turned = multiply_quats((np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2)), DOWN)
+        target = Pose((radius_m * np.cos(bearing), radius_m * np.sin(bearing), rng.uniform(0.02, 0.2)), turned)
+        assert kinematics.solve_any(target, kinematics.seeds_toward(target)) is not None
+
+
+def test_out_of_reach_is_none(kinematics: ArmKinematics) -> None:
+    """Two metres away nothing is returned, rather than the nearest miss."""
+    target = Pose((2.0, 0.0, 0.3), DOWN)
+    assert kinematics.solve_any(target, kinematics.seeds_toward(target)) is None
+
+
+def test_solving_repeats(kinematics: ArmKinematics, robot: Robot) -> None:
+    """What was solved before leaves no trace."""
+    home = np.array(robot.arm.home_rad)
+    target, other = Pose((0.5, 0.1, 0.2), DOWN), Pose((0.4, -0.3, 0.1), DOWN)
+    first = kinematics.solve(target, home)
+    kinematics.solve(other, home)
+    again = kinematics.solve(target, home)
+    assert first is not None
+    assert again is not None
+    assert np.array_equal(first.arm_rad, again.arm_rad)
+
+
+def test_jacobian_equals_finite_differences(kinematics: ArmKinematics, robot: Robot) -> None:
+    """Linear rows, column by column."""
+    arm_rad, step = np.array(robot.arm.home_rad), 1e-6
+    jacobian = kinematics.jacobian(arm_rad)
+    for joint in range(len(arm_rad)):
+        moved = arm_rad + step * np.eye(len(arm_rad))[joint]
+        ahead, here = kinematics.tool_pose(moved).position_m, kinematics.tool_pose(arm_rad).position_m
+        assert np.subtract(ahead, here) / step == pytest.approx(jacobian[:3, joint], abs=1e-5)
+
+
+def test_small_angles_are_measured(kinematics: ArmKinematics) -> None:
+    """A thousandth of a microradian is not rounded to zero, as by an arc cosine."""
+    turned = Pose((0, 0, 0), (float(np.cos(5e-10)), float(np.sin(5e-10)), 0.0, 0.0))
+    assert rotation_between_rad(Pose(), turned) == pytest.approx(1e-9, rel=1e-3)
