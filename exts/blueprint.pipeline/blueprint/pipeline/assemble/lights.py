@@ -13,9 +13,14 @@ LIGHTS_PRIM = "/World/lights"
 class LightSettings(Settings, frozen=True):
     """The scene's light."""
 
-    elevation_deg: float = Field(default=55.0, gt=5, lt=90, description="Height of the light above the horizon, in degrees.")
+    elevation_deg: float = Field(
+        default=55.0, gt=5, lt=90, description="Height of the light above the horizon, in degrees."
+    )
     azimuth_deg: float = Field(
-        default=35.0, ge=-180, le=180, description="Turn of the light away from the side camera, in degrees about the vertical."
+        default=35.0,
+        ge=-180,
+        le=180,
+        description="Turn of the light away from the side camera, in degrees about the vertical.",
     )
     intensity: float = Field(default=1.0, gt=0, le=10, description="Brightness relative to a bright room.")
 

@@ -19,19 +19,30 @@ class RobotSettings(Settings, frozen=True):
     """Which robot stands in the scene, and where it may stand."""
 
     name: str = Field(default="franka_panda", description="Robot of config/robots.")
-    grid_m: float = Field(default=0.05, gt=0, le=0.5, description="Distance between the places that are tried, in metres.")
+    grid_m: float = Field(
+        default=0.05, gt=0, le=0.5, description="Distance between the places that are tried, in metres."
+    )
     clearance_m: float = Field(
         default=0.04, ge=0, le=0.5, description="Room between the robot's base and anything else, in metres."
     )
     pedestal_gap_m: float = Field(
         default=0.03, ge=0, le=0.5, description="Gap between a pedestal and the furniture, in metres."
     )
-    near_m: float = Field(default=0.3, gt=0, description="Inner radius of the comfortable ring around the base, in metres.")
-    far_m: float = Field(default=0.72, gt=0, description="Outer radius of the comfortable ring around the base, in metres.")
+    near_m: float = Field(
+        default=0.3, gt=0, description="Inner radius of the comfortable ring around the base, in metres."
+    )
+    far_m: float = Field(
+        default=0.72, gt=0, description="Outer radius of the comfortable ring around the base, in metres."
+    )
     tries: int = Field(default=10, ge=1, le=200, description="Number of places that are tested by inverse kinematics.")
-    spacing_m: float = Field(default=0.12, ge=0, description="Least distance between places that are tested, in metres.")
+    spacing_m: float = Field(
+        default=0.12, ge=0, description="Least distance between places that are tested, in metres."
+    )
     margin_m: float = Field(
-        default=0.01, ge=0, le=0.03, description="Clearance of the arm, in metres, that a pose must have to count as reached."
+        default=0.01,
+        ge=0,
+        le=0.03,
+        description="Clearance of the arm, in metres, that a pose must have to count as reached.",
     )
     enough_comfort: float = Field(
         default=0.3,

@@ -27,15 +27,23 @@ class SettleSettings(Settings, frozen=True):
     duration_s: float = Field(default=2.0, gt=0, le=60, description="Simulated time that the scene gets, in seconds.")
     drift_bound_m: float = Field(default=0.02, gt=0, le=1, description="Largest move of a prop, in metres.")
     tip_bound_deg: float = Field(default=15.0, gt=0, le=180, description="Largest turn of a prop, in degrees.")
-    speed_bound_m_s: float = Field(default=0.01, gt=0, description="Largest speed of a prop at the end, in metres per second.")
+    speed_bound_m_s: float = Field(
+        default=0.01, gt=0, description="Largest speed of a prop at the end, in metres per second."
+    )
     fall_m: float = Field(default=0.05, gt=0, description="Drop from which a prop counts as fallen through, in metres.")
     explode_m: float = Field(default=0.5, gt=0, description="Move from which a prop counts as thrown, in metres.")
-    rounds: int = Field(default=4, ge=1, le=10, description="Number of times the scene is settled anew without failed props.")
+    rounds: int = Field(
+        default=4, ge=1, le=10, description="Number of times the scene is settled anew without failed props."
+    )
     on_failure: Literal["leave_out", "fail"] = Field(
-        default="leave_out", description="What a prop that does not settle means: leave it out and say so, or stop the run."
+        default="leave_out",
+        description="What a prop that does not settle means: leave it out and say so, or stop the run.",
     )
     support_reach_m: float = Field(
-        default=0.03, gt=0, le=0.5, description="Largest gap between a prop and the support it is put down on, in metres."
+        default=0.03,
+        gt=0,
+        le=0.5,
+        description="Largest gap between a prop and the support it is put down on, in metres.",
     )
 
 

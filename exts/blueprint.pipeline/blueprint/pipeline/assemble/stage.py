@@ -21,7 +21,9 @@ class AssembleSettings(Settings, frozen=True):
 
     robot: RobotSettings = Field(default=RobotSettings(), description="Which robot, and where it may stand.")
     settle: SettleSettings = Field(default=SettleSettings(), description="Letting the scene come to rest.")
-    cameras: CameraSettings = Field(default=CameraSettings(), description="The cameras that episodes are recorded with.")
+    cameras: CameraSettings = Field(
+        default=CameraSettings(), description="The cameras that episodes are recorded with."
+    )
     light: LightSettings = Field(default=LightSettings(), description="The scene's light.")
 
 

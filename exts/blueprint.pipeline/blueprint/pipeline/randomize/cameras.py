@@ -12,10 +12,18 @@ from blueprint.pipeline.scene.poses import Pose, vec3
 class CameraJitter(Settings, frozen=True):
     """How far cameras are off."""
 
-    world_shift_m: float = Field(default=0.03, ge=0, le=1, description="Largest shift of a camera of the room, in metres.")
-    world_turn_deg: float = Field(default=2.0, ge=0, le=45, description="Largest turn of a camera of the room, in degrees.")
-    mounted_shift_m: float = Field(default=0.002, ge=0, le=1, description="Largest shift of a camera on a link, in metres.")
-    mounted_turn_deg: float = Field(default=0.5, ge=0, le=45, description="Largest turn of a camera on a link, in degrees.")
+    world_shift_m: float = Field(
+        default=0.03, ge=0, le=1, description="Largest shift of a camera of the room, in metres."
+    )
+    world_turn_deg: float = Field(
+        default=2.0, ge=0, le=45, description="Largest turn of a camera of the room, in degrees."
+    )
+    mounted_shift_m: float = Field(
+        default=0.002, ge=0, le=1, description="Largest shift of a camera on a link, in metres."
+    )
+    mounted_turn_deg: float = Field(
+        default=0.5, ge=0, le=45, description="Largest turn of a camera on a link, in degrees."
+    )
 
 
 def draw_camera(camera: Camera, rng: np.random.Generator, settings: CameraJitter) -> MoveCamera:

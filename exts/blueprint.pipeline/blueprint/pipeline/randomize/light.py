@@ -17,7 +17,9 @@ LOWEST_RAD = np.deg2rad(20.0)
 class LightRanges(Settings, frozen=True):
     """How the light varies."""
 
-    turn_deg: float = Field(default=40.0, ge=0, le=180, description="Largest turn of a lamp about the vertical, in degrees.")
+    turn_deg: float = Field(
+        default=40.0, ge=0, le=180, description="Largest turn of a lamp about the vertical, in degrees."
+    )
     tilt_deg: float = Field(default=12.0, ge=0, le=60, description="Largest change of a lamp's elevation, in degrees.")
     intensity_factor: FactorRange = Field(default=(0.75, 1.2), description="Range of the factor on brightness.")
     tint: float = Field(default=0.08, ge=0, le=0.5, description="Largest loss of red or blue, as a share of white.")

@@ -15,8 +15,12 @@ from .ranges import FactorRange
 class PhysicsSettings(Settings, frozen=True):
     """What movable props weigh and how they slide."""
 
-    mass_factor: FactorRange = Field(default=(0.85, 1.15), description="Range of the factor on a prop's mass; 1 keeps it.")
-    friction_factor: FactorRange = Field(default=(0.85, 1.15), description="Range of the factor on its friction; 1 keeps it.")
+    mass_factor: FactorRange = Field(
+        default=(0.85, 1.15), description="Range of the factor on a prop's mass; 1 keeps it."
+    )
+    friction_factor: FactorRange = Field(
+        default=(0.85, 1.15), description="Range of the factor on its friction; 1 keeps it."
+    )
 
 
 def draw_mass(prop: SceneProp, rng: np.random.Generator, settings: PhysicsSettings) -> tuple[SetMass, ...]:

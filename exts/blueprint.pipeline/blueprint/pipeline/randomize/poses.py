@@ -16,10 +16,16 @@ from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 class PoseSettings(Settings, frozen=True):
     """Where movable props stand."""
 
-    shift_m: float = Field(default=0.08, ge=0, le=2, description="Largest shift of a prop from where it rests, in metres.")
+    shift_m: float = Field(
+        default=0.08, ge=0, le=2, description="Largest shift of a prop from where it rests, in metres."
+    )
     turn_deg: float = Field(default=45.0, ge=0, le=180, description="Largest turn about the vertical, in degrees.")
-    gap_m: float = Field(default=0.03, ge=0, le=1, description="Least gap between props, and to the robot's base, in metres.")
-    edge_m: float = Field(default=0.02, ge=0, le=1, description="Least distance from the edge of the support, in metres.")
+    gap_m: float = Field(
+        default=0.03, ge=0, le=1, description="Least gap between props, and to the robot's base, in metres."
+    )
+    edge_m: float = Field(
+        default=0.02, ge=0, le=1, description="Least distance from the edge of the support, in metres."
+    )
     near_m: float = Field(default=0.3, ge=0, description="Inner radius of the ring around the robot's base, in metres.")
     far_m: float = Field(default=0.72, gt=0, description="Outer radius of the ring around the robot's base, in metres.")
     attempts: int = Field(default=60, ge=1, le=10000, description="Draws per prop before it stays where it is.")

@@ -21,7 +21,9 @@ class RandomizeSettings(Settings, frozen=True):
     seed: int = Field(default=1, ge=0, description="Seed from which every draw of every variant follows.")
     original_first: bool = Field(default=True, description="Whether variant 0 is the scene as it came to rest.")
     poses: PoseSettings = Field(default=PoseSettings(), description="Where movable props stand.")
-    physics: PhysicsSettings = Field(default=PhysicsSettings(), description="What movable props weigh and how they slide.")
+    physics: PhysicsSettings = Field(
+        default=PhysicsSettings(), description="What movable props weigh and how they slide."
+    )
     light: LightRanges = Field(default=LightRanges(), description="How the light varies.")
     cameras: CameraJitter = Field(default=CameraJitter(), description="How far cameras are off.")
 
