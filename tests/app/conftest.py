@@ -1,15 +1,27 @@
-"""A finished small run, made once and only read."""
+"""A finished small run, made once and only read, with pictures that are quick to draw."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.app.small_run import SmallRun
 
+from blueprint.pipeline.app.report import joints, objects, scene_pictures
 from blueprint.pipeline.app.report.page import write_report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tiny_pictures() -> Iterator[None]:
+    """Draw with few rays."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scene_pictures, "_WIDTH_PX", 64)
+        patch.setattr(objects, "_PICTURE_PX", 24)
+        patch.setattr(joints, "_PICTURE_PX", 24)
+        yield
+
+
 @pytest.fixture(scope="session")
-def small_run(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
+def small_run(tmp_path_factory: pytest.TempPathFactory, tiny_pictures: None) -> SmallRun:
     """A run through all stages, with its report."""
     run = SmallRun(tmp_path_factory.mktemp("small"))
     write_report(run.folder)

@@ -41,7 +41,7 @@ def test_what_is_above_appears_above_and_what_is_right_appears_right() -> None:
 
 def test_the_nearer_surface_hides_the_other() -> None:
     red = Surface(SQUARE, (1.0, 0.0, 0.0))
-    green = Surface(SQUARE + [0.0, 0.5, 0.0], (0.0, 1.0, 0.0))
+    green = Surface(SQUARE + np.array([0.0, 0.5, 0.0]), (0.0, 1.0, 0.0))
     center = render([green, red], front_view())[20, 20]
     assert center[0] > 50
     assert center[1] == 0
@@ -59,7 +59,7 @@ def test_a_texture_stands_upright() -> None:
 
 def test_a_shadow_darkens() -> None:
     floor = np.array([[[-2, -2, 0], [2, -2, 0], [2, 2, 0]], [[-2, -2, 0], [2, 2, 0], [-2, 2, 0]]], dtype=np.float64)
-    roof = floor / 4 + [0.0, 0.0, 1.0]
+    roof = floor / 4 + np.array([0.0, 0.0, 1.0])
     view = view_of(np.array([-2.0, -2.0, 0.0]), np.array([2.0, 2.0, 1.0]), width_px=60, height_px=60)
     surfaces = [Surface(floor, (0.8, 0.8, 0.8)), Surface(roof, (0.8, 0.8, 0.8))]
     plain, shaded = render(surfaces, view), render(surfaces, view, shadows=True)

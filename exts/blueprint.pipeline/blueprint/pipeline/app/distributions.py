@@ -12,7 +12,7 @@ from blueprint.pipeline.errors import MissingTool
 DISTRIBUTION = "blueprint-pipeline"
 
 _LINE = re.compile(
-    r"^(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*(?P<bounds>[^;]*?)\s*(?:;.*\bextra\s*==\s*['\"](?P<extra>[^'\"]+)['\"])?$"
+    r"^(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*(?P<bounds>(?:[<>=][^;]*?)?)\s*(?:;.*\bextra\s*==\s*['\"](?P<extra>[^'\"]+)['\"])?$"
 )
 _BOUND = re.compile(r"^(>=|<=|==|<|>)\s*([0-9]+(?:\.[0-9]+)*)$")
 _HOLDS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
