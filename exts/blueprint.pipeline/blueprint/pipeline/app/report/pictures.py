@@ -55,7 +55,7 @@ class PictureShelf:
             except BlueprintError as error:
                 return Picture(Markup(""), without_folders(str(error)))
             replace_file(path, content)
-        return Picture(Markup("data:image/webp;base64," + base64.b64encode(path.read_bytes()).decode()))
+        return Picture(Markup("data:image/webp;base64,{}").format(base64.b64encode(path.read_bytes()).decode()))
 
     def sweep(self) -> None:
         """Remove pictures that were not asked for."""

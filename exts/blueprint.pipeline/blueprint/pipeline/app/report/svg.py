@@ -9,11 +9,11 @@ Attribute = str | float | int
 
 def element(name: str, content: str = "", **attributes: Attribute) -> Markup:
     """Return an element; `class_` becomes `class`, `text_anchor` becomes `text-anchor`, numbers keep one decimal."""
-    words = (
-        Markup('{}="{}"').format(key.rstrip("_").replace("_", "-"), _plain(value)) for key, value in attributes.items()
+    keys = (key.rstrip("_").replace("_", "-") for key in attributes)
+    words = joined(
+        Markup(' {}="{}"').format(key, _plain(value)) for key, value in zip(keys, attributes.values(), strict=True)
     )
-    opening = Markup(" ").join([Markup(name), *words])
-    return Markup("<{}>{}</{}>").format(opening, escape(content), Markup(name))
+    return Markup("<{0}{1}>{2}</{0}>").format(name, words, content)
 
 
 def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
