@@ -1,4 +1,4 @@
-"""Run the command line as a user would, in a session of its own: wall time, processor time, peak memory of the tree."""
+"""Run the command line as a user would: wall time, processor time, and peak memory of its tree of processes."""
 
 import json
 import os
@@ -22,7 +22,7 @@ SAMPLE_PERIOD_S = 0.25
 
 @dataclass(frozen=True)
 class Call:
-    """What a finished command took; `cpu_s` counts the processes it waited for, `peak_bytes` all of its session."""
+    """What a finished command took; `cpu_s` counts the processes it waited for, `peak_bytes` all its descendants."""
 
     exit_code: int
     wall_s: float
@@ -45,7 +45,7 @@ def blueprint(*arguments: str | Path, log: Path, deadline_s: float, **environmen
     try:
         status, usage = _wait(process, started + deadline_s)
     except TimeoutError as error:
-        kill_session(process.pid)
+        kill_all(descendants(process.pid))
         process.wait()
         raise NotMeasured(f"took longer than {deadline_s:.0f} s") from error
     finally:
@@ -59,7 +59,7 @@ def blueprint(*arguments: str | Path, log: Path, deadline_s: float, **environmen
 
 
 def start_blueprint(*arguments: str | Path, log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-    """Start `blueprint` as the leader of a new session; its output goes to a log file."""
+    """Start `blueprint`; its output goes to a log file."""
     log.parent.mkdir(parents=True, exist_ok=True)
     stream = log.open("wb")
     process = subprocess.Popen(
@@ -67,33 +67,47 @@ def start_blueprint(*arguments: str | Path, log: Path, **environment: str) -> tu
         stdin=subprocess.DEVNULL,
         stdout=stream,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
         env={**os.environ, **environment},
     )
     return process, stream
 
 
-def kill_session(leader: int) -> None:
-    """Kill every process of a session."""
-    for pid in session_members(leader):
+def descendants(ancestor: int) -> list[int]:
+    """List a process and all that were started by it or by those; workers are in sessions of their own."""
+    parents = _parents()
+    found = [ancestor] if ancestor in parents else []
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def kill_all(pids: Sequence[int]) -> None:
+    """Kill processes, those that have gone meanwhile excepted."""
+    for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
 
 
-def session_members(leader: int) -> list[int]:
-    """List the processes of a session; workers stay in it whatever becomes of their parents."""
-    found: list[int] = []
+def alive(pids: Sequence[int]) -> list[int]:
+    """List those of some processes that have not ended."""
+    running = _parents()
+    return [pid for pid in pids if pid in running]
+
+
+def _parents() -> dict[int, int]:
+    """Map every process that has not ended to its parent."""
+    found: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(fields[3]) == leader and fields[0] != "Z":
-            found.append(int(entry.name))
+        if state not in "ZX":
+            found[int(entry.name)] = int(parent)
     return found
 
 
@@ -118,11 +132,11 @@ def _wait(process: subprocess.Popen[bytes], until_s: float) -> tuple[int, Any]:
 
 
 class _PeakMemory:
-    """Samples the proportional set size of a session: memory shared between its processes counts once."""
+    """Samples the proportional set size of a tree of processes: memory that they share counts once."""
 
-    def __init__(self, leader: int) -> None:
+    def __init__(self, root: int) -> None:
         self.bytes = 0
-        self._leader, self._done = leader, threading.Event()
+        self._root, self._done = root, threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -132,7 +146,7 @@ class _PeakMemory:
 
     def _watch(self) -> None:
         while not self._done.wait(SAMPLE_PERIOD_S):
-            self.bytes = max(self.bytes, sum(map(proportional_bytes, session_members(self._leader))))
+            self.bytes = max(self.bytes, sum(map(proportional_bytes, descendants(self._root))))
 
 
 def proportional_bytes(pid: int) -> int:

@@ -1,14 +1,12 @@
 """A run that is killed again and again ends with the same bytes as one that nobody disturbed."""
 
-import os
 import shutil
-import signal
 import time
 from pathlib import Path
 
 import numpy as np
 from benchmarks.figures import Figure, Goal, NotMeasured
-from benchmarks.processes import blueprint, kill_session, session_members, start_blueprint
+from benchmarks.processes import alive, blueprint, descendants, kill_all, start_blueprint
 from benchmarks.scenes import demo_run
 
 from blueprint.pipeline.engine.digests import digest_files
@@ -73,21 +71,19 @@ def _run_and_kill(workplace: Path, out: Path, life_s: float, *, whole_tree: bool
         time.sleep(life_s)
         if process.poll() is not None:
             return False
-        if whole_tree:
-            kill_session(process.pid)
-        else:
-            os.kill(process.pid, signal.SIGKILL)
+        tree = descendants(process.pid)
+        kill_all(tree if whole_tree else tree[:1])
         process.wait(timeout=END_DEADLINE_S)
-        _wait_for_orphans(process.pid)
+        _wait_for_orphans(tree[1:])
     return True
 
 
-def _wait_for_orphans(leader: int) -> None:
+def _wait_for_orphans(workers: list[int]) -> None:
     """Workers whose parent was killed must end by themselves; one that stays would write into the next run."""
     until_s = time.monotonic() + END_DEADLINE_S
-    while session_members(leader):
+    while left := alive(workers):
         if time.monotonic() > until_s:
-            kill_session(leader)
+            kill_all(left)
             raise NotMeasured(f"workers outlived the killed run by more than {END_DEADLINE_S:.0f} s")
         time.sleep(0.1)
 

@@ -14,11 +14,15 @@ from benchmarks import processes
 BUSY = """
 import subprocess, sys, time
 block = bytearray(80_000_000)
-child = subprocess.Popen([sys.executable, "-c", "import time; b = bytearray(60_000_000); time.sleep(1.2)"])
+nap = "import time; b = bytearray(60_000_000); time.sleep(1.2)"
+child = subprocess.Popen([sys.executable, "-c", nap], start_new_session=True)
 child.wait()
 print("done")
 """
-LONELY = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).wait()"
+LONELY = """
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True).wait()
+"""
 
 
 @pytest.fixture
@@ -55,15 +59,18 @@ def test_a_deadline_ends_everything(stand_in: Path, tmp_path: Path) -> None:
         processes.blueprint(log=tmp_path / "log", deadline_s=1)
 
 
-def test_killing_a_session_leaves_nobody(stand_in: Path, tmp_path: Path) -> None:
+def test_killing_a_tree_leaves_nobody(stand_in: Path, tmp_path: Path) -> None:
     _write(stand_in, LONELY)
     process, stream = processes.start_blueprint(log=tmp_path / "log")
     with stream:
-        while len(processes.session_members(process.pid)) < 2:
+        while len(tree := processes.descendants(process.pid)) < 2:
             time.sleep(0.02)
-        processes.kill_session(process.pid)
+        assert processes.alive(tree) == tree
+        processes.kill_all(tree)
         process.wait(timeout=10)
-    assert processes.session_members(process.pid) == []
+        while processes.alive(tree):
+            time.sleep(0.02)
+    assert processes.descendants(process.pid) == []
 
 
 def test_memory_of_a_process_that_has_gone_is_nothing() -> None:
