@@ -21,7 +21,7 @@ class CompileFailed(RunError):
     def __init__(self, scene: str, cause: str) -> None:
         super().__init__(
             f"{scene}: the scene does not compile into a physics model: {cause}. "
-            "Every moving link needs a mass and convex colliders; `blueprint show` lists the links"
+            "Every moving link needs a positive mass, an inertia and convex colliders"
         )
 
 
