@@ -10,7 +10,7 @@ from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.success import Verdict
 from blueprint.pipeline.generate.execution import Driver
-from blueprint.pipeline.generate.motion import SearchBounds, plan_motion
+from blueprint.pipeline.generate.motion import Free, SearchBounds, plan_motion
 from blueprint.pipeline.generate.reachability import Distances, PickPlan, PlacePlan, reach_pick, reach_place
 from blueprint.pipeline.generate.tasks import Placement
 from blueprint.pipeline.generate.timing import Pace, timed
@@ -133,11 +133,14 @@ class Attempt:
         return self._plan(start_rad, goal_rad)
 
     def _plan(self, start_rad: Array, goal_rad: Array) -> Array | None:
-        padding_m = self.distances.padding_m
+        free = Free(
+            padded=lambda posture: self.workspace.is_clear(posture, self.distances.padding_m),
+            safe=lambda posture: self.workspace.is_clear(posture, self.distances.near_m),
+        )
         motion = plan_motion(
             start_rad,
             goal_rad,
-            lambda posture: self.workspace.is_clear(posture, padding_m),
+            free,
             self.workspace.robot,
             seed=self.seed,
             bounds=self.bounds.search,

@@ -14,7 +14,7 @@ from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.success import SUCCESS, Verdict, judge
 from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
 from blueprint.pipeline.episode.track import Track
-from blueprint.pipeline.errors import RecipeError
+from blueprint.pipeline.errors import ItemRejected, RecipeError
 from blueprint.pipeline.generate.attempt import Attempt, Bounds, Choice, Paces
 from blueprint.pipeline.generate.execution import Driver
 from blueprint.pipeline.generate.frames import Layout, Recording
@@ -33,7 +33,7 @@ from blueprint.pipeline.generate.tasks import (
     pick_place_task,
     support_of,
 )
-from blueprint.pipeline.generate.timing import Pace
+from blueprint.pipeline.generate.timing import NoTiming, Pace
 from blueprint.pipeline.generate.workspace import Workspace
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.poses import Pose
@@ -42,6 +42,7 @@ from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.scene.variants import Variant
 from blueprint.pipeline.sims.engines import open_sim
+from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
 
 Array = NDArray[np.float64]
@@ -117,7 +118,10 @@ def open_episode(assembled: Assembled, plan: EpisodePlan, settings: GenerateSett
     home = np.array([*robot.arm.home_rad, *(robot.gripper.open_m for _ in robot.gripper.joints)])
     sim.reset(plan.variant.edits)
     sim.set_command(home)
-    sim.step(max(1, round(settings.settle_s / sim.dt_s)))
+    try:
+        sim.step(max(1, round(settings.settle_s / sim.dt_s)))
+    except SimulationDiverged as error:
+        raise ItemRejected(plan.id, str(error)) from error
     workspace = Workspace.of_model(assembled.model_folder, robot)
     layout = Layout.of_scene(sim, workspace.world.compiled, robot, settings.cameras)
     recording = Recording(layout, settings.fps, substeps, sim.dt_s)
@@ -140,13 +144,24 @@ def act(craft: Stagecraft) -> Acted:
     task = pick_place_task(craft.plan.id, manifest, prop, region, poses)
     if isinstance(chosen, Verdict):
         return Acted(task, corners[prop], chosen, _planning_measures(attempt), None)
-    verdict = attempt.carry_out(craft.driver, chosen)
-    craft.driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)
+    verdict = _perform(craft, attempt, chosen)
     craft.driver.finish()
     track = craft.recording.track()
     verdict = verdict or judge(track, task, corners[prop])
     measures = {**measure(track, task, corners[prop], craft.workspace.robot), **_planning_measures(attempt)}
     return Acted(task, corners[prop], verdict, measures, track)
+
+
+def _perform(craft: Stagecraft, attempt: Attempt, chosen: Choice) -> Verdict | None:
+    """Move; a verdict is returned where the attempt ended early."""
+    try:
+        verdict = attempt.carry_out(craft.driver, chosen)
+        craft.driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)
+    except NoTiming as error:
+        return Verdict(FailureCode.NO_PLAN, craft.recording.frame_count - 1, str(error))
+    except SimulationDiverged as error:
+        return Verdict(FailureCode.DIVERGED, craft.recording.frame_count - 1, str(error))
+    return verdict
 
 
 def draw_regions(craft: Stagecraft, poses: Mapping[str, Pose], corners: Mapping[str, Array]) -> list[Placement]:

@@ -16,10 +16,11 @@ _ROUNDS = 4
 def find_grasps(
     world: MujocoPlanningWorld, prop: str, T_world_prop: Pose, robot: Robot, rng: np.random.Generator
 ) -> list[GraspCandidate]:
-    """Propose grasps of a prop as it stands, best first, alike ones once; shapes that are hard to hold get more draws."""
+    """Propose grasps of a prop as it stands, best first, alike ones once; what is hard to hold gets more draws."""
     up_prop = T_world_prop.rotation().T @ np.array([0.0, 0.0, 1.0])
     solids, center_m = world.solids(prop), world.mass_center_m(prop)
     found: list[GraspCandidate] = []
+    grasps: list[GraspCandidate] = []
     for _ in range(_ROUNDS):
         found += propose_grasps(solids, center_m, up_prop, robot, rng, GraspSearch())
         grasps = distinct(ranked(found))

@@ -21,9 +21,21 @@ IsFree = Callable[[Array], bool]
 RESOLUTION = 0.002
 STEP_RAD = 0.08
 _SIMPLIFY_STEPS = 60
+_RECHECK_RAD = 0.005
 
 # OMPL calls the restart of its seed sequence an error on standard output.
 util.setLogLevel(util.LogLevel.LOG_NONE)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Free:
+    """Judges of one posture: `padded` steers the search, `safe` must hold on the finer grid that is checked after it.
+
+    The padding is what lets a path whose checked points are padded be safe between them.
+    """
+
+    padded: IsFree
+    safe: IsFree
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +55,25 @@ class Motion:
 
 
 def plan_motion(
-    start_rad: Array, goal_rad: Array, is_free: IsFree, robot: Robot, *, seed: int, bounds: SearchBounds | None = None
+    start_rad: Array, goal_rad: Array, free: Free, robot: Robot, *, seed: int, bounds: SearchBounds | None = None
 ) -> Motion | None:
-    """Plan from start to goal; None when `bounds` are spent. `is_free` judges one posture, padding included."""
+    """Plan from start to goal; None when `bounds` are spent."""
     bounds = bounds or SearchBounds()
-    if not is_free(start_rad) or not is_free(goal_rad):
+    if not free.padded(start_rad) or not free.padded(goal_rad):
         return None
     direct = densified(np.stack([start_rad, goal_rad]))
-    if all(is_free(posture) for posture in direct):
+    if all(free.padded(posture) for posture in direct) and _is_safe(direct, free):
         return Motion(direct, 0)
-    found = [_search(start_rad, goal_rad, is_free, robot, seed + k, bounds.iterations) for k in range(bounds.searches)]
-    # A simplified path may still graze between two checked states.
-    sound = [path for path in found if path is not None and _is_free_between(path, is_free)]
+    seeds = range(seed, seed + bounds.searches)
+    found = [_search(start_rad, goal_rad, free.padded, robot, each, bounds.iterations) for each in seeds]
+    sound = [path for path in found if path is not None and _is_safe(path, free)]
     if not sound:
         return None
     return Motion(densified(min(sound, key=_length_rad)), len(found) - len(sound))
 
 
-def _is_free_between(path_rad: Array, is_free: IsFree) -> bool:
-    return all(is_free(posture) for posture in densified(path_rad, STEP_RAD / 4))
+def _is_safe(path_rad: Array, free: Free) -> bool:
+    return all(free.safe(posture) for posture in densified(path_rad, _RECHECK_RAD))
 
 
 def _length_rad(path_rad: Array) -> float:

@@ -28,27 +28,39 @@ class GraspSettings(Settings, frozen=True):
 class RegionSettings(Settings, frozen=True):
     """How the target region is drawn."""
 
-    attempts: int = Field(default=12, ge=1, description="Largest number of drawn regions that are tried with one grasp.")
+    attempts: int = Field(
+        default=12, ge=1, description="Largest number of drawn regions that are tried with one grasp."
+    )
     margin_m: float = Field(default=0.03, ge=0, description="Room in the region on each side of the object in metres.")
     gap_m: float = Field(default=0.04, ge=0, description="Distance of the region to other objects in metres.")
     least_move_m: float = Field(default=0.12, ge=0, description="Smallest distance between start and target in metres.")
-    drop_m: float = Field(default=0.002, ge=0, description="Height above the support at which the object is let go, in metres.")
+    drop_m: float = Field(
+        default=0.002, ge=0, description="Height above the support at which the object is let go, in metres."
+    )
 
 
 class MotionSettings(Settings, frozen=True):
     """How the arm moves."""
 
-    padding_m: float = Field(default=0.005, ge=0, le=0.03, description="Distance kept from everything on the way, in metres.")
+    padding_m: float = Field(
+        default=0.005, ge=0, le=0.03, description="Distance kept from everything on the way, in metres."
+    )
     near_m: float = Field(default=0.002, ge=0, le=0.03, description="Distance kept on straight motions in metres.")
     ways: int = Field(default=6, ge=1, description="Largest number of grasps to which a way is looked for.")
-    searches: int = Field(default=4, ge=1, description="Number of searches for one way, of which the shortest result is kept.")
+    searches: int = Field(
+        default=4, ge=1, description="Number of searches for one way, of which the shortest result is kept."
+    )
     iterations: int = Field(default=2000, ge=1, description="Largest number of steps of one search.")
-    free_share: float = Field(default=0.8, gt=0, le=1, description="Share of the joint speed limits with an empty hand.")
+    free_share: float = Field(
+        default=0.8, gt=0, le=1, description="Share of the joint speed limits with an empty hand."
+    )
     carry_share: float = Field(default=0.65, gt=0, le=1, description="Share of the joint speed limits while carrying.")
     acceleration_share: float = Field(default=0.4, gt=0, le=1, description="Share of the joint acceleration limits.")
     free_m_s: float = Field(default=1.0, gt=0, description="Speed of the tool with an empty hand in metres per second.")
     carry_m_s: float = Field(default=0.7, gt=0, description="Speed of the tool while carrying in metres per second.")
-    straight_m_s: float = Field(default=0.2, gt=0, description="Speed of the tool on straight motions in metres per second.")
+    straight_m_s: float = Field(
+        default=0.2, gt=0, description="Speed of the tool on straight motions in metres per second."
+    )
 
 
 class GenerateSettings(Settings, frozen=True):
@@ -57,7 +69,9 @@ class GenerateSettings(Settings, frozen=True):
     episodes: int = Field(default=10, ge=1, le=100_000, description="Number of episodes to attempt.")
     seed: int = Field(default=0, ge=0, description="Seed of everything that is drawn.")
     engine: Literal["mujoco", "null"] = Field(default="mujoco", description="Simulator; `null` computes no physics.")
-    fps: int = Field(default=30, ge=1, le=240, description="Recorded frames per second; the engine's rate is a multiple of it.")
+    fps: int = Field(
+        default=30, ge=1, le=240, description="Recorded frames per second; the engine's rate is a multiple of it."
+    )
     cameras: tuple[str, ...] = Field(default=("wrist", "side"), description="Cameras of the scene that are recorded.")
     render: Literal["kept", "all", "none"] = Field(
         default="kept", description="Which episodes get images: successful ones, all that moved, or none."
@@ -65,7 +79,9 @@ class GenerateSettings(Settings, frozen=True):
     settle_s: float = Field(
         default=0.5, ge=0, le=10, description="Time in seconds that a variant may settle before it is recorded."
     )
-    hold_s: float = Field(default=0.7, ge=0.6, le=10, description="Time in seconds that is recorded after the last motion.")
+    hold_s: float = Field(
+        default=0.7, ge=0.6, le=10, description="Time in seconds that is recorded after the last motion."
+    )
     grasp: GraspSettings = Field(default=GraspSettings(), description="Grasps.")
     region: RegionSettings = Field(default=RegionSettings(), description="Target regions.")
     motion: MotionSettings = Field(default=MotionSettings(), description="Motions.")

@@ -14,6 +14,9 @@ from blueprint.pipeline.scene.robots import Robot
 
 Array = NDArray[np.float64]
 
+_ONE_FRAME_RAD = 1e-3
+"""Shorter paths take one frame; the numbers of the time-optimal search lose their meaning there."""
+
 toppra.setup_logging("ERROR")
 
 
@@ -35,16 +38,15 @@ class NoTiming(RunError):
 
 def timed(path_rad: Array, tool_m: Array, robot: Robot, pace: Pace, fps: int) -> Array:
     """Return joint angles (T, n) at frame times after the start, the last at the path's end.
-    Raises NoTiming.
 
-    `path_rad` (K, n) starts and ends at rest; `tool_m` (K, 3) is where the tool is at its points.
+    `path_rad` (K, n) starts and ends at rest; `tool_m` (K, 3) is where the tool is at its points. Raises NoTiming.
     """
     moved = np.abs(np.diff(path_rad, axis=0)).max(axis=1)
     kept = np.concatenate([[True], moved > 1e-9])
     path_rad, tool_m = path_rad[kept], tool_m[kept]
-    if len(path_rad) < 2:
-        return path_rad[-1:]
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path_rad, axis=0), axis=1))])
+    if along[-1] < _ONE_FRAME_RAD:
+        return path_rad[-1:]
     spline = toppra.SplineInterpolator(along / along[-1], path_rad)
     velocity = np.array(robot.arm.velocity_rad_s) * pace.velocity_share
     acceleration = np.array(robot.arm.acceleration_rad_s2) * pace.acceleration_share

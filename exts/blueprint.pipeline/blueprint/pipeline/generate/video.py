@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import RunError
 
-
 END_DEADLINE_S = 120.0
 """Time to encode what is still in the pipe and to move the file's index to its front."""
 

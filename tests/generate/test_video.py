@@ -1,0 +1,62 @@
+"""Encoding in a process of its own."""
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from blueprint.pipeline.generate.video import EncodingFailed, VideoWriter
+
+SIZE = 64
+
+
+def pictures(count: int) -> list[np.ndarray]:
+    """Return frames whose brightness tells their number."""
+    return [np.full((SIZE, SIZE, 3), 20 + 6 * index % 200, np.uint8) for index in range(count)]
+
+
+def write(path: Path, count: int = 25) -> None:
+    """Write a video."""
+    with VideoWriter(path, SIZE, SIZE, 30) as video:
+        for picture in pictures(count):
+            video.add(picture)
+
+
+def test_every_frame_is_there_in_order(tmp_path: Path) -> None:
+    """As OpenCV decodes it, with the brightness it was given."""
+    write(tmp_path / "a.mp4")
+    capture = cv2.VideoCapture(str(tmp_path / "a.mp4"))
+    seen = []
+    while (frame := capture.read())[0]:
+        seen.append(float(frame[1].mean()))
+    assert seen == pytest.approx([20 + 6 * index for index in range(25)], abs=3)
+    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(30)
+
+
+def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
+    """No date, no thread count, no machine in the file."""
+    write(tmp_path / "a.mp4")
+    write(tmp_path / "b.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_a_frame_of_another_size_is_refused(tmp_path: Path) -> None:
+    """Before it reaches the encoder."""
+    with (
+        pytest.raises(EncodingFailed, match=r"shape \(32, 32, 3\)"),
+        VideoWriter(tmp_path / "a.mp4", SIZE, SIZE, 30) as v,
+    ):
+        v.add(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_a_dead_encoder_is_an_error(tmp_path: Path) -> None:
+    """A folder that does not exist: the message names the video."""
+    with pytest.raises(EncodingFailed, match=r"a\.mp4"):
+        write(tmp_path / "absent" / "a.mp4", count=2000)
+
+
+def test_x264_is_not_loaded_here() -> None:
+    """The GPL encoder stays out of this process."""
+    assert "av" not in sys.modules
