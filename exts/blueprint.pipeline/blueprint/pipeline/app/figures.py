@@ -61,6 +61,11 @@ def number_text(value: float | None, unit: str = "") -> str:
     return NOT_MEASURED if value is None else f"{value:.4g} {unit}".removesuffix(" 1").rstrip()
 
 
+def count_text(count: int, thing: str) -> str:
+    """Say how many of a thing there are."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def position_text(position_m: tuple[float, float, float]) -> str:
     """Say a place in the world in metres."""
     return ", ".join(f"{round(value, 3) + 0.0:.3f}" for value in position_m) + " m"

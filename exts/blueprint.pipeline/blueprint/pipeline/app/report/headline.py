@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from blueprint.pipeline.app.figures import NOT_MEASURED, duration_text, share_text
+from blueprint.pipeline.app.figures import NOT_MEASURED, count_text, duration_text, share_text
 from blueprint.pipeline.app.intervals import wilson_interval
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.scene_facts import SceneFacts
@@ -115,4 +115,4 @@ def _time(records: RunRecords) -> KeyFigure:
     durations = [time.duration_s for time in records.times.values() if time.duration_s is not None]
     if not durations:
         return KeyFigure("Time", NOT_MEASURED, "")
-    return KeyFigure("Time to make", duration_text(sum(durations)), f"over {len(durations)} stages")
+    return KeyFigure("Time to make", duration_text(sum(durations)), f"over {count_text(len(durations), 'stage')}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from blueprint.pipeline.app.figures import count_text
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
 from blueprint.pipeline.episode.records import Episode, Episodes
@@ -35,23 +36,31 @@ def describe_scene(records: RunRecords, facts: SceneFacts, shelf: PictureShelf) 
     ingested = records.get(Ingested)
     if ingested is None:
         return ()
-    found: list[ScenePicture] = []
-    photo = ingested.folder / PHOTO_FILE
-    if photo.is_file():
-        drawn = shelf.picture(["photo", ingested.digest], lambda: read_picture(photo, most_px=_WIDTH_PX))
-        found.append(ScenePicture(drawn, "Photo", "what the scan was reconstructed from"))
-    if facts.props:
-        key = [part for entry in facts.props for part in entry.made_from]
-        seen_from = "from where the photo was taken" if ingested.scan.camera else "from the front"
-        shown = "settled" if records.get(Assembled) else "as scanned"
-        drawn = shelf.picture(["scene", *key], lambda: _scene(records, facts, ingested.scan.camera))
-        found.append(
-            ScenePicture(drawn, "Scene", f"{len(_shown(facts))} objects, {shown}, without the robot, {seen_from}")
-        )
-        if any(link.colliders for entry in facts.props for link in entry.links):
-            drawn = shelf.picture(["scene colliders", *key], lambda: _colliders(facts, ingested.scan.camera))
-            found.append(ScenePicture(drawn, "Colliders", "every convex piece in a colour of its own"))
-    return (*found, *_camera_pictures(records, shelf))
+    drawn = _drawn_pictures(records, facts, ingested.scan.camera, shelf) if facts.props else []
+    return (*_photo(ingested, shelf), *drawn, *_camera_pictures(records, shelf))
+
+
+def _photo(ingested: Ingested, shelf: PictureShelf) -> list[ScenePicture]:
+    path = ingested.folder / PHOTO_FILE
+    if not path.is_file():
+        return []
+    picture = shelf.picture(["photo", ingested.digest], lambda: read_picture(path, most_px=_WIDTH_PX))
+    return [ScenePicture(picture, "Photo", "what the scan was reconstructed from")]
+
+
+def _drawn_pictures(
+    records: RunRecords, facts: SceneFacts, camera: PhotoCamera | None, shelf: PictureShelf
+) -> list[ScenePicture]:
+    key = [part for entry in facts.props for part in entry.made_from]
+    state = "settled" if records.get(Assembled) else "as scanned"
+    seen_from = "from where the photo was taken" if camera else "from the front"
+    scene = shelf.picture(["scene", *key], lambda: _scene(records, facts, camera))
+    objects = count_text(len(_shown(facts)), "object")
+    found = [ScenePicture(scene, "Scene", f"{objects}, {state}, without the robot, {seen_from}")]
+    if any(link.colliders for entry in facts.props for link in entry.links):
+        colliders = shelf.picture(["scene colliders", *key], lambda: _colliders(facts, camera))
+        found.append(ScenePicture(colliders, "Colliders", "every convex piece in a colour of its own"))
+    return found
 
 
 def _shown(facts: SceneFacts) -> list[PropFacts]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from blueprint.pipeline.app.figures import duration_text
+from blueprint.pipeline.app.figures import count_text, duration_text
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.timings import StageTime
 from blueprint.pipeline.engine.store import MappedRecord, Record
@@ -71,7 +71,7 @@ def describe_versions(records: RunRecords) -> VersionsSection:
 
 def _stage_row(time: StageTime, record: Record | None, total_s: float) -> StageRow:
     used = time.item_count - time.left_out_items
-    items = f"{used} items" if time.item_count else ""
+    items = count_text(used, "item") if time.item_count else ""
     if time.left_out_items:
         items += f", {time.left_out_items} left out"
     return StageRow(
