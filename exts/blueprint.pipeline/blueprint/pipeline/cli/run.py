@@ -31,17 +31,22 @@ def split_recipe(argv: Sequence[str], command: str) -> tuple[Path, list[str]]:
     """Take the recipe's path off the front of the arguments; raises RecipeError when there is none."""
     if not argv or argv[0].startswith("-"):
         usage = f"usage: blueprint {command} RECIPE [--SECTION.FIELD VALUE ...] --out FOLDER"
-        raise RecipeError("RECIPE", [f"the path of a recipe is missing; {usage}"])
+        hint = f"`blueprint {command} config/recipes/tabletop.yaml --help` lists every field"
+        raise RecipeError("RECIPE", [f"the path of a recipe is missing; {usage}; {hint}"])
     return Path(argv[0]), list(argv[1:])
 
 
-def main(argv: Sequence[str]) -> int:
-    """Parse the flags, run, and say where the results are."""
-    path, flags = split_recipe(argv, "run")
-    default = RunCommand(load_recipe(path), Path("runs") / path.stem)
-    command = tyro.cli(RunCommand, args=flags, default=default, prog=f"blueprint run {path}")
+def run_recipe(path: Path, flags: Sequence[str], *, prog: str, out: Path) -> int:
+    """Run a recipe with the fields that flags change, and say where the results are; returns the exit code."""
+    command = tyro.cli(RunCommand, args=list(flags), default=RunCommand(load_recipe(path), out), prog=prog)
     result = run(command.recipe, command.out, faces=[open_face(command.face)], until=command.until)
     return conclude(result)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the recipe whose path comes first."""
+    path, flags = split_recipe(argv, "run")
+    return run_recipe(path, flags, prog=f"blueprint run {path}", out=Path("runs") / path.stem)
 
 
 def conclude(result: RunResult) -> int:
