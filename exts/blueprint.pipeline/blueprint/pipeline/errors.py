@@ -6,6 +6,7 @@ BlueprintError                    exit code
 │   ├── ScanError                     a scan, or one file of it, cannot be read
 │   ├── UnknownName                   a name that is not among those that exist
 │   ├── NothingUsable                 every object or task was left out
+│   ├── FolderUnusable                the output folder cannot be written, or holds something that is not ours
 │   └── FolderLocked                  another run works in this folder
 └── RunError                      1   the work itself did not succeed
     ├── StageFailed                   a stage raised, timed out or died
@@ -75,6 +76,13 @@ class NothingUsable(InputError):
         super().__init__("\n".join(lines))
 
 
+class FolderUnusable(InputError):
+    """The output folder cannot be written, or holds something that no run has made."""
+
+    def __init__(self, folder: str, problem: str) -> None:
+        super().__init__(f"{folder} cannot be the output folder: {problem}; choose another --out folder")
+
+
 class FolderLocked(InputError):
     """Another run works in this folder."""
 
@@ -114,7 +122,7 @@ class RecordDamaged(RunError):
     """Stored bytes differ from the digest under which they were kept."""
 
     def __init__(self, path: str, expected: str, found: str) -> None:
-        super().__init__(f"{path}: digest is {found}, {expected} was stored; remove the record and run again")
+        super().__init__(f"{path}: digest is {found}, {expected} was stored; remove the record's folder and run again")
 
 
 class ItemRejected(RunError):

@@ -41,6 +41,7 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
     pipeline: Literal["tabletop"] = Field(default="tabletop", description="Name of the pipeline to run.")
     production: bool = Field(
         default=False,
+        strict=True,
         description="Strict switch: engine, sources, licences and gates must be real, or the run is refused.",
     )
     run: RunSettings = Field(default=RunSettings(), description="How the work is carried out.")
@@ -126,7 +127,8 @@ def _fault(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
         value = f" (found {fault['input']!r})" if not isinstance(fault["input"], dict) else ""
-        return f"{where}: {fault['msg']}{value}" if where else str(fault["msg"])
+        message = fault["msg"].removeprefix("Value error, ")
+        return f"{where}: {message}{value}" if where else message
     known = sorted(_fields_at(fault["loc"][:-1]))
     near = get_close_matches(str(fault["loc"][-1]), known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -157,7 +159,7 @@ def _place_paths(data: Any, model: Any, folder: Path) -> Any:
     for name, value in data.items():
         info = model.model_fields.get(name)
         annotation = info.annotation if info else None
-        if isinstance(value, str) and Path in (annotation, *get_args(annotation)):
+        if isinstance(value, str) and value.strip() and Path in (annotation, *get_args(annotation)):
             placed[name] = str(folder / value)
         else:
             placed[name] = _place_paths(value, _model_in(annotation), folder)

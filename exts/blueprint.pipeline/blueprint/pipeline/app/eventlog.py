@@ -1,5 +1,6 @@
 """Stamp events and send each to every face and to the run's `events.jsonl`."""
 
+import errno
 import json
 import time
 import uuid
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from blueprint.pipeline.engine.events import Emit, Event, Progress, Stamp, log_line
+from blueprint.pipeline.engine.store import disk_full_named
 
 PROGRESS_PERIOD_S = 1.0
 
@@ -21,7 +23,9 @@ class EventLog:
         self._faces, self._scene_id, self._start = tuple(faces), scene_id, time.monotonic()
         self._last_progress: dict[tuple[str, str], float] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = path.open("w", encoding="utf-8")
+        self._folder = path.parent
+        with disk_full_named(self._folder):
+            self._stream = path.open("wb", buffering=0)
 
     def __enter__(self) -> Self:
         return self
@@ -37,8 +41,15 @@ class EventLog:
             return
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = log_line(event, Stamp(now, self.run_id, elapsed, self._scene_id))
-        self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._stream.flush()
+        self._append(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+    def _append(self, line: bytes) -> None:
+        """Write a whole line or none of it; raises DiskFull."""
+        end = self._stream.tell()
+        with disk_full_named(self._folder):
+            if self._stream.write(line) != len(line):
+                self._stream.truncate(end)
+                raise OSError(errno.ENOSPC, "No space left on device")
 
     def _due(self, event: Progress, elapsed_s: float) -> bool:
         source = (event.stage, event.item)

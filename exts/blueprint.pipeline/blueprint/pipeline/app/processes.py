@@ -57,8 +57,10 @@ class Worker:
         """Hand over a task."""
         assert self.process.stdin is not None
         self.task, self.started_s = task, time.monotonic()
-        self.process.stdin.write(json.dumps(asdict(task)).encode() + b"\n")
-        self.process.stdin.flush()
+        # A child that has just died is reported as gone by the thread that listens to it.
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(asdict(task)).encode() + b"\n")
+            self.process.stdin.flush()
 
     def kill(self) -> None:
         """End the child with its whole process group, and take what it said last into the log."""
@@ -75,17 +77,22 @@ class Worker:
     def _listen(self, inbox: "queue.Queue[Message]") -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            inbox.put((self.number, json.loads(line)))
+            # The last line of a killed child may be half written.
+            if line.endswith(b"\n"):
+                inbox.put((self.number, json.loads(line)))
         inbox.put((self.number, {"say": "gone"}))
 
     def _keep_log(self, log: Path) -> None:
-        """Keep the first megabytes of what the child prints; the rest is read and thrown away."""
+        """Keep the first megabytes of what the child prints; the rest is read and thrown away.
+
+        A disk that is full costs lines of the log and nothing else: the child's own writing says that it is full.
+        """
         assert self.process.stderr is not None
         left = LOG_LIMIT_BYTES
-        with log.open("ab") as stream:
+        with log.open("ab", buffering=0) as stream:
             while block := self.process.stderr.read1(1 << 16):  # type: ignore[attr-defined]
-                stream.write(block[: max(left, 0)])
-                stream.flush()
+                with contextlib.suppress(OSError):
+                    stream.write(block[: max(left, 0)])
                 left -= len(block)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.pipeline.engine.digests import canonical_json
-from blueprint.pipeline.engine.store import MappedRecord, Record, Store, link_tree, replace_file
+from blueprint.pipeline.engine.store import MappedRecord, Record, Store, disk_full_named, link_tree, replace_file
 from blueprint.pipeline.episode.records import Certified, Dataset
-from blueprint.pipeline.errors import ScanError
+from blueprint.pipeline.errors import FolderUnusable, ScanError
 from blueprint.pipeline.scene.records import Assembled, Variants
 
 RUN_FILE = "run.json"
@@ -78,18 +78,31 @@ class RunFolder:
             certificate = [by_type[Certified].folder] if Certified in by_type else []
             self._link("dataset", [by_type[Dataset].folder / "dataset", *certificate])
 
+    def refuse_foreign(self) -> None:
+        """Raise FolderUnusable where a folder that a run would replace was not made by one."""
+        for name in ("scene", "dataset"):
+            if (self.root / name).exists() and not self._mark(name).is_file():
+                raise FolderUnusable(self.root.name, f"it holds {name}/, which no run has written")
+
+    def _mark(self, name: str) -> Path:
+        """Return the file that says from which records a folder was linked."""
+        return self.root / f".{name}.json"
+
     def _link(self, name: str, sources: list[Path]) -> None:
-        mark, target = self.root / f".{name}.json", self.root / name
+        mark, target = self._mark(name), self.root / name
         wanted = canonical_json([source.relative_to(self.root).as_posix() for source in sources])
         if target.is_dir() and mark.is_file() and mark.read_bytes() == wanted:
             return
+        # Until the folder is whole again, the mark must not fit anything.
+        replace_file(mark, canonical_json([]))
         draft = self.root / f".{name}.draft"
         for stale in (draft, target):
             if stale.exists():
                 shutil.rmtree(stale)
-        for source in sources:
-            link_tree(source, draft)
-        draft.rename(target)
+        with disk_full_named(self.root):
+            for source in sources:
+                link_tree(source, draft)
+            draft.rename(target)
         replace_file(mark, wanted)
 
 

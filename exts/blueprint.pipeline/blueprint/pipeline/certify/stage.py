@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from blueprint.pipeline.certify.gates import GateResult
 from blueprint.pipeline.engine.checks import Check, check_at_most
@@ -26,6 +26,14 @@ class CertifySettings(Settings, frozen=True):
         default=True, description="Whether a failing gate fails the run; if not, the certificate reads `not certified`."
     )
     production: bool = Field(default=False, description="Set from the recipe's strict switch of the same name.")
+
+    @field_validator("gates")
+    @classmethod
+    def _gates_exist(cls, path: Path | None) -> Path | None:
+        # Certification comes last, so a mistyped name would show only after everything else was done.
+        if path is not None and not path.is_file():
+            raise ValueError(f"{path.name} is no file; leave the field out for the shipped thresholds")
+        return path
 
 
 def gates_path(settings: CertifySettings) -> Path:

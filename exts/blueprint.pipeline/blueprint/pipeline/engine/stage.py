@@ -32,7 +32,7 @@ NOT_IN_KEY: dict[str, Any] = {"in_key": False}
 """`json_schema_extra` of a settings field whose value must not enter keys, such as a path whose content does."""
 
 
-class Settings(BaseModel, frozen=True, extra="forbid"):
+class Settings(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     """Base of every settings section; each field carries one sentence with its unit."""
 
 

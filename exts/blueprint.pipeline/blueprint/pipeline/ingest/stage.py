@@ -49,6 +49,21 @@ class IngestSettings(Settings, frozen=True):
             return {**data, "scene_id": _folder_name(Path(data["source"]))}
         return data
 
+    @field_validator("source", "corrections", mode="before")
+    @classmethod
+    def _paths_are_not_empty(cls, path: Any) -> Any:
+        # An empty path would mean the working folder, or the recipe's.
+        if isinstance(path, str) and not path.strip():
+            raise ValueError("is empty; name a path, or leave the field out")
+        return path
+
+    @field_validator("scene_id")
+    @classmethod
+    def _scene_id_is_an_identifier(cls, name: str) -> str:
+        if name and identifier_slug(name) != name:
+            raise ValueError(f"is no identifier of ASCII letters, digits and _; write {identifier_slug(name)!r}")
+        return name
+
     @field_validator("measurements")
     @classmethod
     def _measurements_are_readable(cls, texts: tuple[str, ...]) -> tuple[str, ...]:

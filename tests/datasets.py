@@ -1,0 +1,312 @@
+"""A tiny, complete dataset: drawn episodes through the real export and certify stages, in a second or two.
+
+A robot's hand follows made-up joint angles, a mug follows the hand, and two cameras draw both: nothing is simulated, but
+every file has the recorder's layout, so that whatever is done to the bytes afterwards meets the real checks.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from blueprint.pipeline.certify.stage import CertifySettings, certify
+from blueprint.pipeline.engine.events import Tape
+from blueprint.pipeline.engine.inline import InlineExecutor
+from blueprint.pipeline.engine.run import RunState, run_pipeline
+from blueprint.pipeline.engine.stage import Item, Settings, Stage, Steps, Work, mapped_stage, stage
+from blueprint.pipeline.engine.store import Store, link_tree
+from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
+from blueprint.pipeline.episode.phases import PHASE_NAMES, Phase
+from blueprint.pipeline.episode.records import Certified, Dataset, Episode, Episodes
+from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
+from blueprint.pipeline.export.stage import ExportSettings, export
+from blueprint.pipeline.generate.encoding import encode
+from blueprint.pipeline.generate.render import write_arrays
+from blueprint.pipeline.scene.chains import Chain, forward_kinematics
+from blueprint.pipeline.scene.codec import save
+from blueprint.pipeline.scene.colliders import BoxPiece
+from blueprint.pipeline.scene.edits import SetColliders, SetMass, SetMaterial, SetSemantics
+from blueprint.pipeline.scene.manifests import BodyPhysics, Camera, PlacedRobot, SceneManifest, SceneProp
+from blueprint.pipeline.scene.poses import Pose, quat_from_rotation
+from blueprint.pipeline.scene.props import Body, LeftOut, Prop, Provenance, Role
+from blueprint.pipeline.scene.records import Assembled, Variants
+from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.scene.scans import GravityEstimate, ScaleEstimate
+from blueprint.pipeline.scene.variants import Variant
+from blueprint.pipeline.usd.chains import read_chain
+
+Array = NDArray[np.float64]
+
+FPS, SIZE_PX = 10, 64
+CAMERAS = ("wrist", "side")
+MUG = "mug"
+BODIES = ("robot/panda_hand", "mug/body", "table/body")
+SPANS = {Phase.REACH: 5, Phase.CLOSE: 2, Phase.LIFT: 5, Phase.CARRY: 8, Phase.LOWER: 5, Phase.OPEN: 2, Phase.HOLD: 8}
+FRAMES = sum(SPANS.values())
+CORNERS_M = np.array([[x, y, z] for x in (-0.03, 0.03) for y in (-0.03, 0.03) for z in (-0.04, 0.04)])
+BASE = Pose((0.1, -0.2, 0.4))
+FAILED = (1,)
+"""Which of the attempted episodes do not succeed."""
+
+
+class StagingSettings(Settings):
+    """What is made up."""
+
+    attempts: int = Field(default=5, description="Number of attempted episodes; the second fails.")
+    engine: str = Field(default="mujoco", description="The engine that the episodes claim.")
+    sample: bool = Field(default=False, description="Whether the scan was a generated sample.")
+    contacts: bool = Field(default=True, description="Whether contacts were measured.")
+
+
+@cache
+def panda_chain() -> Chain:
+    """Return the arm's joints from its USD."""
+    robot = load_robot("franka_panda")
+    return read_chain(robot.asset_folder / Path(robot.usd_path).name, robot)
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """The made-up states of one attempt."""
+
+    phase: NDArray[np.int64]
+    joints: Array
+    T_world_tcp: Array
+    T_world_mug: Array
+    width_m: Array
+    held: NDArray[np.bool_]
+
+    @classmethod
+    def tell(cls, number: int, *, success: bool) -> "Story":
+        """Return a story in which the mug is lifted, carried and put down, or not lifted at all."""
+        phase = np.concatenate([np.full(count, kind) for kind, count in SPANS.items()]).astype(np.int64)
+        home = np.array(load_robot("franka_panda").arm.home_rad)
+        ends = np.cumsum(list(SPANS.values()))
+        turn = 0.25 + 0.05 * number
+        arm = np.tile(home, (FRAMES, 1))
+        arm[:, 0] += np.interp(np.arange(FRAMES), [ends[2], ends[3]], [0.0, turn])
+        arm[:, 1] += np.interp(np.arange(FRAMES), [0, ends[0], ends[1], ends[2], ends[3], ends[4]],
+                               [0.0, 0.2, 0.2, 0.0, 0.0, 0.2])  # fmt: skip
+        arm[:, 6] += 0.01 * np.sin(np.arange(FRAMES))
+        closed = np.interp(np.arange(FRAMES), [ends[0], ends[1], ends[4], ends[5]], [0.04, 0.02, 0.02, 0.04])
+        joints = np.hstack([arm, closed[:, None], closed[:, None]])
+        chain = panda_chain()
+        positions = {name: arm[:, at] for at, name in enumerate(chain.moving)}
+        T_world_tcp = BASE.matrix() @ forward_kinematics(chain, positions)
+        held = (phase >= Phase.LIFT) & (phase < Phase.OPEN) & success
+        return cls(phase, joints, T_world_tcp, _follow(T_world_tcp, held), 2 * closed, held)
+
+
+def _follow(T_world_tcp: Array, held: NDArray[np.bool_]) -> Array:
+    """Return the poses of a mug that stands upright at the first grasp and moves with the hand while it is held."""
+    first = int(np.argmax(held)) if held.any() else sum(list(SPANS.values())[:2])
+    T_world_mug = np.tile(np.eye(4), (FRAMES, 1, 1))
+    T_world_mug[:, :3, 3] = T_world_tcp[first, :3, 3]
+    T_tcp_mug = np.linalg.inv(T_world_tcp[first]) @ T_world_mug[0]
+    for frame in range(first, FRAMES):
+        T_world_mug[frame] = T_world_tcp[frame] @ T_tcp_mug if held[frame] else T_world_mug[frame - 1]
+    return T_world_mug
+
+
+def task_of(number: int, story: Story) -> PickPlaceTask:
+    """Return a task whose region lies where the mug ends."""
+    x, y, z = story.T_world_mug[-1, :3, 3].tolist()
+    region = Region("target", "table", (x, y, z), (0.15, 0.15), 0.0)
+    return PickPlaceTask(f"episode_{number:04d}", MUG, region, "Pick up the mug and place it further to the left.")
+
+
+def write_states(path: Path, story: Story, *, contacts: bool) -> None:
+    """Write our group of `states.h5`."""
+    quat = np.array([quat_from_rotation(T[:3, :3]) for T in story.T_world_tcp])
+    mug_quat = np.array([quat_from_rotation(T[:3, :3]) for T in story.T_world_mug])
+    touching = np.flatnonzero(story.held) if contacts else np.array([], dtype=np.int64)
+    offset = np.searchsorted(touching, np.arange(FRAMES + 1))
+    rates = np.gradient(story.joints, 1 / FPS, axis=0)
+    channels: dict[str, tuple[NDArray[Any], dict[str, Any]]] = {
+        "time_s": (np.arange(FRAMES) / FPS, {}),
+        "phase": (story.phase.astype(np.int16), {}),
+        "joint_position": (story.joints, {}),
+        "joint_velocity": (rates, {}),
+        "joint_effort": (10 * np.cos(story.joints) + rates, {}),
+        "command": (story.joints + 0.001 * rates, {"names": json.dumps(_joint_names())}),
+        "tcp_position_m": (story.T_world_tcp[:, :3, 3], {}),
+        "tcp_quat_wxyz": (quat, {}),
+        "gripper_width_m": (story.width_m, {}),
+        "prop_position_m": (story.T_world_mug[:, None, :3, 3], {}),
+        "prop_quat_wxyz": (mug_quat[:, None], {}),
+        "contact_offset": (offset, {}),
+        "contact_first": (np.zeros(len(touching), dtype=np.int64), {}),
+        "contact_second": (np.ones(len(touching), dtype=np.int64), {}),
+        "contact_depth_m": (np.full(len(touching), 1e-4), {}),
+        "contact_force_n": (np.tile([0.0, 20.0, 0.0], (len(touching), 1)), {}),
+    }
+    with h5py.File(path, "w") as file:
+        group = file.create_group("blueprint")
+        group.attrs["format"], group.attrs["version"], group.attrs["fps"] = "blueprint.states", 1, FPS
+        lists = {
+            "joint_names": [f"robot/{name}" for name in _joint_names()],
+            "body_names": BODIES,
+            "prop_names": [MUG],
+            "phase_names": PHASE_NAMES,
+        }
+        for name, names in lists.items():
+            group.attrs[name] = json.dumps(list(names))
+        group.create_dataset("object_corners_m", data=CORNERS_M, track_times=False)
+        for name, (values, notes) in channels.items():
+            made = group.create_dataset(f"frames/{name}", data=values, track_times=False)
+            made.attrs.update(notes)
+
+
+def _joint_names() -> list[str]:
+    robot = load_robot("franka_panda")
+    return [*robot.arm.joints, *robot.gripper.joints]
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """What one camera sees of an episode: RGB (N, H, W, 3), depth in 0.1 mm and ids (N, H, W)."""
+
+    rgb: NDArray[np.uint8]
+    depth: NDArray[np.uint16]
+    ids: NDArray[np.uint8]
+
+    @classmethod
+    def draw(cls, story: Story, camera: str) -> "Clip":
+        """Draw the hand and the mug as squares before a ramp; the wrist camera moves with the hand."""
+        hand, mug = (_pixels(T, camera) for T in (story.T_world_tcp, story.T_world_mug))
+        row, column = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
+        ramp = np.stack([60 + 2 * column, 220 - 2 * row, 90 + column + row], axis=2).astype(np.uint8)
+        rgb, depth = np.tile(ramp, (FRAMES, 1, 1, 1)), np.tile((9000 + 20 * row).astype(np.uint16), (FRAMES, 1, 1))
+        ids = np.ones((FRAMES, SIZE_PX, SIZE_PX), dtype=np.uint8)
+        colours = {2: (200, 40, 40), 3: (30, 30, 120)}
+        for frame in range(FRAMES):
+            shift = hand[frame] - hand[0] if camera == "wrist" else np.zeros(2, dtype=np.int64)
+            rgb[frame] = np.roll(rgb[frame], -shift, axis=(1, 0))
+            depth[frame] = np.roll(depth[frame], -shift, axis=(1, 0))
+            for which, place, metres in ((2, mug[frame] - shift, 0.7), (3, hand[frame] - shift, 0.5)):
+                x, y = np.clip(place, 0, SIZE_PX - 14)
+                window = (frame, slice(y, y + 14), slice(x, x + 14))
+                rgb[window], depth[window], ids[window] = colours[which], round(metres * 1e4), which
+        return cls(rgb, depth, ids)
+
+    def write(self, folder: Path, camera: str) -> None:
+        """Write the files of one camera."""
+        write_video(folder / f"{camera}.mp4", self.rgb)
+        write_arrays(folder / f"{camera}_depth.npz", {"depth": self.depth, "step_m": np.float64(1e-4)})
+        names = np.array(["background", "table", "mug", "robot"])
+        write_arrays(folder / f"{camera}_instance.npz", {"instance": self.ids, "names": names})
+
+
+def _pixels(T_world: Array, camera: str) -> NDArray[np.int64]:
+    """Return where things are seen, x and y in pixels; every camera looks along another axis."""
+    axes = (0, 1) if camera == "wrist" else (1, 2)
+    shown = T_world[:, axes, 3] - np.array(BASE.position_m)[list(axes)]
+    return np.round(SIZE_PX * shown).astype(np.int64) + (0 if camera == "wrist" else 10)
+
+
+def write_video(path: Path, frames: NDArray[np.uint8]) -> None:
+    """Encode as the product does, in this process."""
+    encode(io.BytesIO(np.ascontiguousarray(frames).tobytes()), SIZE_PX, SIZE_PX, FPS, str(path))
+
+
+def manifest_of(sample: bool) -> SceneManifest:
+    """Return a scene of one mug."""
+    pieces = (BoxPiece(Pose(), (0.03, 0.03, 0.04)),)
+    physics = BodyPhysics(
+        "body",
+        SetMaterial(MUG, "body", "ceramic", 2400.0, 0.5, 0.4, 0.1, "category mug"),
+        SetMass(MUG, "body", 0.3, (0.0, 0.0, 0.0), (1e-3, 1e-3, 1e-3), (1.0, 0.0, 0.0, 0.0), "2400 kg/m3 x 1.25e-4 m3"),
+        SetColliders(MUG, "body", pieces, "box", 1.0, "a box"),
+    )
+    provenance = Provenance("mug.glb", "CC0-1.0")
+    prop = Prop(MUG, MUG, MUG, Role.MANIPULABLE, (Body("body", ()),), (), (0.06, 0.06, 0.08), Pose(), provenance)
+    semantics = SetSemantics(MUG, Role.MANIPULABLE, ("Graspable",), {"class": MUG}, "category mug")
+    cameras = tuple(Camera(name, "", Pose(), 60.0, SIZE_PX, SIZE_PX, f"/World/cameras/{name}") for name in CAMERAS)
+    return SceneManifest(
+        id="tiny",
+        props=(SceneProp(prop, (physics,), semantics, (), "/World/props/mug", "assets/mug/mug.usda"),),
+        left_out=(LeftOut("plant", "no posed mesh"),),
+        scale=ScaleEstimate(1.0, "declared", None, (), "the scan says so"),
+        gravity=GravityEstimate((0.0, 0.0, 1.0), "declared", "the scan says so"),
+        robot=PlacedRobot("franka_panda", BASE, "/World/robot", (MUG,)),
+        cameras=cameras,
+        lights=(),
+        sample=sample,
+    )
+
+
+@stage(version=1)
+def stage_scene(work: Work, settings: StagingSettings) -> Steps[Assembled]:
+    """Write a scene."""
+    yield from ()
+    save(work.folder / Assembled.MANIFEST, manifest_of(settings.sample))
+    (work.folder / "scene" / "scene.usda").write_text("#usda 1.0\n")
+    (work.folder / "model").mkdir()
+    (work.folder / "model" / "model.json").write_text("{}\n")
+    return Assembled(work.folder)
+
+
+@stage(version=1)
+def stage_variants(work: Work, settings: StagingSettings) -> Steps[Variants]:
+    """Write one variant."""
+    yield from ()
+    save(work.folder / Variants.VARIANTS_FILE, (Variant(0, 0, ()),), tuple[Variant, ...])
+    (work.folder / "variants").mkdir()
+    (work.folder / "variants" / "0000.usda").write_text("#usda 1.0\n")
+    return Variants(work.folder)
+
+
+def list_attempts(assembled: Assembled, variants: Variants, settings: StagingSettings) -> Sequence[Item]:
+    """List the attempts."""
+    return [Item(f"episode_{number:04d}", {"number": number}) for number in range(settings.attempts)]
+
+
+@mapped_stage(version=1, items=list_attempts, output=Episodes)
+def stage_episodes(
+    work: Work, item: Item, assembled: Assembled, variants: Variants, settings: StagingSettings
+) -> Steps[Episode]:
+    """Write one attempt."""
+    yield from ()
+    number = item.values["number"]
+    success = number not in FAILED
+    story = Story.tell(number, success=success)
+    task = task_of(number, story)
+    failure = FailureCode.NONE if success else FailureCode.SLIPPED
+    outcome = Outcome(success, failure, None if success else 11, "" if success else "not lifted", {})
+    summary = EpisodeSummary(item.id, task.kind, MUG, task.instruction, 0, 0, settings.engine, FRAMES, FPS, outcome)
+    save(work.folder / Episode.OUTCOME_FILE, summary)
+    save(work.folder / Episode.TASK_FILE, task)
+    write_states(work.folder / Episode.STATES_FILE, story, contacts=settings.contacts)
+    if success:
+        for camera in CAMERAS:
+            Clip.draw(story, camera).write(work.folder, camera)
+    return Episode(work.folder)
+
+
+STAGED: tuple[Stage, ...] = (stage_scene, stage_variants, stage_episodes, export, certify)
+
+
+def make_dataset(
+    folder: Path, *, certify_settings: CertifySettings | None = None, **staging: Any
+) -> tuple[Path, RunState]:
+    """Make a certified dataset below a folder and return its root; raises CheckFailed where certification does."""
+    settings = StagingSettings.model_validate(staging)
+    sections: dict[str, Settings] = {entry.name: settings for entry in STAGED[:3]}
+    sections |= {"export": ExportSettings(), "certify": certify_settings or CertifySettings()}
+    state = RunState()
+    stages = {entry.name: entry for entry in STAGED}
+    run_pipeline(STAGED, sections, Store(folder / "store"), InlineExecutor(stages), Tape(), state)
+    dataset, certified = state.records["export"], state.records["certify"]
+    assert isinstance(dataset, Dataset)
+    assert isinstance(certified, Certified)
+    link_tree(dataset.root, folder / "dataset")
+    link_tree(certified.root, folder / "dataset" / "certificate")
+    return folder / "dataset", state
