@@ -22,8 +22,9 @@ NEEDS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Tests that use credentials run only when asked for."""
+    """Tests that use credentials run only when asked for; golden bytes change only when asked for."""
     parser.addoption("--with-secrets", action="store_true", help="run the tests that need credentials")
+    parser.addoption("--update-golden", action="store_true", help="accept what the golden pipeline writes now")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

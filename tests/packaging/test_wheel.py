@@ -91,3 +91,11 @@ def test_resources_are_found_inside_the_installation(installed: Path, tmp_path: 
     environment = installed.parent
     assert len(found) == 2
     assert all(path.is_relative_to(environment) and path.is_dir() for path in found)
+
+
+def test_the_demo_runs_from_the_wheel_to_a_dataset_that_verifies(installed: Path, tmp_path: Path) -> None:
+    blueprint, few = str(installed / "blueprint"), ["--randomize.count", "1", "--generate.episodes", "1"]
+    _succeeds([blueprint, "demo", "--out", "demo", "--face", "plain", *few], tmp_path, timeout_s=580)
+    verdicts = _succeeds([blueprint, "verify", "demo/dataset"], tmp_path)
+    assert "kinematics" in verdicts
+    assert "<html" in (tmp_path / "demo" / "report.html").read_text()
