@@ -33,13 +33,16 @@ class Unreadable:
 
 
 def write_report(folder: RunFolder) -> None:
-    """Write `report.html` of a run, successful or not, unless it already says what the records say."""
+    """Write `report.html` and `poster.png` of a run, successful or not, unless nothing has changed since."""
     remember_times(folder)
     mark = canonical_json(_what_decides(folder))
     mark_path = folder.root / MARK_FILE
     if folder.report.is_file() and mark_path.is_file() and mark_path.read_bytes() == mark:
         return
+    from .poster import write_poster
+
     content = render_report(folder)
+    write_poster(folder)
     mark_path.unlink(missing_ok=True)
     replace_file(folder.report, content.encode("utf-8"))
     replace_file(mark_path, mark)
