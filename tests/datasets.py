@@ -1,7 +1,7 @@
 """A tiny, complete dataset: drawn episodes through the real export and certify stages, in a second or two.
 
-A robot's hand follows made-up joint angles, a mug follows the hand, and two cameras draw both: nothing is simulated, but
-every file has the recorder's layout, so that whatever is done to the bytes afterwards meets the real checks.
+A robot's hand follows made-up joint angles, a mug follows the hand, and two cameras draw both: nothing is simulated,
+but every file has the recorder's layout, so that whatever is done to the bytes afterwards meets the real checks.
 """
 
 import io
@@ -183,14 +183,16 @@ class Clip:
         """Draw the hand and the mug as squares before a ramp; the wrist camera moves with the hand."""
         hand, mug = (_pixels(T, camera) for T in (story.T_world_tcp, story.T_world_mug))
         row, column = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
-        ramp = np.stack([60 + 2 * column, 220 - 2 * row, 90 + column + row], axis=2).astype(np.uint8)
+        right = 60 * (column >= SIZE_PX // 2)
+        ramp = np.stack([60 + column + right, 220 - 2 * row, 90 + column + row], axis=2).astype(np.uint8)
         rgb, depth = np.tile(ramp, (FRAMES, 1, 1, 1)), np.tile((9000 + 20 * row).astype(np.uint16), (FRAMES, 1, 1))
-        ids = np.ones((FRAMES, SIZE_PX, SIZE_PX), dtype=np.uint8)
+        ids = np.tile(np.where(column < SIZE_PX // 2, 1, 4).astype(np.uint8), (FRAMES, 1, 1))
         colours = {2: (200, 40, 40), 3: (30, 30, 120)}
         for frame in range(FRAMES):
             shift = hand[frame] - hand[0] if camera == "wrist" else np.zeros(2, dtype=np.int64)
             rgb[frame] = np.roll(rgb[frame], -shift, axis=(1, 0))
             depth[frame] = np.roll(depth[frame], -shift, axis=(1, 0))
+            ids[frame] = np.roll(ids[frame], -shift, axis=(1, 0))
             for which, place, metres in ((2, mug[frame] - shift, 0.7), (3, hand[frame] - shift, 0.5)):
                 x, y = np.clip(place, 0, SIZE_PX - 14)
                 window = (frame, slice(y, y + 14), slice(x, x + 14))
@@ -201,7 +203,7 @@ class Clip:
         """Write the files of one camera."""
         write_video(folder / f"{camera}.mp4", self.rgb)
         write_arrays(folder / f"{camera}_depth.npz", {"depth": self.depth, "step_m": np.float64(1e-4)})
-        names = np.array(["background", "table", "mug", "robot"])
+        names = np.array(["background", "table", "mug", "robot", "wall"])
         write_arrays(folder / f"{camera}_instance.npz", {"instance": self.ids, "names": names})
 
 

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.export.statistics import (
+from blueprint.pipeline.formats.lerobot_statistics import (
     column_statistics,
     image_histogram,
     image_statistics,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from blueprint.pipeline.export.statistics import (
+from blueprint.pipeline.formats.lerobot_statistics import (
     QUANTILES,
     column_statistics,
     image_histogram,

@@ -3,13 +3,13 @@
 from typing import Any
 
 from blueprint.pipeline.certify.dataset_files import DatasetFiles
+from blueprint.pipeline.certify.digests import FORMAT_VERSION
 from blueprint.pipeline.certify.findings import Verdict
 from blueprint.pipeline.certify.gates import GateResult
 from blueprint.pipeline.certify.verify import figures_of
 from blueprint.pipeline.scene.codec import to_plain
 
 FORMAT = "blueprint.certificate"
-FORMAT_VERSION = 1
 
 CERTIFIED, TEST_DATA, NOT_CERTIFIED = "certified", "test data", "not certified"
 

@@ -44,6 +44,12 @@ class DatasetFiles:
         return int(self.info["fps"])
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the columns that are measured, without videos, indices and time stamps."""
+        outside = {*self.videos, *lerobot.INDEX_COLUMNS, "timestamp"}
+        return tuple(name for name in self.info["features"] if name not in outside)
+
+    @property
     def videos(self) -> list[str]:
         """Names of the video features."""
         return [name for name, spec in self.info["features"].items() if spec["dtype"] == "video"]

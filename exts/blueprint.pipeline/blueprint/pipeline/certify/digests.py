@@ -7,8 +7,11 @@ from typing import Any
 from blueprint.pipeline.certify.dataset_files import CERTIFICATE_FOLDER
 from blueprint.pipeline.certify.findings import Finding, Verdict
 from blueprint.pipeline.engine.digests import digest_file, files_below
+from blueprint.pipeline.errors import ScanError
 
 CERTIFICATE_FILE = f"{CERTIFICATE_FOLDER}/certificate.json"
+FORMAT_VERSION = 1
+_FIELDS = {"version", "grade", "figures", "gates", "files"}
 MANIFEST_FILE = f"{CERTIFICATE_FOLDER}/manifest-sha256.txt"
 
 
@@ -18,11 +21,23 @@ def manifest_lines(digests: dict[str, str]) -> str:
 
 
 def read_certificate(root: Path) -> dict[str, Any] | None:
-    """Return the certificate, or None when the dataset has none that can be read."""
+    """Return the certificate, or None when the dataset has none that can be read.
+
+    Raises ScanError for one that was written by a newer program.
+    """
     try:
-        return json.loads((root / CERTIFICATE_FILE).read_bytes())
-    except (OSError, json.JSONDecodeError):
+        certificate = json.loads((root / CERTIFICATE_FILE).read_bytes())
+    except (OSError, ValueError):
         return None
+    if not isinstance(certificate, dict) or not _FIELDS <= certificate.keys():
+        return None
+    if certificate["version"] > FORMAT_VERSION:
+        raise ScanError(
+            CERTIFICATE_FILE,
+            f"version {certificate['version']} is newer than {FORMAT_VERSION}, which this program reads.",
+            expected="pip install --upgrade blueprint-pipeline",
+        )
+    return certificate
 
 
 def check_digests(root: Path) -> Verdict:
@@ -38,8 +53,11 @@ def check_digests(root: Path) -> Verdict:
         if not name.startswith(f"{CERTIFICATE_FOLDER}/"):
             findings.append(Finding("digests", name, "is not in the certificate"))
     for name in sorted(expected.keys() & present.keys()):
-        if digest_file(present[name]) != expected[name]:
+        if present[name].is_symlink():
+            findings.append(Finding("digests", name, "is a link, not the certified file"))
+        elif digest_file(present[name]) != expected[name]:
             findings.append(Finding("digests", name, "has other bytes than were certified"))
-    if (root / MANIFEST_FILE).read_text() != manifest_lines(expected):
+    manifest = root / MANIFEST_FILE
+    if not manifest.is_file() or manifest.read_bytes() != manifest_lines(expected).encode():
         findings.append(Finding("digests", MANIFEST_FILE, "does not list what the certificate lists"))
     return Verdict("digests", f"{len(expected)} files", tuple(findings), {"files": float(len(expected))})

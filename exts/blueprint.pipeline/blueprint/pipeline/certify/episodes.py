@@ -1,12 +1,13 @@
 """Check the episodes: success judged again from recorded states, collisions, and whether physics moved the object."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.certify.dataset_files import DatasetFiles
-from blueprint.pipeline.certify.findings import Finding, Verdict
+from blueprint.pipeline.certify.dataset_files import DatasetFiles, first_bad_row
+from blueprint.pipeline.certify.findings import UNREADABLE, Finding, Verdict, cannot_be_read
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.states import States
@@ -36,7 +37,11 @@ def check_episodes(dataset: DatasetFiles) -> Verdict:
     facts: list[EpisodeFacts] = []
     confirmed: list[bool] = []
     for number in range(len(dataset.episodes)):
-        summary, fact, found = _check_episode(dataset, number)
+        try:
+            summary, fact, found = _check_episode(dataset, number)
+        except UNREADABLE as error:
+            findings.append(cannot_be_read("episodes", error, dataset.relative(dataset.source(number)), number))
+            continue
         findings += found
         facts.append(fact)
         if summary.outcome.success:
@@ -69,24 +74,43 @@ def _check_episode(dataset: DatasetFiles, number: int) -> tuple[EpisodeSummary, 
         message = f"{track.frame_count} frames recorded, {dataset.episodes[number]['length']} rows exported"
         findings.append(Finding("rows", file, message, number))
     else:
-        findings += _compare_rows(dataset, number, states)
+        findings += _compare_rows(dataset, number, states, summary)
     physics = summary.engine != "null" and held_contact_frames(track, task.object) >= LEAST_HELD_CONTACT_FRAMES
     return summary, EpisodeFacts(success, first_collision(track, task) is None, physics), findings
 
 
-def _compare_rows(dataset: DatasetFiles, number: int, states: States) -> list[Finding]:
+def _compare_rows(dataset: DatasetFiles, number: int, states: States, summary: EpisodeSummary) -> list[Finding]:
     """Compare exported columns with the recorded states, which catches edited or exchanged rows."""
     episode = dataset.episodes[number]
-    columns = dataset.columns(episode)
-    pairs = {"observation.state": "joint_position", "action": "command", "observation.effort": "joint_effort"}
+    columns, file = dataset.columns(episode), dataset.data_file(episode)
     findings: list[Finding] = []
-    for column, channel in pairs.items():
-        recorded = states.channel(channel).astype(np.float32)
-        wrong = np.flatnonzero((columns[column] != recorded).any(axis=1))
-        if len(wrong):
-            file = dataset.data_file(episode)
-            findings.append(Finding("rows", file, f"{column} differs from the recorded states", number, int(wrong[0])))
+    for name, expected in _expected_rows(states, summary.outcome.success).items():
+        found = columns[name]
+        if found.size != expected.size:
+            findings.append(Finding("rows", file, f"{name} has {found.size} values, {expected.size} recorded", number))
+            continue
+        frame = first_bad_row(found.reshape(expected.shape) != expected.astype(found.dtype))
+        if frame is not None:
+            findings.append(Finding("rows", file, f"{name} differs from the recorded states", number, frame))
     return findings
+
+
+def _expected_rows(states: States, success: bool) -> dict[str, NDArray[Any]]:
+    """Return what each column must be, by the recorded states and the judged outcome."""
+    props = np.concatenate([states.channel("prop_position_m"), states.channel("prop_quat_wxyz")], axis=2)
+    last = np.arange(len(props)) == len(props) - 1
+    return {
+        "observation.state": states.channel("joint_position"),
+        "observation.velocity": states.channel("joint_velocity"),
+        "observation.effort": states.channel("joint_effort"),
+        "observation.ee_pose": np.hstack([states.channel("tcp_position_m"), states.channel("tcp_quat_wxyz")]),
+        "observation.gripper_width": states.channel("gripper_width_m"),
+        "observation.environment_state": props.reshape(len(props), -1),
+        "action": states.channel("command"),
+        "next.reward": last & success,
+        "next.done": last,
+        "next.success": last & success,
+    }
 
 
 def first_collision(track: Track, task: PickPlaceTask) -> int | None:

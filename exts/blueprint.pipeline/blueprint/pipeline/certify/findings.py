@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from blueprint.pipeline.errors import ScanError
+
+UNREADABLE = (ScanError, OSError, KeyError, IndexError, TypeError, ValueError)
+"""What reading a damaged file or table raises; each becomes a finding, so that one fault does not hide the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -36,3 +41,12 @@ class Verdict:
     def passed(self) -> bool:
         """Whether nothing was found wrong."""
         return not self.findings
+
+
+def cannot_be_read(check: str, error: Exception, file: str, episode: int | None = None) -> Finding:
+    """Return the finding that something cannot be checked; an error that names its file does so better than `file`."""
+    if isinstance(error, ScanError):
+        named = error.path if "/" in error.path else file
+        return Finding(check, named, f"cannot be checked: {error.problem}", episode)
+    cause = f"has no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+    return Finding(check, file, f"cannot be checked: {cause}", episode)

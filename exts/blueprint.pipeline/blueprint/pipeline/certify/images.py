@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.certify.binding import Changes, binding_fault, colour_changes, id_changes
 from blueprint.pipeline.certify.dataset_files import DatasetFiles
 from blueprint.pipeline.certify.findings import Finding, Verdict
+from blueprint.pipeline.certify.statistics import compare_image_statistics, episode_claims
 from blueprint.pipeline.errors import ScanError
-from blueprint.pipeline.formats.lerobot import video_file
+from blueprint.pipeline.formats.lerobot import STATS_PATH, read_statistics, video_file
+from blueprint.pipeline.formats.lerobot_statistics import LEVELS, image_histogram
 from blueprint.pipeline.formats.video import read_frames
 
 LEAST_CONTRAST = 5.0
@@ -32,18 +36,25 @@ class Clip:
     rows: int
     decoded: int
     lowest_contrast: float
+    histogram: NDArray[np.int64]
     findings: tuple[Finding, ...]
 
 
 def check_videos(dataset: DatasetFiles) -> Verdict:
-    """Decode every video of every episode and look at every frame."""
+    """Decode every video of every episode, look at every frame and measure all of them again."""
     findings: list[Finding] = []
     clips: list[Clip] = []
+    totals = {video: np.zeros((3, LEVELS), dtype=np.int64) for video in dataset.videos}
     for episode in dataset.episodes:
         for video in dataset.videos:
             clip = _check_clip(dataset, episode, video)
             findings += clip.findings
+            totals[video] += clip.histogram
             clips.append(clip)
+    claims = read_statistics(dataset.root)
+    for video, total in totals.items():
+        frame_count = int(dataset.info["total_frames"])
+        findings += compare_image_statistics(video, total, frame_count, claims.get(video, {}), STATS_PATH)
     if not clips:
         return Verdict("video", "nothing", (Finding("video", "videos", "there is none"),), {})
     frames = sum(clip.decoded for clip in clips)
@@ -60,29 +71,74 @@ def _check_clip(dataset: DatasetFiles, episode: Mapping[str, Any], video: str) -
     number, length = int(episode["episode_index"]), int(episode["length"])
     path, start_s = video_file(dataset.root, episode, video)
     file = dataset.relative(path)
-    findings: list[Finding] = []
-    count, lowest, previous, moving = 0, np.inf, None, False
+    seen = _Seen(file, number)
     try:
         for frame in read_frames(path, start=round(start_s * dataset.fps), count=length):
-            lowest = min(lowest, float(frame.std()))
-            if fault := _image_fault(frame):
-                findings.append(Finding("video", file, fault, number, count))
-            moving = moving or (previous is not None and bool((frame != previous).any()))
-            previous, count = frame, count + 1
+            seen.look_at(frame)
     except ScanError as error:
-        findings.append(Finding("video", file, error.problem, number))
-    if count != length:
-        findings.append(Finding("video", file, f"{count} frames decoded, {length} rows recorded", number, count))
-    if count > 1 and not moving:
-        findings.append(Finding("video", file, "all frames are the same", number))
-    return Clip(length, count, float(lowest) if np.isfinite(lowest) else 0.0, tuple(findings))
+        seen.find(error.problem)
+    if seen.count != length:
+        seen.find(f"{seen.count} frames decoded, {length} rows recorded", seen.count)
+    elif seen.count > 1 and not seen.moving:
+        seen.find("all frames are the same")
+    else:
+        seen.findings += _bind(dataset, file, video.rpartition(".")[2], number, seen.changes)
+        claimed = episode_claims(episode, video)
+        seen.findings += compare_image_statistics(video, seen.histogram, length, claimed, file, number)
+    lowest = float(seen.lowest) if np.isfinite(seen.lowest) else 0.0
+    return Clip(length, seen.count, lowest, seen.histogram, tuple(seen.findings))
 
 
-def _image_fault(frame: NDArray[np.uint8]) -> str:
+class _Seen:
+    """What has been seen of one clip so far."""
+
+    def __init__(self, file: str, episode: int) -> None:
+        self.file, self.episode, self.count, self.lowest, self.moving = file, episode, 0, np.inf, False
+        self.findings: list[Finding] = []
+        self.changes: list[Changes] = []
+        self.histogram = np.zeros((3, LEVELS), dtype=np.int64)
+        self._last: NDArray[np.uint8] | None = None
+
+    def find(self, message: str, frame: int | None = None) -> None:
+        """Note a finding."""
+        self.findings.append(Finding("video", self.file, message, self.episode, frame))
+
+    def look_at(self, frame: NDArray[np.uint8]) -> None:
+        """Take in the next frame."""
+        counts = image_histogram([frame])
+        contrast = _contrast(counts)
+        self.lowest, self.histogram = min(self.lowest, contrast), self.histogram + counts
+        if fault := _image_fault(frame, contrast):
+            self.find(fault, self.count)
+        if self._last is not None:
+            self.moving = self.moving or bool((frame != self._last).any())
+            self.changes.append(colour_changes(self._last, frame))
+        self._last, self.count = frame, self.count + 1
+
+
+def _bind(dataset: DatasetFiles, file: str, camera: str, episode: int, changes: list[Changes]) -> list[Finding]:
+    """Compare what moves in the pictures with what moves in the ids; unreadable ids are found where ids are checked."""
+    arrays, fault = _arrays(dataset.root / _clip_file("instance", camera, episode))
+    if fault or not changes:
+        return []
+    problem = binding_fault(np.stack(changes), id_changes(arrays["instance"]))
+    return [Finding("binding", file, problem, episode)] if problem else []
+
+
+def _contrast(counts: NDArray[np.int64]) -> float:
+    """Return the standard deviation of all values of an image, given its histogram (3, 256)."""
+    values, total = counts.sum(axis=0), counts.sum()
+    levels = np.arange(LEVELS)
+    mean = float(values @ levels) / total
+    return float(np.sqrt((values @ (levels - mean) ** 2) / total))
+
+
+def _image_fault(frame: NDArray[np.uint8], contrast: float) -> str:
     """Say what is wrong with one image, or nothing."""
-    if (contrast := float(frame.std())) < LEAST_CONTRAST:
+    if contrast < LEAST_CONTRAST:
         return f"contrast {contrast:.2f}: black or blank"
-    if float((frame >= SATURATED_LEVEL).any(axis=2).mean()) > MOST_SATURATED:
+    red, green, blue = (frame[..., channel] >= SATURATED_LEVEL for channel in range(3))
+    if float((red | green | blue).mean()) > MOST_SATURATED:
         return "overexposed"
     return ""
 
@@ -154,5 +210,5 @@ def _arrays(path: Path) -> tuple[dict[str, Any], str]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays), ""
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
         return {}, f"cannot be read: {error}"

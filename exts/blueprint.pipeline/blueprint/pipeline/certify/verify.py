@@ -7,17 +7,18 @@ from pathlib import Path
 from blueprint.pipeline.certify.dataset_files import DatasetFiles
 from blueprint.pipeline.certify.digests import check_digests, read_certificate
 from blueprint.pipeline.certify.episodes import check_episodes
-from blueprint.pipeline.certify.findings import Finding, Verdict
+from blueprint.pipeline.certify.findings import UNREADABLE, Finding, Verdict, cannot_be_read
 from blueprint.pipeline.certify.gates import GateResult
 from blueprint.pipeline.certify.images import check_depth_and_ids, check_videos
 from blueprint.pipeline.certify.kinematics import check_kinematics
+from blueprint.pipeline.certify.statistics import check_statistics
 from blueprint.pipeline.certify.tables import check_counts, check_finite, check_indices
-from blueprint.pipeline.errors import ScanError
 
 CHECKS: tuple[Callable[[DatasetFiles], Verdict], ...] = (
     check_counts,
     check_indices,
     check_finite,
+    check_statistics,
     check_videos,
     check_depth_and_ids,
     check_kinematics,
@@ -55,7 +56,9 @@ def verify_dataset(root: Path, *, digests_only: bool = False) -> Verification:
     _ = dataset.info
     digests = check_digests(root)
     contents = () if digests_only else measure_dataset(dataset)
-    certificate = read_certificate(root) or {"gates": [], "grade": "no certificate", "figures": {}}
+    certificate = read_certificate(root)
+    if certificate is None:
+        return Verification((digests, *contents), (), "no certificate")
     gates = tuple(GateResult(**gate) for gate in certificate["gates"])
     claims = () if digests_only else (_check_claims(certificate["figures"], contents),)
     return Verification((digests, *contents, *claims), gates, certificate["grade"])
@@ -70,9 +73,8 @@ def _run(check: Callable[[DatasetFiles], Verdict], dataset: DatasetFiles) -> Ver
     name = check.__name__.removeprefix("check_").replace("_", " ")
     try:
         return check(dataset)
-    except (ScanError, OSError, KeyError, IndexError, ValueError) as error:
-        cause = str(error) or type(error).__name__
-        return Verdict(name, "not completed", (Finding(name, "dataset", f"cannot be checked: {cause}"),), {})
+    except UNREADABLE as error:
+        return Verdict(name, "not completed", (cannot_be_read(name, error, "dataset"),), {})
 
 
 def _check_claims(claimed: dict[str, float], verdicts: tuple[Verdict, ...]) -> Verdict:

@@ -8,7 +8,7 @@ import numpy as np
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.export.features import Columns, columns_of
-from blueprint.pipeline.export.statistics import (
+from blueprint.pipeline.formats.lerobot_statistics import (
     Measures,
     column_statistics,
     image_histogram,

@@ -26,6 +26,7 @@ DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 TASKS_PATH, STATS_PATH, INFO_PATH = "meta/tasks.parquet", "meta/stats.json", "meta/info.json"
+EPISODES_FOLDER = "meta/episodes"
 INDEX_COLUMNS = ("frame_index", "episode_index", "index", "task_index")
 
 Stats = Mapping[str, Mapping[str, Any]]
@@ -106,11 +107,28 @@ def read_info(root: Path) -> dict[str, Any]:
     """Return `meta/info.json`; raises ScanError when the folder is no dataset of this version."""
     path = root / INFO_PATH
     if not path.is_file():
-        raise ScanError(root.name, f"holds no {INFO_PATH}", expected="the root of a LeRobot dataset")
-    info = json.loads(path.read_bytes())
+        found = ", ".join(sorted(entry.name for entry in root.iterdir())[:8]) if root.is_dir() else "no such folder"
+        problem = f"is no dataset: it holds no {INFO_PATH}. Found {found or 'an empty folder'}."
+        raise ScanError(root.name, problem, expected="the root of a LeRobot dataset")
+    info = _read_json(root, INFO_PATH)
     if info.get("codebase_version") != VERSION:
         raise ScanError(INFO_PATH, f"codebase_version is {info.get('codebase_version')!r}", expected=VERSION)
     return info
+
+
+def read_statistics(root: Path) -> dict[str, Any]:
+    """Return `meta/stats.json`; raises ScanError where it is missing or damaged."""
+    return _read_json(root, STATS_PATH)
+
+
+def _read_json(root: Path, name: str) -> dict[str, Any]:
+    try:
+        content = json.loads((root / name).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ScanError(name, f"cannot be read: {error}".replace(str(root / name), name)) from error
+    if not isinstance(content, dict):
+        raise ScanError(name, "is not a JSON object")
+    return content
 
 
 def read_episodes(root: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,88 @@
+"""Check the statistics: what readers normalise by is measured again on the rows and on the decoded pictures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.certify.dataset_files import DatasetFiles
+from blueprint.pipeline.certify.findings import Finding, Verdict
+from blueprint.pipeline.formats.lerobot import EPISODES_FOLDER, STATS_PATH, read_statistics
+from blueprint.pipeline.formats.lerobot_statistics import (
+    Measures,
+    column_statistics,
+    image_statistics,
+    table_statistics,
+)
+
+TOLERANCE = 1e-6
+"""Relative to the largest value of a column; another processor adds up in another order."""
+IMAGE_TOLERANCE = 5e-4
+"""Of the range 0 to 1; decoders turn luma and chroma into RGB with roundings of their own."""
+_PER_EPISODE = "stats/{}/{}"
+
+
+def check_statistics(dataset: DatasetFiles) -> Verdict:
+    """Measure every column of every episode, and of all of them, and compare with what the tables say."""
+    findings: list[Finding] = []
+    gathered: dict[str, list[NDArray[Any]]] = {}
+    for number, episode in enumerate(dataset.episodes):
+        columns = {name: values for name, values in dataset.columns(episode).items() if name in dataset.features}
+        for name, measures in table_statistics(columns).items():
+            claimed = {measure: episode.get(_PER_EPISODE.format(name, measure)) for measure in measures}
+            findings += _differences(name, measures, claimed, TOLERANCE, EPISODES_FOLDER, number)
+            gathered.setdefault(name, []).append(columns[name])
+    claims = read_statistics(dataset.root)
+    for name, parts in gathered.items():
+        measures = column_statistics(np.concatenate(parts))
+        findings += _differences(name, measures, claims.get(name, {}), TOLERANCE, STATS_PATH)
+    return Verdict("statistics", f"{len(gathered)} columns", tuple(findings), {})
+
+
+def compare_image_statistics(
+    video: str,
+    histogram: NDArray[np.int64],
+    frame_count: int,
+    claimed: Mapping[str, Any],
+    file: str,
+    episode: int | None = None,
+) -> list[Finding]:
+    """Compare mean and spread of decoded pictures, given as a histogram (3, 256), with what a table says."""
+    if not histogram.any():
+        return []
+    measures = image_statistics(histogram, frame_count)
+    chosen = {name: measures[name] for name in ("mean", "std")}
+    return _differences(video, chosen, claimed, IMAGE_TOLERANCE, file, episode)
+
+
+def episode_claims(episode: Mapping[str, Any], feature: str) -> dict[str, Any]:
+    """Return what a row of the episodes table says of one feature's statistics."""
+    start = _PER_EPISODE.format(feature, "")
+    return {name.removeprefix(start): value for name, value in episode.items() if name.startswith(start)}
+
+
+def _differences(
+    feature: str,
+    measures: Measures,
+    claimed: Mapping[str, Any],
+    tolerance: float,
+    file: str,
+    episode: int | None = None,
+) -> list[Finding]:
+    findings: list[Finding] = []
+    for name, measured in measures.items():
+        said = claimed.get(name)
+        if said is None:
+            findings.append(Finding("statistics", file, f"{feature} has no {name}", episode))
+            continue
+        values, expected = np.asarray(said, np.float64).ravel(), np.asarray(measured, np.float64).ravel()
+        bound = tolerance * max(1.0, float(np.abs(expected).max(initial=0.0)))
+        if values.shape != expected.shape or not (np.abs(values - expected) <= bound).all():
+            message = f"{name} of {feature} is {_short(values)}, measured {_short(expected)}"
+            findings.append(Finding("statistics", file, message, episode))
+    return findings
+
+
+def _short(values: NDArray[np.float64]) -> str:
+    return "[" + ", ".join(f"{value:.6g}" for value in values[:8]) + (", ...]" if len(values) > 8 else "]")
