@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.success import Verdict
-from blueprint.pipeline.generate.execution import Driver
-from blueprint.pipeline.generate.motion import Free, SearchBounds, plan_motion
-from blueprint.pipeline.generate.reachability import Distances, PickPlan, PlacePlan, reach_pick, reach_place
-from blueprint.pipeline.generate.tasks import Placement
-from blueprint.pipeline.generate.timing import Pace, timed
-from blueprint.pipeline.generate.workspace import Workspace
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.sims.antipodal import GraspCandidate
+
+from .execution import Driver
+from .motion import Free, SearchBounds, plan_motion
+from .reachability import Distances, PickPlan, PlacePlan, reach_pick, reach_place
+from .tasks import Placement
+from .timing import Pace, timed
+from .workspace import Workspace
 
 Array = NDArray[np.float64]
 

@@ -15,26 +15,6 @@ from blueprint.pipeline.episode.success import SUCCESS, Verdict, judge
 from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import ItemRejected, RecipeError
-from blueprint.pipeline.generate.attempt import Attempt, Bounds, Choice, Paces
-from blueprint.pipeline.generate.execution import Driver
-from blueprint.pipeline.generate.frames import Layout, Recording
-from blueprint.pipeline.generate.grasps import find_grasps
-from blueprint.pipeline.generate.measures import measure
-from blueprint.pipeline.generate.motion import SearchBounds
-from blueprint.pipeline.generate.reachability import Distances
-from blueprint.pipeline.generate.recorder import Sources, write_states
-from blueprint.pipeline.generate.render import render_episode
-from blueprint.pipeline.generate.stage import GenerateSettings
-from blueprint.pipeline.generate.tasks import (
-    Footprints,
-    Placement,
-    RegionRules,
-    draw_placements,
-    pick_place_task,
-    support_of,
-)
-from blueprint.pipeline.generate.timing import NoTiming, Pace
-from blueprint.pipeline.generate.workspace import Workspace
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.randomness import stream
@@ -44,6 +24,27 @@ from blueprint.pipeline.scene.variants import Variant
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
+
+from .attempt import Attempt, Bounds, Choice, Paces
+from .execution import Driver
+from .frames import Layout, Recording
+from .grasps import find_grasps
+from .measures import measure
+from .motion import SearchBounds
+from .reachability import Distances
+from .recorder import Sources, write_states
+from .render import render_episode
+from .stage import GenerateSettings
+from .tasks import (
+    Footprints,
+    Placement,
+    RegionRules,
+    draw_placements,
+    pick_place_task,
+    support_of,
+)
+from .timing import NoTiming, Pace
+from .workspace import Workspace
 
 Array = NDArray[np.float64]
 Steps = Iterator[tuple[float, str]]

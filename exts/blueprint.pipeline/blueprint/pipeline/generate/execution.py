@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.phases import Phase
-from blueprint.pipeline.generate.frames import Layout, Recording
 from blueprint.pipeline.sims.protocols import Observation, Sim
+
+from .frames import Layout, Recording
 
 Array = NDArray[np.float64]
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.generate.cartesian import Line, poses_between
-from blueprint.pipeline.generate.workspace import Workspace
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.antipodal import GraspCandidate
+
+from .cartesian import Line, poses_between
+from .workspace import Workspace
 
 Array = NDArray[np.float64]
 

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.phases import PHASE_NAMES
 from blueprint.pipeline.episode.states import CORNERS
 from blueprint.pipeline.episode.track import Track
-from blueprint.pipeline.generate.frames import Recording
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
+
+from .frames import Recording
 
 FORMAT, VERSION = "blueprint.states", 1
 SCHEMA_VERSION = 2

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.generate.frames import Recording
-from blueprint.pipeline.generate.video import VideoWriter
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.sims.protocols import Frame, Sim
+
+from .frames import Recording
+from .video import VideoWriter
 
 DEPTH_STEP_M = 1e-4
 """Depth is stored in tenths of a millimetre; 0 is no hit, 65535 is 6.5535 m and beyond."""

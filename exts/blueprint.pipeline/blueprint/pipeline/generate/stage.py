@@ -116,7 +116,7 @@ def generate(
     work: Work, item: Item, assembled: Assembled, variants: Variants, settings: GenerateSettings
 ) -> Steps[Episode]:
     """Record a robot that picks and places."""
-    from blueprint.pipeline.generate.episode import EpisodePlan, record_episode
+    from .episode import EpisodePlan, record_episode
 
     variant = from_plain(item.values["variant"], Variant)
     plan = EpisodePlan(item.id, item.values["index"], item.values["object"], variant)

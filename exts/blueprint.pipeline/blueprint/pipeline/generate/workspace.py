@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.generate.cartesian import Line, straight_line
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.kinematics import ArmKinematics, IkSolution
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
+
+from .cartesian import Line, straight_line
 
 Array = NDArray[np.float64]
 

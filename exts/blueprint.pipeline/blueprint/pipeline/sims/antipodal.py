@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import GripperBoxes, Robot
-from blueprint.pipeline.sims.solids import ConvexSolid, chords, surface_samples
+
+from .solids import ConvexSolid, chords, surface_samples
 
 Array = NDArray[np.float64]
 
@@ -69,31 +70,19 @@ def propose_grasps(
     limit_m = robot.gripper.max_width_m - search.slack_m
     held = (width > 0.002) & (width < limit_m) & (slant < np.arctan(search.friction))
     surface, _ = surface_samples(pieces, 4 * search.samples, rng)
+    centers = points + closing * (across.enter_m - _BEFORE_M + width / 2)[:, None]
     found: list[GraspCandidate] = []
     for index in np.flatnonzero(held):
-        center = points[index] + closing[index] * (across.enter_m[index] - _BEFORE_M + width[index] / 2)
         rotations = [
             rotation
             for rotation in _approaches(closing[index], up_prop, search)
-            if not _gripper_hits(surface, center, rotation, robot)
+            if not _gripper_hits(surface, centers[index], rotation, robot)
         ]
-        for rotation, pads in zip(
-            rotations, _measure_pads(pieces, center, rotations, robot.gripper_boxes), strict=True
-        ):
-            if pads is None or pads.width_m > limit_m:
-                continue
-            place = center + rotation[:, 1] * pads.offset_m
-            lever_m = _lever_m(center_of_mass_m - place, rotation[:, 1], up_prop)
-            tilt_rad = float(np.arccos(np.clip(-rotation[:, 2] @ up_prop, -1, 1)))
-            # A parallel gripper is symmetric: turned by half about the approach it is the same grasp, another arm pose.
-            for turned in (rotation, rotation * np.array([-1.0, -1.0, 1.0])):
-                T = np.eye(4)
-                T[:3, :3], T[:3, 3] = turned, place
-                found.append(
-                    GraspCandidate(
-                        Pose.from_matrix(T), pads.width_m, float(slant[index]), pads.contact_share, lever_m, tilt_rad
-                    )
-                )
+        closed = _measure_pads(pieces, centers[index], rotations, robot.gripper_boxes)
+        for rotation, pads in zip(rotations, closed, strict=True):
+            if pads is not None and pads.width_m <= limit_m:
+                place = centers[index] + rotation[:, 1] * pads.offset_m
+                found += _both_ways(place, rotation, pads, float(slant[index]), center_of_mass_m - place, up_prop)
     return found
 
 
@@ -102,6 +91,21 @@ class _Pads:
     width_m: float
     offset_m: float
     contact_share: float
+
+
+def _both_ways(
+    place: Array, rotation: Array, pads: _Pads, slant_rad: float, to_mass: Array, up: Array
+) -> list[GraspCandidate]:
+    """Return a grasp and itself turned by half about the approach: the same for the object, another pose of the arm."""
+    lever_m = _lever_m(to_mass, rotation[:, 1], up)
+    tilt_rad = float(np.arccos(np.clip(-rotation[:, 2] @ up, -1, 1)))
+    found: list[GraspCandidate] = []
+    for turned in (rotation, rotation * np.array([-1.0, -1.0, 1.0])):
+        T = np.eye(4)
+        T[:3, :3], T[:3, 3] = turned, place
+        pose = Pose.from_matrix(T)
+        found.append(GraspCandidate(pose, pads.width_m, slant_rad, pads.contact_share, lever_m, tilt_rad))
+    return found
 
 
 def _cone_directions(axes: Array, half_angle_rad: float, rng: np.random.Generator) -> Array:

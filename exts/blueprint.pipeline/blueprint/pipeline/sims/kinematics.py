@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.poses import Pose, multiply_quats, vec3
 from blueprint.pipeline.scene.robots import Robot
-from blueprint.pipeline.sims.model import MJCF_FILE, ROBOT, load_model
+
+from .model import MJCF_FILE, ROBOT, load_model
 
 Array = NDArray[np.float64]
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
-from blueprint.pipeline.sims.model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, ModelJoint, load_model
-from blueprint.pipeline.sims.solids import ConvexSolid, convex_solid
+
+from .model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, ModelJoint, load_model
+from .solids import ConvexSolid, convex_solid
 
 Array = NDArray[np.float64]
 
