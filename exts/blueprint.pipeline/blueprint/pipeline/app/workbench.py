@@ -11,9 +11,9 @@ from typing import Any
 from blueprint.pipeline.app.eventlog import EventLog
 from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.app.processes import ProcessExecutor
-from blueprint.pipeline.app.runs import EVENTS_FILE, FAILURE_FILE, RunFolder, kept_keys, stage_entry
+from blueprint.pipeline.app.runs import EVENTS_FILE, FAILURE_FILE, RUN_FILE, RunFolder, kept_keys, stage_entry
 from blueprint.pipeline.engine.digests import canonical_json
-from blueprint.pipeline.engine.events import Emit, Failed, RunFinished, RunStarted, StageStarted
+from blueprint.pipeline.engine.events import Emit, Failed, RunFinished, RunStarted
 from blueprint.pipeline.engine.inline import InlineExecutor
 from blueprint.pipeline.engine.keys import settings_in_key
 from blueprint.pipeline.engine.lock import locked
@@ -55,11 +55,10 @@ def plan(recipe: Recipe, out: Path, until: str | None = None) -> list[PlannedSta
 def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | None = None) -> RunResult:
     """Run a recipe into a folder and report; raises FolderLocked, everything else is in the result."""
     stages, folder = stages_until(recipe, until), RunFolder(out)
-    current = _StageWatch()
     state = RunState()
     with locked(out):
         folder.refuse_foreign()
-        with EventLog(out / EVENTS_FILE, [*faces, current]) as log:
+        with EventLog(out / EVENTS_FILE, faces) as log:
             (out / FAILURE_FILE).unlink(missing_ok=True)
             failure = None
             try:
@@ -69,7 +68,7 @@ def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | N
                 folder.publish(state.records)
             except Exception as error:  # noqa: BLE001 - the run boundary: recorded in failure.json and shown once
                 failure = error
-            return _conclude(folder, recipe, state, current.stage, failure, log)
+            return _conclude(folder, recipe, state, _stage_at_work(stages, state), failure, log)
 
 
 def collect_garbage(out: Path) -> int:
@@ -78,16 +77,6 @@ def collect_garbage(out: Path) -> int:
     folder.load()
     with locked(out):
         return folder.store.collect_garbage(kept_keys(folder.load()))
-
-
-class _StageWatch:
-    """Remembers which stage is at work, so that an unexpected error can name it."""
-
-    stage = ""
-
-    def __call__(self, event: object) -> None:
-        if isinstance(event, StageStarted):
-            self.stage = event.stage
 
 
 @contextmanager
@@ -112,6 +101,11 @@ def _save_run(folder: RunFolder, recipe: Recipe, state: RunState, run_id: str, f
             "message": public_message(failure) if failure else "",
         }
     )
+
+
+def _stage_at_work(stages: Pipeline, state: RunState) -> str:
+    """Return the first stage without a record, which is the one that an unexpected error belongs to."""
+    return next((stage.name for stage in stages if stage.name not in state.records), "")
 
 
 def _conclude(
@@ -168,9 +162,11 @@ def _failure_data(folder: RunFolder, state: RunState, stage: str, failure: BaseE
 
 
 def _write_report(folder: RunFolder) -> None:
+    """Write the report, which is made from what `run.json` names; a disk may have been too full for that file."""
     from blueprint.pipeline.app.report.page import write_report
 
-    write_report(folder)
+    if (folder.root / RUN_FILE).is_file():
+        write_report(folder)
 
 
 def describe_plan(planned: Sequence[PlannedStage]) -> list[dict[str, Any]]:
