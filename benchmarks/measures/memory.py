@@ -3,11 +3,12 @@
 import shutil
 from pathlib import Path
 
-from benchmarks.figures import Figure, Goal, Reference
+from benchmarks.figures import Figure, Goal
 from benchmarks.processes import Call, blueprint
 from benchmarks.scenes import DEMO_RECIPE
 
-FEW, MANY = 4, 8
+FEW, MANY = 8, 16
+"""Enough that the robot handles every object of the kitchen in both; what one object needs is no growth."""
 WHOLE = Goal("memory, peak of a whole run", "GB", "<=", 3)
 GROWTH = Goal(f"memory, {MANY} episodes over {FEW}", "times", "<=", 1.05)
 GOALS = (WHOLE, GROWTH)
@@ -25,7 +26,7 @@ def measure(workplace: Path) -> list[Figure]:
     note = ", ".join(f"{name} {peak / 1e9:.2f} GB" for name, peak in peaks.items())
     return [
         Figure(WHOLE, max(peaks.values()) / 1e9, note),
-        Figure(GROWTH, many.peak_bytes / few.peak_bytes, reference=Reference("none", 1.0)),
+        Figure(GROWTH, many.peak_bytes / few.peak_bytes),
     ]
 
 
