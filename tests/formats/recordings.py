@@ -9,13 +9,13 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.formats.lerobot import DatasetTable, EpisodeTable, Feature, VideoFeature
 from blueprint.pipeline.formats.lerobot_statistics import (
     column_statistics,
     image_histogram,
     image_statistics,
     table_statistics,
 )
-from blueprint.pipeline.formats.lerobot import DatasetTable, EpisodeTable, Feature, VideoFeature
 
 FPS = 30
 WIDTH, HEIGHT = 96, 64

@@ -11,12 +11,16 @@ from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested
 class ArticulateSettings(Settings, frozen=True):
     """How a prediction of parts and joints is turned into links."""
 
-    enabled: bool = Field(default=True, description="Whether predictions beside the scan are used; otherwise all stays rigid.")
+    enabled: bool = Field(
+        default=True, description="Whether predictions beside the scan are used; otherwise all stays rigid."
+    )
     max_turn_rad: float = Field(default=3.15, gt=0, le=6.3, description="Largest swing of a hinge to one side, in rad.")
     max_slide_ratio: float = Field(
         default=1.0, gt=0, le=2, description="Largest travel of a slide, as a share of the object's largest side."
     )
-    min_part_faces: int = Field(default=4, ge=1, description="Parts with fewer triangles stay with the part that carries them.")
+    min_part_faces: int = Field(
+        default=4, ge=1, description="Parts with fewer triangles stay with the part that carries them."
+    )
 
 
 @stage(version=1, tools=("numpy", "scipy"), deadline_s=600)

@@ -47,15 +47,16 @@ def confirm(
     rests, _ = settle(rest.engine, SceneFiles(root_layer(folder / "scene"), model, manifest), LOOK_AGAIN_S)
     uneasy = [verdict for verdict in judge(rests, rest) if verdict.outcome != AT_REST]
     missed = sorted(set(search.grasps) - set(reach.reached))
+    out_of_reach = ", ".join(_why_missed(name, search) for name in missed)
     checks = [
-        check_at_least("props_in_reach", float(len(reach.reached)), 1, unit=""),
+        check_at_least("props_in_reach", float(len(reach.reached)), 1, unit="", why=out_of_reach),
         check_at_most(
             "graspable_props_out_of_reach",
             float(len(missed)),
             0,
             unit="",
             blocking=False,
-            why=", ".join(_why_missed(name, search) for name in missed),
+            why=out_of_reach,
         ),
         check_at_least("home_clearance", reach.home_clearance_m, settings.margin_m, unit="m"),
         check_at_most(

@@ -35,9 +35,14 @@ class Episode(Record):
         return self.folder / self.STATES_FILE
 
     @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of the cameras that have images."""
+        return tuple(sorted(path.stem for path in self.folder.glob("*.mp4")))
+
+    @property
     def rendered(self) -> bool:
         """Whether the episode has images."""
-        return any(self.folder.glob("*.mp4"))
+        return bool(self.cameras)
 
 
 class Episodes(MappedRecord):

@@ -94,4 +94,5 @@ def _plain(value: Any) -> Any:
         value = value.decode()
     if isinstance(value, str) and value[:1] in "[{":
         return json.loads(value)
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+    plain: Any = value.tolist() if hasattr(value, "tolist") else value
+    return plain

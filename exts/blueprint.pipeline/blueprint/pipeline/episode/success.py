@@ -68,8 +68,8 @@ def touches_gripper(track: Track, prop: str, frame: int) -> bool:
     """Whether any link of the robot touches a prop in a frame."""
     rows = slice(track.contact_offset[frame], track.contact_offset[frame + 1])
     pairs = zip(track.contact_first[rows], track.contact_second[rows], strict=True)
-    owners = [{track.body_names[i].split("/", 1)[0] for i in pair} for pair in pairs]
-    return any({prop, "robot"} <= owner for owner in owners)
+    owner = [name.split("/", 1)[0] for name in track.body_names]
+    return any({prop, "robot"} == {owner[int(first)], owner[int(second)]} for first, second in pairs)
 
 
 def measures_contacts(track: Track) -> bool:
@@ -94,7 +94,7 @@ def slip_since_m(track: Track, prop: str, frame: int) -> Array:
     """Return how far the tool point has moved over the prop since a frame, (N,); swinging about the grip is no slip."""
     row = track.prop_names.index(prop)
     rotations = np.stack([rotation_from_quat(quat) for quat in track.prop_quat_wxyz[:, row]])
-    local = np.einsum("nji,nj->ni", rotations, track.tcp_position_m - track.prop_position_m[:, row])
+    local: Array = np.einsum("nji,nj->ni", rotations, track.tcp_position_m - track.prop_position_m[:, row])
     return np.linalg.norm(local - local[frame], axis=1)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.store import link_file
 from blueprint.pipeline.episode.records import Episode
-from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.scene.manifests import Camera
 
 CHANNELS = ("depth", "instance")
 EPISODES_PER_CHUNK = 1000
@@ -18,17 +18,17 @@ def ground_truth_path(channel: str, camera: str, episode: int) -> str:
     return f"ground_truth/chunk-{chunk:03d}/{channel}.{camera}/episode_{episode:06d}.npz"
 
 
-def write_ground_truth(root: Path, episodes: Sequence[Episode], manifest: SceneManifest) -> None:
+def write_ground_truth(root: Path, episodes: Sequence[Episode], cameras: Sequence[Camera]) -> None:
     """Link the lossless channels of every episode and say what they hold."""
     for index, episode in enumerate(episodes):
-        for camera in manifest.cameras:
+        for camera in cameras:
             for channel in CHANNELS:
                 source = episode.folder / f"{camera.name}_{channel}.npz"
                 link_file(source, root / ground_truth_path(channel, camera.name, index))
     description = {
         "format": "blueprint.ground_truth",
         "version": 1,
-        "cameras": [camera.name for camera in manifest.cameras],
+        "cameras": [camera.name for camera in cameras],
         "depth": {
             "array": "depth",
             "shape": "frame, row, column",

@@ -8,6 +8,7 @@ import numpy as np
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.export.features import Columns, columns_of
+from blueprint.pipeline.formats.lerobot import DatasetTable, EpisodeTable, VideoFeature
 from blueprint.pipeline.formats.lerobot_statistics import (
     Measures,
     column_statistics,
@@ -15,11 +16,15 @@ from blueprint.pipeline.formats.lerobot_statistics import (
     image_statistics,
     table_statistics,
 )
-from blueprint.pipeline.formats.lerobot import DatasetTable, EpisodeTable, VideoFeature
 from blueprint.pipeline.formats.video import read_frames
-from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.scene.manifests import Camera, SceneManifest
 
 IMAGE_PREFIX = "observation.images."
+
+
+def recorded_cameras(episodes: Sequence[Episode], manifest: SceneManifest) -> tuple[Camera, ...]:
+    """Return the scene's cameras that were recorded, which all episodes of a run have in common."""
+    return tuple(camera for camera in manifest.cameras if camera.name in episodes[0].cameras)
 
 
 def build_dataset(episodes: Sequence[Episode], manifest: SceneManifest) -> DatasetTable:
@@ -27,7 +32,8 @@ def build_dataset(episodes: Sequence[Episode], manifest: SceneManifest) -> Datas
     states = [States(episode.states_path) for episode in episodes]
     columns = columns_of(states[0])
     videos = tuple(
-        VideoFeature(IMAGE_PREFIX + camera.name, camera.width_px, camera.height_px) for camera in manifest.cameras
+        VideoFeature(IMAGE_PREFIX + camera.name, camera.width_px, camera.height_px)
+        for camera in recorded_cameras(episodes, manifest)
     )
     histograms = {video.name: np.zeros((3, 256), dtype=np.int64) for video in videos}
     tables: list[EpisodeTable] = []

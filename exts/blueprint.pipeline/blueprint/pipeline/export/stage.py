@@ -26,7 +26,7 @@ def export(
 ) -> Steps[Dataset]:
     """Export episodes as a LeRobot dataset."""
     from blueprint.pipeline.export.ground_truth import write_ground_truth
-    from blueprint.pipeline.export.lerobot import build_dataset
+    from blueprint.pipeline.export.lerobot import build_dataset, recorded_cameras
     from blueprint.pipeline.export.sources import write_attempts, write_robot, write_sources
     from blueprint.pipeline.formats.lerobot import write_dataset
 
@@ -40,14 +40,15 @@ def export(
         reasons = [f"{name}: {entry.summary.outcome.message or 'not rendered'}" for name, entry in every.items()]
         raise NothingUsable("episode", reasons, remedy="The report shows where each one failed.")
     dataset = Dataset(work.folder)
+    kept = list(chosen.values())
     yield Progress(0.1, f"{len(chosen)} of {len(every)} episodes")
-    table = build_dataset(list(chosen.values()), assembled.manifest)
+    table = build_dataset(kept, assembled.manifest)
     yield Progress(0.5, "writing")
     write_dataset(dataset.root, table)
     yield Progress(0.7, "ground truth")
-    write_ground_truth(dataset.root, list(chosen.values()), assembled.manifest)
+    write_ground_truth(dataset.root, kept, recorded_cameras(kept, assembled.manifest))
     yield Progress(0.9, "sources")
     write_attempts(dataset.root, every)
     write_robot(dataset.root, assembled)
-    write_sources(dataset.root, list(chosen.values()), assembled, variants)
+    write_sources(dataset.root, kept, assembled, variants)
     return dataset

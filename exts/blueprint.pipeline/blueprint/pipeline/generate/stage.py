@@ -96,6 +96,8 @@ def list_episodes(assembled: Assembled, variants: Variants, settings: GenerateSe
             "The robot reaches no graspable prop; move the robot or the props, or add props of less than 78 mm width."
         )
         raise NothingUsable("prop to pick up", reasons, remedy=remedy)
+    for camera in settings.cameras:
+        assembled.manifest.camera(camera)
     choices = variants.variants
     return [
         Item(

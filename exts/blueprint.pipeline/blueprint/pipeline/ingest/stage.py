@@ -25,14 +25,18 @@ class IngestSettings(Settings, frozen=True):
     format: Literal["regen3d", "simple_layout"] | None = Field(
         default=None, description="Format of the scan; left empty, it is recognised by the folder's content."
     )
-    measurements: tuple[str, ...] = Field(default=(), description=f"True sizes in metres that decide the scale: {EXAMPLES}.")
+    measurements: tuple[str, ...] = Field(
+        default=(), description=f"True sizes in metres that decide the scale: {EXAMPLES}."
+    )
     metres_per_unit: float | None = Field(
         default=None, gt=0, description="Length of a scan unit in metres, which overrules all evidence."
     )
     camera_height_m: float | None = Field(
         default=None, gt=0, lt=100, description="Measured height of the photo's camera above the floor in metres."
     )
-    straighten: bool = Field(default=True, description="Whether things that lean exactly by the camera's tilt are set upright.")
+    straighten: bool = Field(
+        default=True, description="Whether things that lean exactly by the camera's tilt are set upright."
+    )
     on_bad_object: Literal["leave_out", "fail"] = Field(
         default="leave_out",
         description="What happens when an object cannot be used: it is left out and named, or the run fails.",

@@ -33,7 +33,7 @@ _MASK_MARGIN_PX = 5
 
 
 def write_regen3d_run(room: Environment, folder: Path, seed: int) -> None:
-    """Write `output/`, `tmp/`, `particulate/`, `truth.json`, `provenance.json` and `README.md` below `folder`, which exists."""
+    """Write the run below `folder`, which exists, with `truth.json`, `provenance.json` and `README.md` beside it."""
     photo = take_photo(room)
     output = folder / "output"
     keys = [object_key(item.label, photo.owner == number) for number, item in enumerate(room.items)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.edits import SetColliders, SetMass, SetMaterial, SetSemantics, SupportSurface
 from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.scene.props import LeftOut, Prop, Role
@@ -105,8 +106,11 @@ class SceneManifest:
         return next(entry for entry in self.props if entry.prop.id == prop_id)
 
     def camera(self, name: str) -> Camera:
-        """Return a camera by name."""
-        return next(camera for camera in self.cameras if camera.name == name)
+        """Return a camera by name; raises UnknownName."""
+        for camera in self.cameras:
+            if camera.name == name:
+                return camera
+        raise UnknownName("camera", name, [camera.name for camera in self.cameras])
 
 
 @dataclass(frozen=True, slots=True)
