@@ -112,7 +112,10 @@ def test_an_unexpected_error_outside_a_run_is_one_sentence_and_its_trace_is_kept
         (["run", "recipe.yaml", "--until", "ingets"], "unknown stage 'ingets'; did you mean 'ingest'"),
         (["run", "recipe.yaml", "--out", "file.txt"], "file.txt cannot be the output folder: File exists"),
         (["run", "recipe.yaml", "--out", "file.txt/x"], "x cannot be the output folder: Not a directory"),
-        (["run", "recipe.yaml", "--out", "taken"], "taken cannot be the output folder: it holds dataset/, which no run"),
+        (
+            ["run", "recipe.yaml", "--out", "taken"],
+            "taken cannot be the output folder: it holds dataset/, which",
+        ),
         (["run", "recipe.yaml", "--out", "fresh", "--until", "ingest"], r"ingest\.source: is not set"),
         (["run", "recipe.yaml", "--generate.episods", "3"], r"generate\.episodes"),
         (["run", "recipe.yaml", "--generate.episodes", "many"], "invalid literal for int"),

@@ -1,12 +1,14 @@
 """Write the final scene and model, and see once more, with the robot in it, that it holds."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from blueprint.pipeline.engine.checks import Check, check_at_least, check_at_most
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.sims import compile_scene
 from blueprint.pipeline.sims.protocols import SceneFiles
@@ -46,18 +48,8 @@ def confirm(
     save(folder / Assembled.MANIFEST, manifest)
     rests, _ = settle(rest.engine, SceneFiles(root_layer(folder / "scene"), model, manifest), LOOK_AGAIN_S)
     uneasy = [verdict for verdict in judge(rests, rest) if verdict.outcome != AT_REST]
-    missed = sorted(set(search.grasps) - set(reach.reached))
-    out_of_reach = ", ".join(_why_missed(name, search) for name in missed)
     checks = [
-        check_at_least("props_in_reach", float(len(reach.reached)), 1, unit="", why=out_of_reach),
-        check_at_most(
-            "graspable_props_out_of_reach",
-            float(len(missed)),
-            0,
-            unit="",
-            blocking=False,
-            why=out_of_reach,
-        ),
+        *reach_checks(search.grasps, reach.reached),
         check_at_least("home_clearance", reach.home_clearance_m, settings.margin_m, unit="m"),
         check_at_most(
             "props_disturbed_by_the_robot",
@@ -70,5 +62,13 @@ def confirm(
     return manifest, checks
 
 
-def _why_missed(prop: str, search: Search) -> str:
-    return f"{prop} (no pose of the arm)" if search.grasps[prop] else f"{prop} (the gripper fits nowhere)"
+def reach_checks(grasps: Mapping[str, Sequence[Pose]], reached: Sequence[str]) -> list[Check]:
+    """Return whether anything is reached, which stops the run if not, and what is missed; `grasps` by prop."""
+    missed = sorted(set(grasps) - set(reached))
+    why = ", ".join(
+        f"{name} ({'no pose of the arm' if grasps[name] else 'the gripper fits nowhere'})" for name in missed
+    )
+    return [
+        check_at_least("props_in_reach", float(len(reached)), 1, unit="", why=why),
+        check_at_most("graspable_props_out_of_reach", float(len(missed)), 0, unit="", blocking=False, why=why),
+    ]

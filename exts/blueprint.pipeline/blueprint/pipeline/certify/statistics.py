@@ -27,14 +27,17 @@ def check_statistics(dataset: DatasetFiles) -> Verdict:
     """Measure every column of every episode, and of all of them, and compare with what the tables say."""
     findings: list[Finding] = []
     gathered: dict[str, list[NDArray[Any]]] = {}
+    # Where numbers are not finite, that is what is found, by another check.
+    spoiled: set[str] = set()
     for number, episode in enumerate(dataset.episodes):
         columns = {name: values for name, values in dataset.columns(episode).items() if name in dataset.features}
-        for name, measures in table_statistics(columns).items():
+        spoiled |= {name for name, values in columns.items() if not np.isfinite(values).all()}
+        for name, measures in table_statistics(_without(columns, spoiled)).items():
             claimed = {measure: episode.get(_PER_EPISODE.format(name, measure)) for measure in measures}
             findings += _differences(name, measures, claimed, TOLERANCE, EPISODES_FOLDER, number)
             gathered.setdefault(name, []).append(columns[name])
     claims = read_statistics(dataset.root)
-    for name, parts in gathered.items():
+    for name, parts in _without(gathered, spoiled).items():
         measures = column_statistics(np.concatenate(parts))
         findings += _differences(name, measures, claims.get(name, {}), TOLERANCE, STATS_PATH)
     return Verdict("statistics", f"{len(gathered)} columns", tuple(findings), {})
@@ -60,6 +63,10 @@ def episode_claims(episode: Mapping[str, Any], feature: str) -> dict[str, Any]:
     """Return what a row of the episodes table says of one feature's statistics."""
     start = _PER_EPISODE.format(feature, "")
     return {name.removeprefix(start): value for name, value in episode.items() if name.startswith(start)}
+
+
+def _without[T](columns: Mapping[str, T], names: set[str]) -> dict[str, T]:
+    return {name: values for name, values in columns.items() if name not in names}
 
 
 def _differences(
