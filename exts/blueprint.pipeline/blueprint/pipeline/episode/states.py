@@ -90,9 +90,8 @@ class States:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        value = value.decode()
-    if isinstance(value, str) and value[:1] in "[{":
-        return json.loads(value)
-    plain: Any = value.tolist() if hasattr(value, "tolist") else value
-    return plain
+    """Return an attribute as plain data; h5py gives texts as str or bytes, numbers as numpy scalars."""
+    text = value.decode() if isinstance(value, bytes) else value
+    if isinstance(text, str):
+        return json.loads(text) if text[:1] in ("[", "{") else text
+    return np.asarray(value).tolist()

@@ -93,9 +93,10 @@ def first_drop(track: Track, prop: str, rules: SuccessRules) -> int | None:
 def slip_since_m(track: Track, prop: str, frame: int) -> Array:
     """Return how far the tool point has moved over the prop since a frame, (N,); swinging about the grip is no slip."""
     row = track.prop_names.index(prop)
-    rotations = np.stack([rotation_from_quat(quat) for quat in track.prop_quat_wxyz[:, row]])
-    local: Array = np.einsum("nji,nj->ni", rotations, track.tcp_position_m - track.prop_position_m[:, row])
-    return np.linalg.norm(local - local[frame], axis=1)
+    rotations: Array = np.stack([rotation_from_quat(quat) for quat in track.prop_quat_wxyz[:, row]])
+    offset_m: Array = track.tcp_position_m - track.prop_position_m[:, row]
+    local_m: Array = (offset_m[:, None, :] @ rotations)[:, 0]
+    return np.sqrt(np.square(local_m - local_m[frame]).sum(axis=1))
 
 
 def first_motion_at_end(track: Track, prop: int, rules: SuccessRules) -> int | None:
