@@ -53,14 +53,14 @@ SPANS = {Phase.REACH: 5, Phase.CLOSE: 2, Phase.LIFT: 5, Phase.CARRY: 8, Phase.LO
 FRAMES = sum(SPANS.values())
 CORNERS_M = np.array([[x, y, z] for x in (-0.03, 0.03) for y in (-0.03, 0.03) for z in (-0.04, 0.04)])
 BASE = Pose((0.1, -0.2, 0.4))
-FAILED = (1,)
-"""Which of the attempted episodes do not succeed."""
 
 
 class StagingSettings(Settings):
     """What is made up."""
 
-    attempts: int = Field(default=5, description="Number of attempted episodes; the second fails.")
+    attempts: int = Field(default=5, description="Number of attempted episodes.")
+    failed: tuple[int, ...] = Field(default=(1,), description="Which of the attempted episodes do not succeed.")
+    cameras: tuple[str, ...] = Field(default=CAMERAS, description="Which of the scene's cameras are recorded.")
     engine: str = Field(default="mujoco", description="The engine that the episodes claim.")
     sample: bool = Field(default=False, description="Whether the scan was a generated sample.")
     contacts: bool = Field(default=True, description="Whether contacts were measured.")
@@ -278,7 +278,7 @@ def stage_episodes(
     """Write one attempt."""
     yield from ()
     number = item.values["number"]
-    success = number not in FAILED
+    success = number not in settings.failed
     story = Story.tell(number, success=success)
     task = task_of(number, story)
     failure = FailureCode.NONE if success else FailureCode.SLIPPED
@@ -288,7 +288,7 @@ def stage_episodes(
     save(work.folder / Episode.TASK_FILE, task)
     write_states(work.folder / Episode.STATES_FILE, story, contacts=settings.contacts)
     if success:
-        for camera in CAMERAS:
+        for camera in settings.cameras:
             Clip.draw(story, camera).write(work.folder, camera)
     return Episode(work.folder)
 
