@@ -29,7 +29,6 @@ def recipe(tmp_path: Path) -> Path:
         ("ingest: {scene_id: ../../x}", r"ingest\.scene_id: is no identifier .*write 'x'"),
         ("ingest: {scene_id: '...'}", r"ingest\.scene_id"),
         ("ingest: []", r"ingest: .*dictionary"),
-        ("certify: {gates: nowhere.yaml}", r"certify\.gates: nowhere\.yaml is no file"),
         ("pipeline: tabeltop", "pipeline: .*'tabletop'"),
         ("version: 2", "version 2 is newer than 1.*upgrade"),
         ("- ingest", "a recipe is a mapping of sections"),
@@ -79,6 +78,22 @@ def test_a_file_that_is_no_text_or_is_missing_is_named(recipe: Path) -> None:
         load_recipe(recipe)
     with pytest.raises(RecipeError, match=r"elsewhere\.yaml: cannot be read: No such file"):
         load_recipe(recipe.with_name("elsewhere.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file"),
+        ("gates: [", "is not valid YAML"),
+        ("format: blueprint.gates\nversion: 1\ngates: [{figure: x, meaning: y}]", "either at_least or at_most"),
+    ],
+)
+def test_gates_are_read_before_anything_is_done(recipe: Path, content: str | None, said: str) -> None:
+    recipe.write_text("certify: {gates: mine.yaml}")
+    if content is not None:
+        recipe.with_name("mine.yaml").write_text(content)
+    with pytest.raises(RecipeError, match=rf"mine\.yaml: .*{said}"):
+        load_recipe(recipe)
 
 
 def test_environment_variables_change_nothing(recipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:

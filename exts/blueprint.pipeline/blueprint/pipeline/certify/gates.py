@@ -52,7 +52,11 @@ class GateResult:
 def load_gates(path: Path) -> Gates:
     """Read the thresholds; raises RecipeError."""
     try:
-        return Gates.model_validate(yaml.safe_load(path.read_text()))
+        return Gates.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise RecipeError(path.name, [f"cannot be read: {error.strerror}"]) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RecipeError(path.name, [f"is not valid YAML: {error}"]) from error
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise RecipeError(path.name, faults) from error

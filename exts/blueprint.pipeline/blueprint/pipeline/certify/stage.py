@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from blueprint.pipeline.certify.gates import GateResult
+from blueprint.pipeline.certify.gates import GateResult, load_gates
 from blueprint.pipeline.engine.checks import Check, check_at_most
 from blueprint.pipeline.engine.events import Progress, Warned
 from blueprint.pipeline.engine.stage import NOT_IN_KEY, Settings, Steps, Work, stage
@@ -29,10 +29,10 @@ class CertifySettings(Settings, frozen=True):
 
     @field_validator("gates")
     @classmethod
-    def _gates_exist(cls, path: Path | None) -> Path | None:
-        # Certification comes last, so a mistyped name would show only after everything else was done.
-        if path is not None and not path.is_file():
-            raise ValueError(f"{path.name} is no file; leave the field out for the shipped thresholds")
+    def _gates_can_be_read(cls, path: Path | None) -> Path | None:
+        # Certification comes last, so a fault in this file would show only after everything else was done.
+        if path is not None:
+            load_gates(path)
         return path
 
 
@@ -51,7 +51,7 @@ def certify(work: Work, dataset: Dataset, settings: CertifySettings) -> Steps[Ce
     from blueprint.pipeline.certify.certificate import CERTIFIED, compose
     from blueprint.pipeline.certify.dataset_files import DatasetFiles
     from blueprint.pipeline.certify.digests import CERTIFICATE_FILE, MANIFEST_FILE, manifest_lines
-    from blueprint.pipeline.certify.gates import judge, load_gates
+    from blueprint.pipeline.certify.gates import judge
     from blueprint.pipeline.certify.reused import verify_ancestors
     from blueprint.pipeline.certify.verify import figures_of, measure_dataset
     from blueprint.pipeline.engine.digests import canonical_json, digest_files
