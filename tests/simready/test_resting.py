@@ -11,7 +11,7 @@ from tests.simready import shapes
 from blueprint.pipeline.scene.meshes import TriangleMesh
 from blueprint.pipeline.simready.hulls import cut, hull_of
 from blueprint.pipeline.simready.inertia import distribution_of
-from blueprint.pipeline.simready.resting import Resting, level_base, righting_arm_m
+from blueprint.pipeline.simready.resting import Resting, borne_by_few, level_base, righting_arm_m
 from blueprint.pipeline.simready.solids import Solid, solid_of
 
 
@@ -107,3 +107,27 @@ def test_a_rough_box_of_two_pieces_trembles_until_it_is_levelled(seed: int) -> N
     levelled = level_base(halves, solid, distribution_of(solid, []).center_m).hulls
     assert spin_after_rad_s(halves, solid, 3.0) > 1e-3
     assert spin_after_rad_s(levelled, solid, 3.0) < 1e-5
+
+
+def test_a_ring_of_many_pieces_stands_on_few_of_them() -> None:
+    angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    pieces = [
+        hull_of(
+            np.array(
+                [
+                    [radius * np.cos(angle + side), radius * np.sin(angle + side), z]
+                    for radius in (0.04, 0.05)
+                    for side in (-0.19, 0.19)
+                    for z in (0.0, 0.05)
+                ]
+            ),
+            64,
+        )
+        for angle in angles
+    ]
+    standing = borne_by_few(pieces, 64)
+    lowest = np.array([piece.vertices_m[:, 2].min() for piece in standing])
+    feet = np.concatenate([piece.vertices_m[piece.vertices_m[:, 2] == 0, :2] for piece in standing])
+    assert 3 <= np.count_nonzero(lowest == 0) < 16
+    assert set(np.round(lowest, 6)) == {0.0, 0.0015}
+    assert ConvexHull(feet).volume > 0.95 * np.pi * 0.05**2 * 0.97

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from blueprint.pipeline.engine.events import Progress
-from blueprint.pipeline.engine.stage import Item, Settings, Steps, Work, mapped_stage
+from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Steps, Work, mapped_stage
 from blueprint.pipeline.episode.records import Episode, Episodes
 from blueprint.pipeline.errors import NothingUsable
 from blueprint.pipeline.scene.codec import from_plain, to_plain
@@ -66,7 +66,10 @@ class MotionSettings(Settings, frozen=True):
 class GenerateSettings(Settings, frozen=True):
     """Episodes."""
 
-    episodes: int = Field(default=10, ge=1, le=100_000, description="Number of episodes to attempt.")
+    # What an episode is does not depend on how many there are: asking for more keeps those that are finished.
+    episodes: int = Field(
+        default=10, ge=1, le=100_000, description="Number of episodes to attempt.", json_schema_extra=NOT_IN_KEY
+    )
     seed: int = Field(default=0, ge=0, description="Seed of everything that is drawn.")
     engine: Literal["mujoco", "null"] = Field(default="mujoco", description="Simulator; `null` computes no physics.")
     fps: int = Field(

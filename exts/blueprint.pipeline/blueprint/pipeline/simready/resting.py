@@ -32,6 +32,14 @@ _LOST_OF_FOOT = 0.025
 """Share of a foot's area that may go with its small corners."""
 
 
+_FEW_FEET = 4
+_ENOUGH_OF_BASE = 0.95
+"""Share of the base's area that the feet of few pieces must span, so that the others need not touch."""
+
+_RAISED_M = 0.0015
+"""Height of the pieces that need not touch: above the engine's gap of 1 mm, within which contacts cost time."""
+
+
 @dataclass(frozen=True, eq=False)
 class Resting:
     """Hulls that stand, or unchanged ones with the reason."""
@@ -62,7 +70,7 @@ def level_base(hulls: Sequence[TriangleMesh], solid: Solid, center_of_mass_m: Ve
     if widest_m < _MARGIN_M:
         return Resting(tuple(hulls), f"no base within {TOLERANCES_M[-1] * 1e3:g} mm carries its centre of mass")
     base = next(base for base in bases if base.margin_m >= _ENOUGH_OF_WIDEST * widest_m)
-    levelled = tuple(_levelled(hull, base.depth_m, max_vertices) for hull in hulls)
+    levelled = borne_by_few([_levelled(hull, base.depth_m, max_vertices) for hull in hulls], max_vertices)
     why = (
         f"base levelled within {base.depth_m * 1e3:g} mm on {base.area_m2 * 1e4:.1f} cm2, "
         f"its edge {base.margin_m * 1e3:.1f} mm from below the centre of mass"
@@ -91,6 +99,41 @@ def _levelled(hull: TriangleMesh, depth_m: float, max_vertices: int) -> Triangle
     foot = _few_cornered(hull.vertices_m[low, :2])
     points = np.concatenate([hull.vertices_m[~low], np.column_stack([foot, np.zeros(len(foot))])])
     return hull_of(points, max_vertices)
+
+
+def borne_by_few(hulls: Sequence[TriangleMesh], max_vertices: int) -> tuple[TriangleMesh, ...]:
+    """Let an object stand on the few pieces that span its base, and raise the others off the ground.
+
+    A bowl of 32 pieces had 40 contacts with its support, which took two thirds of the time of a step.
+    """
+    feet = {at: hull.vertices_m[hull.vertices_m[:, 2] <= 0, :2] for at, hull in enumerate(hulls)}
+    feet = {at: foot for at, foot in feet.items() if len(foot)}
+    if len(feet) <= _FEW_FEET:
+        return tuple(hulls)
+    wanted = _ENOUGH_OF_BASE * _area(np.concatenate(list(feet.values())))
+    bearing: list[int] = []
+    while _area(np.concatenate([np.empty((0, 2)), *(feet[at] for at in bearing)])) < wanted:
+        rest = [at for at in feet if at not in bearing]
+        bearing.append(max(rest, key=lambda at: _area(np.concatenate([feet[other] for other in (*bearing, at)]))))
+    return tuple(
+        _raised(hull, max_vertices) if at in feet and at not in bearing else hull for at, hull in enumerate(hulls)
+    )
+
+
+def _raised(hull: TriangleMesh, max_vertices: int) -> TriangleMesh:
+    points = hull.vertices_m.copy()
+    points[:, 2] = np.maximum(points[:, 2], _RAISED_M)
+    return hull_of(points, max_vertices)
+
+
+def _area(points: Floats) -> float:
+    """Return the area that points (N, 2) span."""
+    if len(points) < 3:
+        return 0.0
+    try:
+        return float(ConvexHull(points).volume)
+    except QhullError:
+        return 0.0
 
 
 def _few_cornered(points: Floats) -> Floats:
