@@ -1,5 +1,6 @@
 """Encoding in a process of its own."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def test_a_dead_encoder_is_an_error(tmp_path: Path) -> None:
         write(tmp_path / "absent" / "a.mp4", count=2000)
 
 
-def test_x264_is_not_loaded_here() -> None:
-    """The GPL encoder stays out of this process."""
-    assert "av" not in sys.modules
+def test_x264_is_not_loaded_by_what_records_episodes() -> None:
+    """The GPL encoder stays out of the worker's process."""
+    code = "import sys, blueprint.pipeline.generate.episode; print('av' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120)
+    assert shown.stdout.strip() == "False"
