@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.certify.binding import Changes, binding_fault, colour_changes, id_changes
 from blueprint.pipeline.certify.dataset_files import DatasetFiles
 from blueprint.pipeline.certify.findings import Finding, Verdict
-from blueprint.pipeline.certify.statistics import compare_image_statistics, episode_claims
+from blueprint.pipeline.certify.statistics import compare_images, episode_claims, image_tolerance
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.formats.lerobot import STATS_PATH, read_statistics, video_file
 from blueprint.pipeline.formats.lerobot_statistics import LEVELS, image_histogram
@@ -44,17 +44,17 @@ def check_videos(dataset: DatasetFiles) -> Verdict:
     """Decode every video of every episode, look at every frame and measure all of them again."""
     findings: list[Finding] = []
     clips: list[Clip] = []
+    tolerance = image_tolerance(dataset)
     totals = {video: np.zeros((3, LEVELS), dtype=np.int64) for video in dataset.videos}
     for episode in dataset.episodes:
         for video in dataset.videos:
-            clip = _check_clip(dataset, episode, video)
+            clip = _check_clip(dataset, episode, video, tolerance)
             findings += clip.findings
             totals[video] += clip.histogram
             clips.append(clip)
     claims = read_statistics(dataset.root)
     for video, total in totals.items():
-        frame_count = int(dataset.info["total_frames"])
-        findings += compare_image_statistics(video, total, frame_count, claims.get(video, {}), STATS_PATH)
+        findings += compare_images(total, claims.get(video, {}), tolerance, video=video, file=STATS_PATH)
     if not clips:
         return Verdict("video", "nothing", (Finding("video", "videos", "there is none"),), {})
     frames = sum(clip.decoded for clip in clips)
@@ -67,7 +67,7 @@ def check_videos(dataset: DatasetFiles) -> Verdict:
     return Verdict("video", f"{frames} frames decoded", tuple(findings), measures)
 
 
-def _check_clip(dataset: DatasetFiles, episode: Mapping[str, Any], video: str) -> Clip:
+def _check_clip(dataset: DatasetFiles, episode: Mapping[str, Any], video: str, tolerance: float) -> Clip:
     number, length = int(episode["episode_index"]), int(episode["length"])
     path, start_s = video_file(dataset.root, episode, video)
     file = dataset.relative(path)
@@ -84,7 +84,7 @@ def _check_clip(dataset: DatasetFiles, episode: Mapping[str, Any], video: str) -
     else:
         seen.findings += _bind(dataset, file, video.rpartition(".")[2], number, seen.changes)
         claimed = episode_claims(episode, video)
-        seen.findings += compare_image_statistics(video, seen.histogram, length, claimed, file, number)
+        seen.findings += compare_images(seen.histogram, claimed, tolerance, video=video, file=file, episode=number)
     lowest = float(seen.lowest) if np.isfinite(seen.lowest) else 0.0
     return Clip(length, seen.count, lowest, seen.histogram, tuple(seen.findings))
 
