@@ -2,12 +2,13 @@
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from blueprint.pipeline.engine.store import MappedRecord, Record, Store, disk_full_named, link_tree, replace_file
-from blueprint.pipeline.errors import DiskFull, RecordDamaged
+from blueprint.pipeline.errors import DiskFull, RecordDamaged, RunError
 
 HEADER = {"stage": "toy", "key": "k1", "checks": []}
 
@@ -66,6 +67,14 @@ def test_garbage_is_collected_and_what_is_kept_stays(tmp_path: Path) -> None:
     assert store.collect_garbage(["k2"]) > 0
     assert store.keys() == ["k2"]
     assert list(store.unfinished.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, RunError])
+def test_a_full_disk_is_named_whatever_library_says_it(tmp_path: Path, kind: type[Exception]) -> None:
+    with pytest.raises(DiskFull, match="no space left"), disk_full_named(tmp_path):
+        raise kind(f"layer.usda could not be written: {os.strerror(errno.ENOSPC)}")
+    with pytest.raises(kind, match="another reason"), disk_full_named(tmp_path):
+        raise kind("another reason")
 
 
 def test_a_full_disk_is_named(tmp_path: Path) -> None:

@@ -17,13 +17,14 @@ from typing import Any
 
 from blueprint.pipeline.engine.checks import Check
 from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_files, digest_value, files_below
-from blueprint.pipeline.errors import DiskFull, RecordDamaged
+from blueprint.pipeline.errors import DiskFull, RecordDamaged, RunError
 
 RECORD_FILE = "record.json"
 LEFT_OUT = "left_out"
 INPUT_KEYS = "input_keys"
 FORMAT = "blueprint.record"
 FORMAT_VERSION = 1
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -162,13 +163,20 @@ class Store:
 
 @contextmanager
 def disk_full_named(folder: Path) -> Generator[None]:
-    """Turn ENOSPC and EDQUOT into DiskFull, which names the folder."""
+    """Turn every way of saying that no space is left into DiskFull, which names the folder."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except (OSError, RuntimeError, RunError) as error:
+        if _says_full(error):
             raise DiskFull(folder.name) from error
         raise
+
+
+def _says_full(error: Exception) -> bool:
+    """USD and encoders raise errors of their own, in which the system's words are all that is left of the cause."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return any(os.strerror(code) in str(error) for code in _FULL)
 
 
 def replace_file(path: Path, content: bytes) -> None:
