@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_garbage_is_collected_and_what_is_kept_stays(tmp_path: Path) -> None:
     assert list(store.unfinished.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", [RuntimeError, RunError])
+@pytest.mark.parametrize("kind", [RuntimeError, RunError, shutil.Error])
 def test_a_full_disk_is_named_whatever_library_says_it(tmp_path: Path, kind: type[Exception]) -> None:
     with pytest.raises(DiskFull, match="no space left"), disk_full_named(tmp_path):
         raise kind(f"layer.usda could not be written: {os.strerror(errno.ENOSPC)}")

@@ -128,5 +128,8 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(scan: Path, tmp
             store.verify(Record(store.records / key))
         drafts = [path for path in (disk / "run").glob(".*.[0-9]*") if path.is_file()]
         assert drafts == []
+        finished = store.keys()
+        assert blueprint("gc", disk / "run").code == (0 if store.unfinished.is_dir() else 2)
+        assert store.keys() == finished
         for line in (disk / "run" / "events.jsonl").read_bytes().splitlines(keepends=True):
             assert line.endswith(b"\n")

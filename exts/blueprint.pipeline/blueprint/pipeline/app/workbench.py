@@ -72,11 +72,16 @@ def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | N
 
 
 def collect_garbage(out: Path) -> int:
-    """Remove every record that the last run does not need; returns the bytes freed."""
+    """Remove unfinished work and every record that the last run does not need; returns the bytes freed.
+
+    Where the disk was too full even for `run.json`, every finished record is kept.
+    """
     folder = RunFolder(out)
-    folder.load()
+    if not folder.store.unfinished.is_dir():
+        folder.load()
     with locked(out):
-        return folder.store.collect_garbage(kept_keys(folder.load()))
+        known = (out / RUN_FILE).is_file()
+        return folder.store.collect_garbage(kept_keys(folder.load()) if known else folder.store.keys())
 
 
 @contextmanager

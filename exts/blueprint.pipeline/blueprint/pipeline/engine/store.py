@@ -173,10 +173,8 @@ def disk_full_named(folder: Path) -> Generator[None]:
 
 
 def _says_full(error: Exception) -> bool:
-    """USD and encoders raise errors of their own, in which the system's words are all that is left of the cause."""
-    if isinstance(error, OSError):
-        return error.errno in _FULL
-    return any(os.strerror(code) in str(error) for code in _FULL)
+    """USD, encoders and copying of folders lose the number; the system's words are all that is left of the cause."""
+    return getattr(error, "errno", None) in _FULL or any(os.strerror(code) in str(error) for code in _FULL)
 
 
 def replace_file(path: Path, content: bytes) -> None:
