@@ -86,8 +86,10 @@ def _solids(prop: Prop, mesh_folders: Sequence[Path]) -> dict[str, Solid]:
 
 
 def _measure(prop: Prop, body: str, solid: Solid, settings: SimreadySettings, worker: Sequence[str]) -> _Link:
+    most = settings.max_hulls_hollow if is_hollow(solid) else settings.max_hulls
     limits = Limits(
-        settings.max_hulls_hollow if is_hollow(solid) else settings.max_hulls,
+        # One is kept for the sole on which a thing of many pieces stands.
+        max(1, most - 1),
         settings.concavity,
         settings.decomposition_faces,
         settings.decomposition_deadline_s,
