@@ -59,12 +59,15 @@ def cpu_class() -> str:
 
 
 def _cpu_model() -> str:
+    """Return name, family and model: clouds give one name to several generations, whose last bits differ."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor())
+    # Only the first processor's block is read; the others repeat it.
+    facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in reversed(lines))}
+    numbers = [f"{name} {facts[name]}" for name in ("cpu family", "model") if name in facts]
+    return " ".join([facts.get("model name", platform.processor()), *numbers])
 
 
 def _version(distribution: str) -> str:
