@@ -6,6 +6,7 @@ but every file has the recorder's layout, so that whatever is done to the bytes 
 
 import io
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -312,3 +313,11 @@ def make_dataset(
     link_tree(dataset.root, folder / "dataset")
     link_tree(certified.root, folder / "dataset" / "certificate")
     return folder / "dataset", state
+
+
+def writable_copy(root: Path, target: Path) -> Path:
+    """Copy a dataset, whose files are read-only, so that a test may harm it."""
+    shutil.copytree(root, target)
+    for path in target.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return target

@@ -1,11 +1,10 @@
 """One sound dataset for all tests of certification, and copies to do harm to."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.datasets import make_dataset
+from tests.datasets import make_dataset, writable_copy
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +17,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def copy(sound: Path, tmp_path: Path) -> Path:
     """A dataset of one's own, whose files can be written."""
-    root = shutil.copytree(sound, tmp_path / "dataset")
-    for path in root.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return root
+    return writable_copy(sound, tmp_path / "dataset")
 
 
 Harm = Callable[[Path], None]

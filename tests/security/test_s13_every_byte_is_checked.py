@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.datasets import FRAMES, make_dataset
+from tests.datasets import FRAMES, make_dataset, writable_copy
 from tests.engine.toy import TOY, TOY_STAGES, AddSettings, MeasureSettings, SplitSettings
 from tests.forging import (
     DATA,
@@ -62,10 +62,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copy(sound: Path, tmp_path: Path) -> Path:
-    root = shutil.copytree(sound, tmp_path / "dataset")
-    for path in root.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return root
+    return writable_copy(sound, tmp_path / "dataset")
 
 
 def test_a_sound_dataset_keeps_every_promise(sound: Path) -> None:
