@@ -11,7 +11,7 @@ from tests.formats.tiny_scans import CAN, MUG, TABLE, Thing, write_prediction, w
 from tests.ingest.run_ingest import run_both
 
 from blueprint.pipeline.articulate.stage import ArticulateSettings
-from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.edits import AddJoint, SplitBody
 from blueprint.pipeline.scene.meshes import load_mesh
 from blueprint.pipeline.scene.slugs import unique_identifiers
@@ -64,7 +64,7 @@ def test_a_prediction_becomes_links_and_joints_in_metres(tmp_path: Path) -> None
     np.testing.assert_allclose(hinge.joint.origin_m[:2], (0.25, -0.2), atol=1e-3)
     assert (hinge.joint.parent, hinge.joint.child, hinge.joint.upper) == ("base", "hinged_2", pytest.approx(1.2))
     assert hinge.why.startswith(f"particulate/{CABINET.key}/eval/pred.npz: predicted: hinged_2 turns")
-    made = articulated_prop(prop, articulated.edits)
+    made = edited_prop(prop, articulated.edits)
     assert [joint.name for joint in made.joints] == ["sliding_1_joint", "hinged_2_joint"]
     parts = [load_mesh([articulated.folder], body.visuals[0].mesh) for body in made.bodies]
     assert sum(len(part.faces) for part in parts) == 36

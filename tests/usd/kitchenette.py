@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.colliders import BoxPiece, ConvexPiece, HullPiece
 from blueprint.pipeline.scene.edits import (
     AddJoint,
@@ -246,7 +246,7 @@ def kitchenette(folder: Path) -> dict[str, Made]:
 
 def articulated(made: Made) -> Prop:
     """Return a prop with links and joints."""
-    return articulated_prop(made.prop, made.articulation)
+    return edited_prop(made.prop, made.articulation)
 
 
 def kitchenette_scan(made: dict[str, Made]) -> Scan:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from blueprint.pipeline.app.run_records import RunRecords
-from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.edits import AddJoint, Edit, SetColliders, SetMass, SetMaterial, SetSemantics
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut, Prop
@@ -80,7 +80,7 @@ class SceneFacts:
 
     def _facts(self, prop: Prop) -> PropFacts:
         articulated, assembled = self.records.get(Articulated), self.records.get(Assembled)
-        joined = articulated_prop(prop, articulated.edits) if articulated else prop
+        joined = edited_prop(prop, articulated.edits) if articulated else prop
         edits = list(self._physics(prop.id))
         placed = self._placed(prop.id)
         names = [body.name for body in joined.bodies]

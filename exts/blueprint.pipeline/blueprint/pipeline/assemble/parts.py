@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blueprint.pipeline.errors import NothingUsable
-from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.colliders import HullPiece
 from blueprint.pipeline.scene.edits import AddJoint, SplitBody
 from blueprint.pipeline.scene.manifests import SceneProp
@@ -71,7 +71,7 @@ def gather_parts(scan: Ingested, articulated: Articulated, simready: SimReady) -
 
 def make_part(decisions: PropDecisions, folders: tuple[Path, ...]) -> Part:
     """Return one prop with its files."""
-    prop = articulated_prop(decisions.prop, decisions.articulation)
+    prop = edited_prop(decisions.prop, decisions.articulation)
     entry = scene_prop(prop, decisions.physics, prim_path=prop_path(prop.id), asset_path=asset_path(prop.id))
     return Part(entry, decisions, shape_of_prop(entry, folders), Payloads(folders))
 

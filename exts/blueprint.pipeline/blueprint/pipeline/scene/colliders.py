@@ -24,4 +24,23 @@ class BoxPiece:
     kind: Literal["box"] = "box"
 
 
-ConvexPiece = HullPiece | BoxPiece
+@dataclass(frozen=True, slots=True)
+class CylinderPiece:
+    """A cylinder about the Z axis of its frame; `T_prop_cylinder` places its centre in the prop's frame."""
+
+    T_prop_cylinder: Pose
+    radius_m: float
+    half_height_m: float
+    kind: Literal["cylinder"] = "cylinder"
+
+
+@dataclass(frozen=True, slots=True)
+class SpherePiece:
+    """A sphere; `center_m` is in the prop's frame."""
+
+    center_m: Vec3
+    radius_m: float
+    kind: Literal["sphere"] = "sphere"
+
+
+ConvexPiece = HullPiece | BoxPiece | CylinderPiece | SpherePiece

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Discriminator
 
 from blueprint.pipeline.scene.colliders import ConvexPiece
+from blueprint.pipeline.scene.mesh_quality import MeshQuality
+from blueprint.pipeline.scene.meshes import MeshRef
 from blueprint.pipeline.scene.poses import Pose, Quat, Vec2, Vec3
 from blueprint.pipeline.scene.props import Body, Joint, Role
 
@@ -26,14 +28,47 @@ class SplitBody:
 
 @dataclass(frozen=True, slots=True)
 class AddJoint:
-    """Join two links of a prop."""
+    """Join two links of a prop; how it resists is decided with the links' masses, as SetJointDynamics.
+
+    `confidence`, 0 to 1 here and in every edit, is how sure the evidence is; a person's word is 1.
+    """
 
     prop: str
     joint: Joint
     why: str
-    friction: float = 0.0
-    damping: float = 0.0
+    confidence: float = 0.5
     edit: Literal["add_joint"] = "add_joint"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceMesh:
+    """Show another mesh in place of a link's visual number `visual`; what was wrong with the old one is in `why`."""
+
+    prop: str
+    body: str
+    visual: int
+    mesh: MeshRef
+    before: MeshQuality
+    after: MeshQuality
+    why: str
+    edit: Literal["replace_mesh"] = "replace_mesh"
+
+
+@dataclass(frozen=True, slots=True)
+class SetJointDynamics:
+    """Say how a joint resists and is driven: dry friction, damping, stiffness and largest effort.
+
+    N m, N m s/rad and N m/rad for a revolute joint; N, N s/m and N/m for a prismatic one. Zero stiffness is no drive.
+    """
+
+    prop: str
+    joint: str
+    friction: float
+    damping: float
+    stiffness: float
+    max_effort: float
+    why: str
+    edit: Literal["set_joint_dynamics"] = "set_joint_dynamics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +83,7 @@ class SetMaterial:
     dynamic_friction: float
     restitution: float
     why: str
+    confidence: float = 0.5
     edit: Literal["set_material"] = "set_material"
 
 
@@ -62,19 +98,25 @@ class SetMass:
     inertia_kg_m2: Vec3
     principal_axes_quat_wxyz: Quat
     why: str
+    confidence: float = 0.5
     edit: Literal["set_mass"] = "set_mass"
 
 
 @dataclass(frozen=True, slots=True)
 class SetColliders:
-    """Give a link its collision shape as convex pieces; `volume_ratio` is their volume over the mesh's."""
+    """Give a link its collision shape as convex pieces.
+
+    `volume_ratio` is the volume of their union over the mesh's, None where the mesh encloses none; `distance_p95_m` is
+    the 95th percentile of the distance from the scanned surface to the pieces' outer surface.
+    """
 
     prop: str
     body: str
     pieces: tuple[ConvexPiece, ...]
     method: str
-    volume_ratio: float
+    volume_ratio: float | None
     why: str
+    distance_p95_m: float | None = None
     edit: Literal["set_colliders"] = "set_colliders"
 
 
@@ -87,6 +129,7 @@ class SetSemantics:
     affordances: tuple[str, ...]
     labels: dict[str, str]
     why: str
+    confidence: float = 0.5
     edit: Literal["set_semantics"] = "set_semantics"
 
 
@@ -112,6 +155,62 @@ class AddSupport:
     surface: SupportSurface
     why: str
     edit: Literal["add_support"] = "add_support"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRegion:
+    """A box of free space in which things can be put: on a surface, or in a vessel, drawer or cupboard.
+
+    `T_prop_region` has its centre at the input pose, z up; `body` carries it. `opening` is the unit direction, in the
+    region's frame, from which things are put in.
+    """
+
+    name: str
+    body: str
+    kind: Literal["on", "in"]
+    T_prop_region: Pose
+    half_size_m: Vec3
+    opening: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class AddRegion:
+    """Declare a placement region of a prop."""
+
+    prop: str
+    region: PlacementRegion
+    why: str
+    edit: Literal["add_region"] = "add_region"
+
+
+@dataclass(frozen=True, slots=True)
+class GraspAnnotation:
+    """Two opposite faces between which a parallel gripper closes: the line through both contact points.
+
+    `approach` is the unit direction, in the prop's frame, in which the hand comes; `score` is 0 to 1.
+    """
+
+    name: str
+    body: str
+    first_m: Vec3
+    second_m: Vec3
+    approach: Vec3
+    score: float
+
+    @property
+    def width_m(self) -> float:
+        """Return the distance between the contact points."""
+        return sum((a - b) ** 2 for a, b in zip(self.first_m, self.second_m, strict=True)) ** 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class AddGrasp:
+    """Annotate where a prop can be taken hold of."""
+
+    prop: str
+    grasp: GraspAnnotation
+    why: str
+    edit: Literal["add_grasp"] = "add_grasp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +258,15 @@ class SetLight:
 Edit = Annotated[
     SplitBody
     | AddJoint
+    | ReplaceMesh
+    | SetJointDynamics
     | SetMaterial
     | SetMass
     | SetColliders
     | SetSemantics
     | AddSupport
+    | AddRegion
+    | AddGrasp
     | MoveProp
     | PlaceRobot
     | MoveCamera

@@ -3,9 +3,19 @@
 from dataclasses import dataclass
 
 from blueprint.pipeline.errors import UnknownName
-from blueprint.pipeline.scene.edits import SetColliders, SetMass, SetMaterial, SetSemantics, SupportSurface
+from blueprint.pipeline.scene.edits import (
+    GraspAnnotation,
+    PlacementRegion,
+    SetColliders,
+    SetJointDynamics,
+    SetMass,
+    SetMaterial,
+    SetSemantics,
+    SupportSurface,
+)
 from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.scene.props import LeftOut, Prop, Role
+from blueprint.pipeline.scene.relations import Relation
 from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.scans import GravityEstimate, ScaleEstimate
 
@@ -33,6 +43,9 @@ class SceneProp:
     supports: tuple[SupportSurface, ...]
     prim_path: str
     asset_path: str
+    regions: tuple[PlacementRegion, ...] = ()
+    grasps: tuple[GraspAnnotation, ...] = ()
+    joint_dynamics: tuple[SetJointDynamics, ...] = ()
 
     @property
     def movable(self) -> bool:
@@ -98,8 +111,9 @@ class SceneManifest:
     lights: tuple[Light, ...]
     room: tuple[RoomBox, ...] = ()
     sample: bool = False
+    relations: tuple[Relation, ...] = ()
     format: str = "blueprint.scene"
-    version: int = 1
+    version: int = 2
 
     def prop(self, prop_id: str) -> SceneProp:
         """Return a prop by id."""

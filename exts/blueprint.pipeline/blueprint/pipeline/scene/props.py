@@ -18,12 +18,13 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reported number with the sentence that says where it comes from."""
+    """One reported number with the sentence that says where it comes from, and 0 to 1 how sure it is."""
 
     quantity: str
     value: float
     unit: str
     why: str
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,18 @@ from blueprint.pipeline.scene.variants import Variant
 EDITS_FILE = "edits.json"
 
 
+class Reconstructed(Record):
+    """`reconstruction.json`, and in `run/` the scan that was made from a photo; without a photo there is no `run/`."""
+
+    REPORT_FILE = "reconstruction.json"
+
+    @property
+    def run_folder(self) -> Path | None:
+        """The folder of the scan, in the reconstructor's own format."""
+        folder = self.folder / "run"
+        return folder if folder.is_dir() else None
+
+
 class Ingested(Record):
     """`scan.json`, `meshes/`, `textures/`, and `photo.png` where the scan has one."""
 
@@ -33,12 +45,35 @@ class EditsRecord(Record):
         return load(self.folder / EDITS_FILE, tuple[Edit, ...])
 
 
-class Articulated(EditsRecord):
-    """Parts and joints: SplitBody and AddJoint edits with the parts' meshes."""
+class ArticulatedProp(EditsRecord):
+    """Parts and joints of one prop: SplitBody and AddJoint edits with the parts' meshes."""
+
+
+class Articulated(MappedRecord):
+    """Parts and joints of every prop."""
+
+    def props(self) -> dict[str, ArticulatedProp]:
+        """Prop id to its record."""
+        return {name: ArticulatedProp(folder) for name, folder in self.item_folders().items()}
+
+
+class RepairedProp(EditsRecord):
+    """What was mended of one prop: ReplaceMesh edits with the new meshes."""
+
+
+class Repaired(MappedRecord):
+    """What was mended of every prop."""
+
+    def props(self) -> dict[str, RepairedProp]:
+        """Prop id to its record."""
+        return {name: RepairedProp(folder) for name, folder in self.item_folders().items()}
 
 
 class SimReadyProp(EditsRecord):
-    """The physics of one prop: material, mass, colliders, semantics and supports, with the hulls' meshes."""
+    """The physics of one prop: material, mass, colliders, joint dynamics, semantics, supports, regions and grasps.
+
+    Hulls' meshes are beside the edits.
+    """
 
 
 class SimReady(MappedRecord):
@@ -79,6 +114,12 @@ class Assembled(Record):
     def settle(self) -> SettleReport:
         """How the scene came to rest."""
         return load(self.folder / self.SETTLE_FILE, SettleReport)
+
+
+class Proven(Record):
+    """`proof.json`: what validators and trials in the engines measured about a scene."""
+
+    PROOF_FILE = "proof.json"
 
 
 class Variants(Record):

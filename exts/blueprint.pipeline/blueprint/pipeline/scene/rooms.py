@@ -1,13 +1,35 @@
-"""The room around the props: fixed boxes such as the floor slab and a robot's pedestal."""
+"""The room around the props: planes that the scan shows, and the fixed boxes that stand for them in the scene."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from blueprint.pipeline.scene.poses import Pose, Vec3
+from blueprint.pipeline.scene.poses import Pose, Vec2, Vec3
+from blueprint.pipeline.scene.props import Appearance
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlane:
+    """A flat part of the room, fitted to what the scan shows of it; `T_world_plane` has its centre, +Z into the room.
+
+    `rms_m` is the fit's residual and `point_count` the number of points behind it. A textured appearance covers the
+    rectangle once, u along x and v along y.
+    """
+
+    name: str
+    kind: Literal["floor", "wall", "ceiling"]
+    T_world_plane: Pose
+    half_size_m: Vec2
+    appearance: Appearance
+    rms_m: float
+    point_count: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class RoomBox:
-    """A fixed box of the room, visible and solid; colour is sRGB 0 to 1, `why` says what put it there."""
+    """A fixed box of the room, visible and solid; colour is sRGB 0 to 1, `why` says what put it there.
+
+    An `appearance` overrules the colour; its texture covers the box's +Z face."""
 
     name: str
     T_world_box: Pose
@@ -16,3 +38,4 @@ class RoomBox:
     static_friction: float
     dynamic_friction: float
     why: str
+    appearance: Appearance | None = None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.scene.props import LeftOut, Prop
+from blueprint.pipeline.scene.relations import Relation
+from blueprint.pipeline.scene.rooms import RoomPlane
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Scan:
     gravity: GravityEstimate
     camera: PhotoCamera | None
     sample: bool = False
+    relations: tuple[Relation, ...] = ()
+    room: tuple[RoomPlane, ...] = ()
 
     def prop(self, prop_id: str) -> Prop:
         """Return a prop by id."""

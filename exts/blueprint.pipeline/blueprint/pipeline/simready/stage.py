@@ -8,7 +8,7 @@ from pydantic import Field
 from blueprint.pipeline.engine.events import Progress
 from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Steps, Work, mapped_stage
 from blueprint.pipeline.resources import resource_path
-from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.codec import from_plain, save, to_plain
 from blueprint.pipeline.scene.corrections import Correction, load_corrections
 from blueprint.pipeline.scene.edits import Edit
@@ -56,7 +56,7 @@ def _items(scan: Ingested, articulated: Articulated, settings: SimreadySettings)
         Item(
             prop.id,
             {
-                "prop": to_plain(articulated_prop(prop, articulated.edits)),
+                "prop": to_plain(edited_prop(prop, articulated.edits)),
                 "correction": corrections.of(prop.id).model_dump(mode="json", exclude_unset=True),
             },
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from pxr import Usd
 
 from blueprint.pipeline.errors import RunError
-from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.edits import (
     AddJoint,
     AddSupport,
@@ -62,7 +62,7 @@ def apply_articulation(
         elif not isinstance(edit, AddJoint):
             raise EditNotApplicable(edit, "articulate", (SplitBody, AddJoint))
     joints = tuple(edit for edit in edits if isinstance(edit, AddJoint))
-    apply_joints(stage, root, articulated_prop(prop, edits), joints)
+    apply_joints(stage, root, edited_prop(prop, edits), joints)
 
 
 def _apply_split(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pxr import Gf
 
-from blueprint.pipeline.scene.articulation import articulated_prop
+from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.edits import Edit, SetMass, SetSemantics
 from blueprint.pipeline.scene.props import Prop
 
@@ -31,7 +31,7 @@ class PropDecisions:
 
     def articulated(self) -> Prop:
         """Return the prop with its links and joints."""
-        return articulated_prop(self.prop, self.articulation)
+        return edited_prop(self.prop, self.articulation)
 
 
 def asset_path(prop_id: str) -> str:
