@@ -7,10 +7,25 @@ from blueprint.pipeline.engine.stage import Stage
 from blueprint.pipeline.export.stage import export
 from blueprint.pipeline.generate.stage import generate
 from blueprint.pipeline.ingest.stage import ingest
+from blueprint.pipeline.prove.stage import prove
 from blueprint.pipeline.randomize.stage import randomize
+from blueprint.pipeline.reconstruct.stage import reconstruct
+from blueprint.pipeline.repair.stage import repair
 from blueprint.pipeline.simready.stage import simready
 
-TABLETOP = (ingest, articulate, simready, assemble, randomize, generate, export, certify)
+TABLETOP = (
+    reconstruct,
+    ingest,
+    articulate,
+    repair,
+    simready,
+    assemble,
+    prove,
+    randomize,
+    generate,
+    export,
+    certify,
+)
 
 PIPELINES: dict[str, tuple[Stage, ...]] = {"tabletop": TABLETOP}
 STAGES: dict[str, Stage] = {stage.name: stage for stages in PIPELINES.values() for stage in stages}

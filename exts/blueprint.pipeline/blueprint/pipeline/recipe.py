@@ -16,10 +16,16 @@ from blueprint.pipeline.errors import RecipeError
 from blueprint.pipeline.export.stage import ExportSettings
 from blueprint.pipeline.generate.stage import GenerateSettings
 from blueprint.pipeline.ingest.stage import IngestSettings
+from blueprint.pipeline.prove.stage import ProveSettings
 from blueprint.pipeline.randomize.stage import RandomizeSettings
+from blueprint.pipeline.reconstruct.stage import ReconstructSettings
+from blueprint.pipeline.repair.stage import RepairSettings
 from blueprint.pipeline.simready.stage import SimreadySettings
 
 FORMAT_VERSION = 1
+
+CORRECTED = ("ingest", "articulate", "simready")
+"""Sections of the stages that heed a person's corrections."""
 
 
 class RunSettings(Settings, frozen=True):
@@ -45,12 +51,18 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         description="Strict switch: engine, sources, licences and gates must be real, or the run is refused.",
     )
     run: RunSettings = Field(default=RunSettings(), description="How the work is carried out.")
+    corrections: Path | None = Field(
+        default=None, description="File with a person's corrections (corrections.yaml); every stage heeds it."
+    )
+    reconstruct: ReconstructSettings = Field(default=ReconstructSettings(), description="Making a scan from a photo.")
     ingest: IngestSettings = Field(default=IngestSettings(), description="Reading the scan.")
     articulate: ArticulateSettings = Field(default=ArticulateSettings(), description="Parts and joints.")
+    repair: RepairSettings = Field(default=RepairSettings(), description="Mending meshes.")
     simready: SimreadySettings = Field(default=SimreadySettings(), description="Mass, material, colliders.")
     assemble: AssembleSettings = Field(
         default=AssembleSettings(), description="The scene with robot, cameras and lights."
     )
+    prove: ProveSettings = Field(default=ProveSettings(), description="Validators and trials.")
     randomize: RandomizeSettings = Field(default=RandomizeSettings(), description="Variants of the scene.")
     generate: GenerateSettings = Field(default=GenerateSettings(), description="Episodes.")
     export: ExportSettings = Field(default=ExportSettings(), description="The dataset.")
@@ -64,11 +76,20 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
             raise ValueError("certify.production is true and production is not; set production alone")
         return self
 
+    @model_validator(mode="after")
+    def _corrections_are_one_file(self) -> "Recipe":
+        for name in CORRECTED:
+            if getattr(self, name).corrections is not None:
+                raise ValueError(f"{name}.corrections is set; name the file once, as `corrections` of the recipe")
+        return self
+
     def sections(self) -> dict[str, Settings]:
-        """Return the settings of each stage by its name; the strict switch reaches certification here."""
+        """Return the settings of each stage by its name; the strict switch and corrections reach the stages here."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         sections = {name: value for name, value in fields.items() if isinstance(value, Settings)}
         sections["certify"] = self.certify.model_copy(update={"production": self.production})
+        for name in CORRECTED:
+            sections[name] = sections[name].model_copy(update={"corrections": self.corrections})
         return sections
 
 

@@ -13,7 +13,7 @@ from blueprint.pipeline.engine.checks import Check
 from blueprint.pipeline.engine.store import MappedRecord, Record
 from blueprint.pipeline.episode.records import Certified
 from blueprint.pipeline.pipeline import STAGES
-from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady
+from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, Repaired, SimReady
 
 CERTIFICATE_FILE = "certificate.json"
 
@@ -75,7 +75,7 @@ class RunRecords:
     def mesh_folders(self) -> tuple[Path, ...]:
         """Every record folder that may hold meshes or textures of the scene."""
         found: list[Path] = []
-        for kind in (Ingested, Articulated, SimReady, Assembled):
+        for kind in (Ingested, Articulated, Repaired, SimReady, Assembled):
             record = self.get(kind)
             if record is not None:
                 found.append(record.folder)

@@ -1,6 +1,5 @@
 """The props of a run as far as its stages got: the scan's words, the links and joints, the physics, the pose."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,7 @@ from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.edits import AddJoint, Edit, SetColliders, SetMass, SetMaterial, SetSemantics
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut, Prop
-from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady
+from blueprint.pipeline.scene.records import Articulated, Assembled, EditsRecord, Ingested, Repaired, SimReady
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +67,32 @@ class SceneFacts:
     def left_out(self) -> tuple[LeftOut, ...]:
         """Every object that some stage could not use, each once."""
         found: dict[str, LeftOut] = {}
-        ingested, simready = self.records.get(Ingested), self.records.get(SimReady)
-        assembled = self.records.get(Assembled)
+        ingested, assembled = self.records.get(Ingested), self.records.get(Assembled)
         for entry in () if ingested is None else ingested.scan.left_out:
             found[entry.id] = entry
-        for name, reason in ({} if simready is None else simready.items_left_out).items():
-            found.setdefault(name, LeftOut(name, reason))
+        for kind in (Articulated, Repaired, SimReady):
+            record = self.records.get(kind)
+            for name, reason in ({} if record is None else record.items_left_out).items():
+                found.setdefault(name, LeftOut(name, reason))
         for entry in () if assembled is None else assembled.manifest.left_out:
             found.setdefault(entry.id, entry)
         return tuple(found.values())
 
     def _facts(self, prop: Prop) -> PropFacts:
-        articulated, assembled = self.records.get(Articulated), self.records.get(Assembled)
-        joined = edited_prop(prop, articulated.edits) if articulated else prop
-        edits = list(self._physics(prop.id))
+        made = [self._of_prop(kind, prop.id) for kind in (Articulated, Repaired, SimReady)]
+        parts, mended, edits = ([*record.edits] if record else [] for record in made)
+        joined = edited_prop(prop, (*parts, *mended))
         placed = self._placed(prop.id)
         names = [body.name for body in joined.bodies]
-        keys = (record.digest for record in (self.records.get(Ingested), articulated, assembled) if record is not None)
+        behind = (self.records.get(Ingested), *made, self.records.get(Assembled))
         return PropFacts(
             prop=joined,
             links=tuple(_link_facts(name, edits) for name in names),
             semantics=next((edit for edit in edits[::-1] if isinstance(edit, SetSemantics)), None),
-            joints=tuple(
-                edit
-                for edit in (articulated.edits if articulated else ())
-                if isinstance(edit, AddJoint) and edit.prop == prop.id
-            ),
+            joints=tuple(edit for edit in parts if isinstance(edit, AddJoint)),
             T_world_prop=placed or prop.T_world_prop,
             in_scene=placed is not None,
-            made_from=(prop.id, *keys, self._physics_digest(prop.id)),
+            made_from=(prop.id, *(record.digest if record else "" for record in behind)),
         )
 
     def _placed(self, prop_id: str) -> Pose | None:
@@ -105,15 +101,9 @@ class SceneFacts:
             return None
         return next((each.prop.T_world_prop for each in assembled.manifest.props if each.prop.id == prop_id), None)
 
-    def _physics(self, prop_id: str) -> Iterator[Edit]:
-        simready = self.records.get(SimReady)
-        record = simready.props().get(prop_id) if simready else None
-        yield from record.edits if record else ()
-
-    def _physics_digest(self, prop_id: str) -> str:
-        simready = self.records.get(SimReady)
-        record = simready.props().get(prop_id) if simready else None
-        return record.digest if record else ""
+    def _of_prop(self, kind: type[Articulated] | type[Repaired] | type[SimReady], prop_id: str) -> EditsRecord | None:
+        record = self.records.get(kind)
+        return record.props().get(prop_id) if record else None
 
 
 def _link_facts(body: str, edits: list[Edit]) -> LinkFacts:

@@ -1,11 +1,20 @@
 """The stage that finds parts and joints."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
 from pydantic import Field
 
+from blueprint.pipeline.engine.digests import digest_path
 from blueprint.pipeline.engine.events import Progress, Warned
-from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
+from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Steps, Work, mapped_stage
+from blueprint.pipeline.resources import resource_path
+from blueprint.pipeline.scene.codec import from_plain, save, to_plain
+from blueprint.pipeline.scene.corrections import JOINT_FIELDS, Correction, load_corrections
 from blueprint.pipeline.scene.edits import Edit
-from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested
+from blueprint.pipeline.scene.props import Prop
+from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, ArticulatedProp, Ingested
 
 
 class ArticulateSettings(Settings, frozen=True):
@@ -21,24 +30,52 @@ class ArticulateSettings(Settings, frozen=True):
     min_part_faces: int = Field(
         default=4, ge=1, description="Parts with fewer triangles stay with the part that carries them."
     )
+    corrections: Path | None = Field(
+        default=None, json_schema_extra=NOT_IN_KEY, description="Comes from the recipe's `corrections`."
+    )
 
 
-@stage(version=1, tools=("numpy", "scipy"), deadline_s=600)
-def articulate(work: Work, scan: Ingested, settings: ArticulateSettings) -> Steps[Articulated]:
-    """Turn predicted parts and joints into links."""
-    from blueprint.pipeline.scene.codec import save
-    from blueprint.pipeline.scene.predictions import PREDICTION_FOLDER, load_prediction
+def _foreign(_: ArticulateSettings) -> Mapping[str, Any]:
+    return {"categories": resource_path("config", "categories.yaml")}
+
+
+def _items(scan: Ingested, settings: ArticulateSettings) -> Sequence[Item]:
+    corrections = load_corrections(settings.corrections)
+    return [
+        Item(
+            prop.id,
+            {
+                "prop": to_plain(prop),
+                "prediction": digest_path(path) if (path := _prediction(scan, prop.id)).is_file() else "",
+                "correction": corrections.about(prop.id, JOINT_FIELDS),
+            },
+        )
+        for prop in scan.scan.props
+    ]
+
+
+def _prediction(scan: Ingested, prop: str) -> Path:
+    from blueprint.pipeline.scene.predictions import PREDICTION_FOLDER
+
+    return scan.folder / PREDICTION_FOLDER / f"{prop}.npz"
+
+
+@mapped_stage(output=Articulated, items=_items, version=2, tools=("numpy", "scipy"), deadline_s=600, foreign=_foreign)
+def articulate(work: Work, item: Item, scan: Ingested, settings: ArticulateSettings) -> Steps[ArticulatedProp]:
+    """Find parts and joints."""
+    from blueprint.pipeline.scene.predictions import load_prediction
 
     from .links import propose_articulation
 
-    edits: list[Edit] = []
-    for number, prop in enumerate(scan.scan.props):
-        path = scan.folder / PREDICTION_FOLDER / f"{prop.id}.npz"
-        if settings.enabled and path.is_file():
-            yield Progress(number / len(scan.scan.props), prop.id)
-            proposal = propose_articulation(prop, load_prediction(path), scan.folder, work.folder, settings)
-            edits += proposal.edits
-            for text in proposal.remarks:
-                yield Warned(f"{prop.id}: {text}")
-    save(work.folder / EDITS_FILE, tuple(edits), tuple[Edit, ...])
-    return Articulated(work.folder)
+    prop = from_plain(item.values["prop"], Prop)
+    Correction.model_validate(item.values["correction"])
+    edits: tuple[Edit, ...] = ()
+    if settings.enabled and item.values["prediction"]:
+        yield Progress(0.0, prop.id)
+        prediction = load_prediction(_prediction(scan, prop.id))
+        proposal = propose_articulation(prop, prediction, scan.folder, work.folder, settings)
+        edits = proposal.edits
+        for text in proposal.remarks:
+            yield Warned(f"{prop.id}: {text}")
+    save(work.folder / EDITS_FILE, edits, tuple[Edit, ...])
+    return ArticulatedProp(work.folder)

@@ -7,9 +7,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from blueprint.pipeline.scene.edits import (
+    AddGrasp,
+    AddRegion,
     AddSupport,
     Edit,
     SetColliders,
+    SetJointDynamics,
     SetMass,
     SetMaterial,
     SetSemantics,
@@ -31,7 +34,17 @@ def scene_prop(prop: Prop, physics: Sequence[Edit], *, prim_path: str, asset_pat
         raise ValueError(f"{prop.id}: nobody has decided its role and labels (SetSemantics)")
     supports = tuple(edit.surface for edit in physics if isinstance(edit, AddSupport))
     links = tuple(_body_physics(prop.id, body.name, physics) for body in prop.bodies)
-    return SceneProp(prop, links, semantics[-1], supports, prim_path, asset_path)
+    return SceneProp(
+        prop,
+        links,
+        semantics[-1],
+        supports,
+        prim_path,
+        asset_path,
+        regions=tuple(edit.region for edit in physics if isinstance(edit, AddRegion)),
+        grasps=tuple(edit.grasp for edit in physics if isinstance(edit, AddGrasp)),
+        joint_dynamics=tuple(edit for edit in physics if isinstance(edit, SetJointDynamics)),
+    )
 
 
 def _body_physics(prop: str, body: str, physics: Sequence[Edit]) -> BodyPhysics:

@@ -5,15 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from blueprint.pipeline.engine.store import MappedRecord
 from blueprint.pipeline.errors import NothingUsable
-from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.colliders import HullPiece
-from blueprint.pipeline.scene.edits import AddJoint, SplitBody
 from blueprint.pipeline.scene.manifests import SceneProp
 from blueprint.pipeline.scene.meshes import MESH_FOLDER, MeshRef, mesh_path
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut, Role
-from blueprint.pipeline.scene.records import Articulated, Ingested, SimReady
+from blueprint.pipeline.scene.records import Articulated, Ingested, Repaired, SimReady
 from blueprint.pipeline.scene.shapes import PropShape, shape_of_prop
 from blueprint.pipeline.usd.names import prop_path
 from blueprint.pipeline.usd.payloads import Payloads
@@ -51,19 +50,16 @@ class Part:
 Parts = Mapping[str, Part]
 
 
-def gather_parts(scan: Ingested, articulated: Articulated, simready: SimReady) -> dict[str, Part]:
+def gather_parts(scan: Ingested, articulated: Articulated, repaired: Repaired, simready: SimReady) -> dict[str, Part]:
     """Bring together what the stages decided about each usable prop, in the scan's order; shells make no prop."""
-    records = simready.props()
+    joined, mended, physical = articulated.props(), repaired.props(), simready.props()
     parts: dict[str, Part] = {}
     for prop in scan.scan.props:
-        if prop.id not in records:
+        if prop.id not in physical:
             continue
-        record = records[prop.id]
-        joints = tuple(
-            edit for edit in articulated.edits if isinstance(edit, SplitBody | AddJoint) and edit.prop == prop.id
-        )
-        folders = (record.folder, articulated.folder, scan.folder)
-        part = make_part(PropDecisions(prop, joints, record.edits), folders)
+        records = (physical[prop.id], mended[prop.id], joined[prop.id])
+        folders = (*(record.folder for record in records), scan.folder)
+        part = make_part(PropDecisions(prop, records[2].edits, records[1].edits, records[0].edits), folders)
         if part.entry.semantics.role is not Role.SHELL:
             parts[prop.id] = part
     return parts
@@ -71,15 +67,15 @@ def gather_parts(scan: Ingested, articulated: Articulated, simready: SimReady) -
 
 def make_part(decisions: PropDecisions, folders: tuple[Path, ...]) -> Part:
     """Return one prop with its files."""
-    prop = edited_prop(decisions.prop, decisions.articulation)
+    prop = decisions.edited()
     entry = scene_prop(prop, decisions.physics, prim_path=prop_path(prop.id), asset_path=asset_path(prop.id))
     return Part(entry, decisions, shape_of_prop(entry, folders), Payloads(folders))
 
 
-def left_out_before(scan: Ingested, simready: SimReady) -> tuple[LeftOut, ...]:
-    """Return the objects that earlier stages could not use."""
-    physics = (LeftOut(name, reason) for name, reason in sorted(simready.items_left_out.items()))
-    return (*scan.scan.left_out, *physics)
+def left_out_before(scan: Ingested, *records: MappedRecord) -> tuple[LeftOut, ...]:
+    """Return the objects that the scan's reader or a stage that works prop by prop could not use."""
+    reasons = [LeftOut(name, why) for record in records for name, why in sorted(record.items_left_out.items())]
+    return (*scan.scan.left_out, *reasons)
 
 
 def require_graspable(parts: Parts, left_out: Iterable[LeftOut]) -> tuple[str, ...]:

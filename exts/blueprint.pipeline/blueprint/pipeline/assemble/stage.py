@@ -8,7 +8,7 @@ from pydantic import Field
 from blueprint.pipeline.engine.events import Progress, Warned
 from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
 from blueprint.pipeline.resources import resource_path
-from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, SimReady
+from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, Repaired, SimReady
 
 from .cameras import CameraSettings
 from .lights import LightSettings
@@ -38,9 +38,14 @@ def robot_files(settings: AssembleSettings) -> Mapping[str, Path]:
 TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "numpy")
 
 
-@stage(version=1, tools=TOOLS, deadline_s=900, foreign=robot_files)
+@stage(version=2, tools=TOOLS, deadline_s=900, foreign=robot_files)
 def assemble(
-    work: Work, scan: Ingested, articulated: Articulated, simready: SimReady, settings: AssembleSettings
+    work: Work,
+    scan: Ingested,
+    articulated: Articulated,
+    repaired: Repaired,
+    simready: SimReady,
+    settings: AssembleSettings,
 ) -> Steps[Assembled]:
     """Put the scene together and let it come to rest."""
     from blueprint.pipeline.scene.robots import load_robot
@@ -52,7 +57,10 @@ def assemble(
     from .rest import put_down_all, settle_all, settle_checks
 
     studio = Studio(scan.scan, load_robot(settings.robot.name), settings.cameras, settings.light)
-    parts, left_out = gather_parts(scan, articulated, simready), left_out_before(scan, simready)
+    parts, left_out = (
+        gather_parts(scan, articulated, repaired, simready),
+        left_out_before(scan, articulated, repaired, simready),
+    )
     require_graspable(parts, left_out)
     yield Progress(0.05, "putting props on their supports")
     placed = put_down_all(parts, settings.settle.support_reach_m)

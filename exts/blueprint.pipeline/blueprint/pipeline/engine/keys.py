@@ -32,7 +32,15 @@ def describe(stage: Stage, settings: Settings, inputs: Mapping[str, Record]) -> 
         "settings": settings_in_key(settings),
         "inputs": {name: record.digest for name, record in sorted(inputs.items())},
         "tools": tool_versions(stage),
-        "foreign": {name: digest_path(Path(path)) for name, path in sorted(stage.foreign(settings).items())},
+        "foreign": foreign_digests(stage, settings),
+    }
+
+
+def foreign_digests(stage: Stage, settings: Settings) -> dict[str, str]:
+    """Return the digest of each thing from outside the store that decides a stage's result."""
+    return {
+        name: digest_path(value) if isinstance(value, Path) else digest_value(value)
+        for name, value in sorted(stage.foreign(settings).items())
     }
 
 

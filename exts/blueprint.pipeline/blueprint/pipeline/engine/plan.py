@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from blueprint.pipeline.engine.digests import digest_path
-from blueprint.pipeline.engine.keys import describe, describe_item, key_of
+from blueprint.pipeline.engine.keys import describe, describe_item, foreign_digests, key_of
 from blueprint.pipeline.engine.perform import Task, make_task
 from blueprint.pipeline.engine.stage import Item, Settings, Stage
 from blueprint.pipeline.engine.store import Record, Store
@@ -73,7 +72,7 @@ def plan_stage(stage: Stage, settings: Settings, inputs: Mapping[str, Record], s
         missing = () if store.find(task.key, stage.output) else (task,)
         return StagePlan(stage, header, missing)
     items: Sequence[Item] = stage.items(**inputs, settings=settings)
-    foreign = {name: digest_path(path) for name, path in sorted(stage.foreign(settings).items())}
+    foreign = foreign_digests(stage, settings)
     tasks = [
         make_task(
             stage,

@@ -26,7 +26,7 @@ from blueprint.pipeline.engine.store import MappedRecord, Record
 
 RecordT = TypeVar("RecordT", bound=Record)
 Steps = Generator[Progress | Warned, None, RecordT]
-Foreign = Callable[[Any], Mapping[str, Path]]
+Foreign = Callable[[Any], Mapping[str, Any]]
 
 NOT_IN_KEY: dict[str, Any] = {"in_key": False}
 """`json_schema_extra` of a settings field whose value must not enter keys, such as a path whose content does."""
@@ -86,7 +86,7 @@ class Stage:
         return self.items is not None
 
 
-def _no_files(_: Any) -> Mapping[str, Path]:
+def _no_files(_: Any) -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
@@ -95,8 +95,8 @@ def stage(
 ) -> Callable[[Callable[..., Steps[Any]]], Stage]:
     """Declare a stage.
 
-    `tools` are distributions whose versions enter the key; `foreign` maps the settings to files from outside the
-    store whose contents enter it; `deadline_s` is wall time after which the stage fails.
+    `tools` are distributions whose versions enter the key; `foreign` maps the settings to what comes from outside
+    the store and enters it: files by their contents, anything else as plain data; `deadline_s` is wall time after which the stage fails.
     """
 
     def declare(function: Callable[..., Steps[Any]]) -> Stage:

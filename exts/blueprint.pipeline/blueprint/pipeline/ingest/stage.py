@@ -8,8 +8,8 @@ from pydantic import Field, field_validator, model_validator
 
 from blueprint.pipeline.engine.events import Progress, Warned
 from blueprint.pipeline.engine.stage import NOT_IN_KEY, Settings, Steps, Work, stage
-from blueprint.pipeline.errors import RecipeError, ScanError
-from blueprint.pipeline.scene.records import Ingested
+from blueprint.pipeline.errors import ScanError
+from blueprint.pipeline.scene.records import Ingested, Reconstructed
 from blueprint.pipeline.scene.slugs import identifier_slug
 
 from .measurements import EXAMPLES, parse_measurement
@@ -42,7 +42,7 @@ class IngestSettings(Settings, frozen=True):
         description="What happens when an object cannot be used: it is left out and named, or the run fails.",
     )
     corrections: Path | None = Field(
-        default=None, description="File with a person's corrections to single objects.", json_schema_extra=NOT_IN_KEY
+        default=None, description="Comes from the recipe's `corrections`.", json_schema_extra=NOT_IN_KEY
     )
 
     @model_validator(mode="before")
@@ -85,32 +85,36 @@ def _folder_name(source: Path) -> str:
         return "scan"
 
 
-def _files(settings: IngestSettings) -> Mapping[str, Path]:
-    """Return the files from outside that decide the result; raises ScanError where there is no scan."""
+def _foreign(settings: IngestSettings) -> Mapping[str, Any]:
+    """Return what comes from outside and decides the result; raises ScanError where the folder is no scan."""
     from blueprint.pipeline.formats.table import recognise
     from blueprint.pipeline.resources import resource_path
     from blueprint.pipeline.scene.categories import CATEGORIES_FILE
+    from blueprint.pipeline.scene.corrections import OBJECT_FIELDS, load_corrections
 
-    source = _source(settings)
-    found = {f"scan/{name}": path for name, path in recognise(source, settings.format).files(source).items()}
-    found["categories"] = resource_path("config", CATEGORIES_FILE)
+    found: dict[str, Any] = {"categories": resource_path("config", CATEGORIES_FILE)}
+    if (source := settings.source) is not None:
+        found |= {f"scan/{name}": path for name, path in recognise(source, settings.format).files(source).items()}
     if settings.corrections is not None:
-        if not settings.corrections.is_file():
-            raise RecipeError("ingest.corrections", [f"{settings.corrections.name} does not exist"])
-        found["corrections"] = settings.corrections
+        found["corrections"] = load_corrections(settings.corrections).objects(OBJECT_FIELDS)
     return found
 
 
-def _source(settings: IngestSettings) -> Path:
-    if settings.source is None:
-        raise ScanError("ingest.source", "is not set.", expected="the folder of a scan")
-    return settings.source
+def _source(settings: IngestSettings, reconstructed: Reconstructed) -> Path:
+    if settings.source is not None:
+        return settings.source
+    if reconstructed.run_folder is not None:
+        return reconstructed.run_folder
+    raise ScanError("ingest.source", "is not set.", expected="the folder of a scan, or a photo as reconstruct.photo")
 
 
 @stage(
-    version=1, tools=("numpy", "scipy", "trimesh", "pillow", "opencv-python-headless"), deadline_s=1800, foreign=_files
+    version=2,
+    tools=("numpy", "scipy", "trimesh", "pillow", "opencv-python-headless"),
+    deadline_s=1800,
+    foreign=_foreign,
 )
-def ingest(work: Work, settings: IngestSettings) -> Steps[Ingested]:
+def ingest(work: Work, reconstructed: Reconstructed, settings: IngestSettings) -> Steps[Ingested]:
     """Read the scan: poses, gravity, scale, categories."""
     from blueprint.pipeline.formats.table import recognise
     from blueprint.pipeline.scene.codec import save
@@ -118,7 +122,7 @@ def ingest(work: Work, settings: IngestSettings) -> Steps[Ingested]:
     from .photo import save_photo
     from .scan import build_scan, check_scan, failures_of
 
-    source = _source(settings)
+    source = _source(settings, reconstructed)
     foreign = recognise(source, settings.format)
     yield Progress(0.0, f"reading as {foreign.name}")
     raw = foreign.read(source)

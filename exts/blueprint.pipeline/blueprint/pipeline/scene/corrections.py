@@ -73,6 +73,14 @@ class Correction(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     why: str = Field(default="", description="Reason, kept with every value that follows from it.")
 
 
+OBJECT_FIELDS = frozenset({"category", "role", "height_m", "delete", "merge_into", "split"})
+"""What ingest decides from."""
+JOINT_FIELDS = frozenset({"parts", "joints", "size_m"})
+"""What articulate decides from."""
+MATTER_FIELDS = frozenset({"category", "role", "material", "mass_kg"})
+"""What simready decides from."""
+
+
 class Corrections(BaseModel, frozen=True, extra="forbid"):
     """The file corrections.yaml; version 1 had no joints, parts, merges and splits."""
 
@@ -87,6 +95,21 @@ class Corrections(BaseModel, frozen=True, extra="forbid"):
             if entry.object == object_id:
                 merged = _over(merged, entry.model_dump(exclude_unset=True))
         return Correction.model_validate({**merged, "object": object_id})
+
+    def about(self, object_id: str, fields: frozenset[str]) -> dict[str, Any]:
+        """Return as plain data what of an object's correction one stage decides from, empty where that is nothing.
+
+        Only this enters the stage's key, so that correcting a mass does not read the scan again.
+        """
+        merged = self.of(object_id).model_dump(mode="json", exclude_unset=True)
+        if not fields & merged.keys():
+            return {"object": object_id}
+        return {name: value for name, value in merged.items() if name in fields or name in ("object", "why")}
+
+    def objects(self, fields: frozenset[str]) -> dict[str, dict[str, Any]]:
+        """Return what one stage decides from, by the ids of the objects that have any of it."""
+        told = {entry.object: self.about(entry.object, fields) for entry in self.corrections}
+        return {name: about for name, about in sorted(told.items()) if fields & about.keys()}
 
 
 def _over(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -10,10 +11,10 @@ from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Steps, W
 from blueprint.pipeline.resources import resource_path
 from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.codec import from_plain, save, to_plain
-from blueprint.pipeline.scene.corrections import Correction, load_corrections
+from blueprint.pipeline.scene.corrections import MATTER_FIELDS, Correction, load_corrections
 from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.props import Prop
-from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, SimReady, SimReadyProp
+from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, Repaired, SimReady, SimReadyProp
 
 
 class SimreadySettings(Settings, frozen=True):
@@ -42,38 +43,44 @@ class SimreadySettings(Settings, frozen=True):
         default=0.078, gt=0, description="Widest thickness in metres that the gripper takes between its fingers."
     )
     corrections: Path | None = Field(
-        default=None, json_schema_extra=NOT_IN_KEY, description="File with a person's corrections (corrections.yaml)."
+        default=None, json_schema_extra=NOT_IN_KEY, description="Comes from the recipe's `corrections`."
     )
 
 
-def _foreign(_: SimreadySettings) -> Mapping[str, Path]:
+def _foreign(_: SimreadySettings) -> Mapping[str, Any]:
     return {name: resource_path("config", name) for name in ("categories.yaml", "materials.yaml")}
 
 
-def _items(scan: Ingested, articulated: Articulated, settings: SimreadySettings) -> Sequence[Item]:
+def _items(scan: Ingested, articulated: Articulated, repaired: Repaired, settings: SimreadySettings) -> Sequence[Item]:
     corrections = load_corrections(settings.corrections)
+    props, parts = {prop.id: prop for prop in scan.scan.props}, articulated.props()
     return [
         Item(
-            prop.id,
+            name,
             {
-                "prop": to_plain(edited_prop(prop, articulated.edits)),
-                "correction": corrections.of(prop.id).model_dump(mode="json", exclude_unset=True),
+                "prop": to_plain(edited_prop(props[name], (*parts[name].edits, *record.edits))),
+                "correction": corrections.about(name, MATTER_FIELDS),
             },
         )
-        for prop in scan.scan.props
+        for name, record in repaired.props().items()
     ]
 
 
 @mapped_stage(
     output=SimReady,
     items=_items,
-    version=1,
+    version=2,
     tools=("coacd", "vhacdx", "numpy", "scipy", "trimesh", "embreex"),
     deadline_s=600,
     foreign=_foreign,
 )
 def simready(
-    work: Work, item: Item, scan: Ingested, articulated: Articulated, settings: SimreadySettings
+    work: Work,
+    item: Item,
+    scan: Ingested,
+    articulated: Articulated,
+    repaired: Repaired,
+    settings: SimreadySettings,
 ) -> Steps[SimReadyProp]:
     """Decide mass, material and colliders."""
     from .physics import propose_physics
@@ -81,6 +88,7 @@ def simready(
     prop = from_plain(item.values["prop"], Prop)
     correction = Correction.model_validate(item.values["correction"])
     yield Progress(0.0, prop.id)
-    edits = propose_physics(work, prop, correction, (articulated.folder, scan.folder), settings)
+    folders = (repaired.props()[prop.id].folder, articulated.props()[prop.id].folder, scan.folder)
+    edits = propose_physics(work, prop, correction, folders, settings)
     save(work.folder / EDITS_FILE, edits, tuple[Edit, ...])
     return SimReadyProp(work.folder)

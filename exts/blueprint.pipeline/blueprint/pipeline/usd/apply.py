@@ -18,7 +18,9 @@ from blueprint.pipeline.scene.edits import (
     MoveCamera,
     MoveProp,
     PlaceRobot,
+    ReplaceMesh,
     SetColliders,
+    SetJointDynamics,
     SetLight,
     SetMass,
     SetMaterial,
@@ -27,8 +29,8 @@ from blueprint.pipeline.scene.edits import (
 )
 from blueprint.pipeline.scene.props import Prop, Role
 
-from .author import author_bodies
-from .joints import apply_joints, jointed_bodies
+from .author import author_bodies, author_mesh, split_prefix, visual_path
+from .joints import apply_joint_dynamics, apply_joints, jointed_bodies
 from .lights import author_light
 from .names import ROBOT, body_path, prim_name, prop_path
 from .payloads import Payloads
@@ -72,11 +74,31 @@ def _apply_split(
     whole = body_path(root, edit.body)
     if any(part.name == edit.body for part in edit.parts):
         for index in range(len(prop.body(edit.body).visuals)):
-            stage.OverridePrim(f"{whole}/visuals/mesh_{index:02d}").SetActive(False)
+            stage.OverridePrim(visual_path(root, edit.body, index)).SetActive(False)
     else:
         stage.OverridePrim(whole).SetActive(False)
-    author_bodies(stage, root, edit.parts, payloads, asset_folder, prefix=f"{prim_name(edit.body)}_part_")
+    author_bodies(stage, root, edit.parts, payloads, asset_folder, prefix=split_prefix(edit.body))
     stage.OverridePrim(root).SetCustomDataByKey(f"blueprint:split_{prim_name(edit.body)}", edit.why)
+
+
+def apply_repairs(
+    stage: Usd.Stage, prop: Prop, articulation: Sequence[Edit], repairs: Sequence[Edit], payloads: Payloads
+) -> None:
+    """Write the repair layer: mended meshes over those of the scan and of its parts."""
+    root, edited = f"/{prim_name(prop.id)}", edited_prop(prop, articulation)
+    prefixes = {
+        part.name: split_prefix(edit.body)
+        for edit in articulation
+        if isinstance(edit, SplitBody)
+        for part in edit.parts
+    }
+    for edit in repairs:
+        if not isinstance(edit, ReplaceMesh):
+            raise EditNotApplicable(edit, "repair", (ReplaceMesh,))
+        path = visual_path(root, edit.body, edit.visual, prefixes.get(edit.body, ""))
+        appearance = edited.body(edit.body).visuals[edit.visual].appearance
+        prim = author_mesh(stage, path, payloads.mesh(edit.mesh), appearance)
+        prim.SetCustomDataByKey("blueprint:mesh", edit.why)
 
 
 def apply_physics(stage: Usd.Stage, prop: Prop, edits: Sequence[Edit], payloads: Payloads) -> None:
@@ -97,6 +119,8 @@ def apply_physics(stage: Usd.Stage, prop: Prop, edits: Sequence[Edit], payloads:
                 apply_colliders(stage, root, edit, payloads)
             case SetSemantics():
                 apply_semantics(stage, root, edit)
+            case SetJointDynamics():
+                apply_joint_dynamics(stage, root, prop, edit)
             case AddSupport():
                 stage.OverridePrim(root).SetCustomDataByKey(
                     f"blueprint:support_{prim_name(edit.surface.name)}", edit.why

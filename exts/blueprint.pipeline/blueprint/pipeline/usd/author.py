@@ -50,8 +50,18 @@ def author_bodies(
                 looks[visual.appearance] = name
                 author_look(stage, name, visual.appearance, payloads, asset_folder)
             mesh = payloads.mesh(visual.mesh)
-            prim = author_mesh(stage, f"{path}/visuals/{prefix}mesh_{index:02d}", mesh, visual.appearance)
+            prim = author_mesh(stage, visual_path(root, body.name, index, prefix), mesh, visual.appearance)
             bind_look(stage, prim, looks[visual.appearance])
+
+
+def visual_path(root: str, body: str, index: int, prefix: str = "") -> str:
+    """Return the path of a link's visible mesh by number."""
+    return f"{body_path(root, body)}/visuals/{prefix}mesh_{index:02d}"
+
+
+def split_prefix(body: str) -> str:
+    """Return what the names of a split link's parts begin with, so that they differ from those below them."""
+    return f"{prim_name(body)}_part_"
 
 
 def author_mesh(stage: Usd.Stage, path: str, mesh: TriangleMesh, appearance: Appearance | None = None) -> Usd.Prim:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from pxr import Gf, Sdf, Usd, UsdPhysics
 
-from blueprint.pipeline.scene.edits import AddJoint
+from blueprint.pipeline.scene.edits import AddJoint, SetJointDynamics
 from blueprint.pipeline.scene.poses import Quat, Vec3
 from blueprint.pipeline.scene.props import Joint, Prop, Role
 
@@ -54,7 +54,7 @@ def _add_joint(stage: Usd.Stage, root: str, edit: AddJoint) -> None:
     joint = edit.joint
     turning = joint.kind == _REVOLUTE
     schema = UsdPhysics.RevoluteJoint if turning else UsdPhysics.PrismaticJoint
-    usd = schema.Define(stage, f"{root}/Joints/{prim_name(joint.name)}")
+    usd = schema.Define(stage, joint_path(root, joint.name))
     usd.CreateBody0Rel().SetTargets([body_path(root, joint.parent)])
     usd.CreateBody1Rel().SetTargets([body_path(root, joint.child)])
     usd.CreateAxisAttr(UsdPhysics.Tokens.z)
@@ -63,20 +63,37 @@ def _add_joint(stage: Usd.Stage, root: str, edit: AddJoint) -> None:
     lower, upper = limits_in_usd(joint)
     usd.CreateLowerLimitAttr(lower)
     usd.CreateUpperLimitAttr(upper)
-    _set_resistance(usd.GetPrim(), edit, turning=turning)
+    _set_start(usd.GetPrim(), turning=turning)
     usd.GetPrim().SetCustomDataByKey("blueprint:joint", edit.why)
 
 
-def _set_resistance(prim: Usd.Prim, edit: AddJoint, *, turning: bool) -> None:
-    """Author damping and dry friction; USD wants angular damping per degree."""
-    kind = "angular" if turning else "linear"
-    drive = UsdPhysics.DriveAPI.Apply(prim, kind)
+def apply_joint_dynamics(stage: Usd.Stage, root: str, prop: Prop, edit: SetJointDynamics) -> None:
+    """Author a joint's drive and dry friction; USD wants angular gains per degree."""
+    joint = next(joint for joint in prop.joints if joint.name == edit.joint)
+    turning = joint.kind == _REVOLUTE
+    prim, unit = stage.OverridePrim(joint_path(root, edit.joint)), math.radians(1.0) if turning else 1.0
+    drive = UsdPhysics.DriveAPI.Apply(prim, _drive_of(turning))
     drive.CreateTypeAttr(UsdPhysics.Tokens.force)
-    drive.CreateStiffnessAttr(0.0)
-    drive.CreateDampingAttr(math.radians(edit.damping) if turning else edit.damping)
+    drive.CreateStiffnessAttr(edit.stiffness * unit)
+    drive.CreateDampingAttr(edit.damping * unit)
+    drive.CreateMaxForceAttr(edit.max_effort)
     prim.AddAppliedSchema("PhysxJointAPI")
     prim.CreateAttribute("physxJoint:jointFriction", Sdf.ValueTypeNames.Float, False).Set(edit.friction)
     prim.CreateAttribute("newton:friction", Sdf.ValueTypeNames.Float, False).Set(edit.friction)
+    prim.SetCustomDataByKey("blueprint:dynamics", edit.why)
+
+
+def joint_path(root: str, joint: str) -> str:
+    """Return the path of a prop's joint."""
+    return f"{root}/Joints/{prim_name(joint)}"
+
+
+def _drive_of(turning: bool) -> str:
+    return "angular" if turning else "linear"
+
+
+def _set_start(prim: Usd.Prim, *, turning: bool) -> None:
+    kind = _drive_of(turning)
     prim.AddAppliedSchema(f"PhysicsJointStateAPI:{kind}")
     prim.CreateAttribute(f"state:{kind}:physics:position", Sdf.ValueTypeNames.Float, False).Set(0.0)
 

@@ -11,13 +11,13 @@ from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.edits import Edit, SetMass, SetSemantics
 from blueprint.pipeline.scene.props import Prop
 
-from .apply import apply_articulation, apply_physics, moving_bodies
+from .apply import apply_articulation, apply_physics, apply_repairs, moving_bodies
 from .author import author_prop
 from .layers import new_stage, save_layer
 from .names import prim_name
 from .payloads import Payloads
 
-STRONGEST_FIRST = ("corrections.usda", "simready.usda", "articulate.usdc", "ingest.usdc")
+STRONGEST_FIRST = ("corrections.usda", "simready.usda", "repair.usdc", "articulate.usdc", "ingest.usdc")
 ASSET_DIRECTORY = "simready_usd"
 
 
@@ -27,11 +27,12 @@ class PropDecisions:
 
     prop: Prop
     articulation: tuple[Edit, ...]
+    repairs: tuple[Edit, ...]
     physics: tuple[Edit, ...]
 
-    def articulated(self) -> Prop:
-        """Return the prop with its links and joints."""
-        return edited_prop(self.prop, self.articulation)
+    def edited(self) -> Prop:
+        """Return the prop with its links, joints and mended meshes."""
+        return edited_prop(self.prop, (*self.articulation, *self.repairs))
 
 
 def asset_path(prop_id: str) -> str:
@@ -51,7 +52,8 @@ def write_prop_asset(scene_folder: Path, decisions: PropDecisions, payloads: Pay
     stages = {layer: new_stage(name) for layer in STRONGEST_FIRST}
     author_prop(stages["ingest.usdc"], prop, payloads, folder)
     apply_articulation(stages["articulate.usdc"], prop, decisions.articulation, payloads, folder)
-    apply_physics(stages["simready.usda"], decisions.articulated(), decisions.physics, payloads)
+    apply_repairs(stages["repair.usdc"], prop, decisions.articulation, decisions.repairs, payloads)
+    apply_physics(stages["simready.usda"], decisions.edited(), decisions.physics, payloads)
     stages[
         "corrections.usda"
     ].GetRootLayer().documentation = "The strongest layer of this asset, for what a person changes by hand."
@@ -74,7 +76,7 @@ def asset_metadata(decisions: PropDecisions) -> dict[str, Any]:
         "category": prop.category,
         "source_file": prop.provenance.file,
         "asset_extents": Gf.Vec3f(*prop.size_m),
-        "rigid_body_count": len(moving_bodies(decisions.articulated(), decisions.physics)),
+        "rigid_body_count": len(moving_bodies(decisions.edited(), decisions.physics)),
         "mass": sum(masses),
     }
     qcode = _label(decisions.physics, "wikidata_qcode")

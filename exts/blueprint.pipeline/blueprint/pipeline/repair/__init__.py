@@ -1,0 +1,1 @@
+"""Mend what is wrong with meshes: winding, faces without area, holes, too many triangles."""
