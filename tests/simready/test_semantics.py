@@ -10,8 +10,9 @@ from blueprint.pipeline.scene.corrections import Correction
 from blueprint.pipeline.scene.edits import SetSemantics
 from blueprint.pipeline.scene.meshes import TriangleMesh
 from blueprint.pipeline.scene.props import Joint, Prop, Role
+from blueprint.pipeline.simready.cavities import is_hollow
 from blueprint.pipeline.simready.grasp_width import measure_grasp_width
-from blueprint.pipeline.simready.semantics import is_hollow, propose_semantics
+from blueprint.pipeline.simready.semantics import propose_semantics
 from blueprint.pipeline.simready.solids import solid_of
 
 OPENING_M = 0.078
