@@ -158,7 +158,7 @@ class SmallRun:
         )
 
     def _articulate(self) -> Articulated:
-        folder = self.folder.store.begin("articulate")
+        folder = self.folder.store.begin(f"articulate-{CABINET}")
         looks = (Visual(self._meshes[CABINET], Appearance()),)
         joint = Joint("door", "revolute", "base", "leaf", (0.0, 0.0, 1.0), (0.3, 0.3, 0.0), 0.0, 1.5)
         edits: tuple[Edit, ...] = (
@@ -166,7 +166,8 @@ class SmallRun:
             AddJoint(CABINET, joint, f"predicted {ATTACK}"),
         )
         save(folder / EDITS_FILE, edits, tuple[Edit, ...])
-        return self._commit(Articulated, folder, "articulate", "articulate")
+        record = self._commit(Record, folder, "articulate", f"articulate-{CABINET}")
+        return self._mapped(Articulated, "articulate", [(CABINET, record)], {})
 
     def physics(self, prop: str, body: str) -> tuple[SetMaterial, SetMass, SetColliders]:
         """Return what is decided about one link."""

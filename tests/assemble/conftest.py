@@ -36,6 +36,11 @@ def assembled_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     work = Work(root / "record")
     work.folder.mkdir()
     settings = AssembleSettings.model_validate({"robot": {"tries": 4}})
-    arguments = {"scan": inputs.scan, "articulated": inputs.articulated, "simready": inputs.simready}
+    arguments = {
+        "scan": inputs.scan,
+        "articulated": inputs.articulated,
+        "repaired": inputs.repaired,
+        "simready": inputs.simready,
+    }
     record, events = drain(assemble.function(work=work, settings=settings, **arguments))
     return Run(inputs, work, record, events)

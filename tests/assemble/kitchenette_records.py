@@ -12,7 +12,7 @@ from blueprint.pipeline.engine.store import MappedRecord
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, SimReady
+from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, Repaired, SimReady
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Inputs:
 
     scan: Ingested
     articulated: Articulated
+    repaired: Repaired
     simready: SimReady
     made: dict[str, Made]
 
@@ -39,16 +40,20 @@ def write_inputs(
     for name, pose in (poses or {}).items():
         made[name] = replace(made[name], prop=replace(made[name].prop, T_world_prop=pose))
     save(scan / Ingested.SCAN_FILE, kitchenette_scan(made))
-    articulated = records / "articulated"
-    save(articulated / EDITS_FILE, tuple(e for entry in made.values() for e in entry.articulation), tuple[Edit, ...])
-    for name, entry in made.items():
-        save(records / f"physics_{name}" / EDITS_FILE, entry.physics, tuple[Edit, ...])
-    simready = records / "simready"
-    simready.mkdir()
-    entries = [{"id": name, "key": f"physics_{name}", "digest": ""} for name in made]
-    content = {"items": entries, "left_out": dict(left_out or {})}
-    (simready / MappedRecord.ITEMS_FILE).write_bytes(canonical_json(content))
-    return Inputs(Ingested(scan), Articulated(articulated), SimReady(simready), made)
+    articulated = _mapped(records, "articulated", {name: entry.articulation for name, entry in made.items()}, {})
+    repaired = _mapped(records, "repaired", dict.fromkeys(made, ()), {})
+    simready = _mapped(records, "simready", {name: entry.physics for name, entry in made.items()}, left_out or {})
+    return Inputs(Ingested(scan), Articulated(articulated), Repaired(repaired), SimReady(simready), made)
+
+
+def _mapped(records: Path, stage: str, edits: Mapping[str, tuple[Edit, ...]], left_out: Mapping[str, str]) -> Path:
+    for name, entry in edits.items():
+        save(records / f"{stage}_{name}" / EDITS_FILE, entry, tuple[Edit, ...])
+    folder = records / stage
+    folder.mkdir()
+    entries = [{"id": name, "key": f"{stage}_{name}", "digest": ""} for name in edits]
+    (folder / MappedRecord.ITEMS_FILE).write_bytes(canonical_json({"items": entries, "left_out": dict(left_out)}))
+    return folder
 
 
 def drain[T](steps: Generator[Progress | Warned, None, T]) -> tuple[T, list[Progress | Warned]]:

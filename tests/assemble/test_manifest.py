@@ -29,7 +29,7 @@ def test_a_scene_fits_the_schema_and_comes_back(tmp_path: Path) -> None:
     broken = {**data, "robot": {**data["robot"], "T_world_base": "here"}}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, scene_schema())
-    assert to_plain(manifest)["version"] == 1
+    assert to_plain(manifest)["version"] == 2
 
 
 def test_the_last_decision_counts(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_without_anything_to_grasp_each_prop_says_why(assembled_run: Run) -> Non
     inputs = assembled_run.inputs
     parts = {
         name: replace(part, entry=replace(part.entry, semantics=_without_affordances(part.entry.semantics)))
-        for name, part in gather_parts(inputs.scan, inputs.articulated, inputs.simready).items()
+        for name, part in gather_parts(inputs.scan, inputs.articulated, inputs.repaired, inputs.simready).items()
     }
     with pytest.raises(NothingUsable) as caught:
         require_graspable(parts, left_out_before(inputs.scan, inputs.simready))

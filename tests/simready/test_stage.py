@@ -10,7 +10,7 @@ from tests.simready import shapes
 from blueprint.pipeline.engine.events import ItemFinished, Tape
 from blueprint.pipeline.engine.inline import InlineExecutor
 from blueprint.pipeline.engine.run import RunState, run_pipeline
-from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
+from blueprint.pipeline.engine.stage import Item, Settings, Steps, Work, mapped_stage, stage
 from blueprint.pipeline.engine.store import Store
 from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.codec import save
@@ -18,7 +18,16 @@ from blueprint.pipeline.scene.colliders import BoxPiece
 from blueprint.pipeline.scene.edits import AddSupport, Edit, SetColliders, SetMass, SetMaterial, SetSemantics
 from blueprint.pipeline.scene.meshes import TriangleMesh, load_mesh
 from blueprint.pipeline.scene.props import Prop, Role
-from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, SimReady, SimReadyProp
+from blueprint.pipeline.scene.records import (
+    EDITS_FILE,
+    Articulated,
+    ArticulatedProp,
+    Ingested,
+    Repaired,
+    RepairedProp,
+    SimReady,
+    SimReadyProp,
+)
 from blueprint.pipeline.scene.scans import GravityEstimate, ScaleEstimate, Scan
 from blueprint.pipeline.simready.hulls import height_above
 from blueprint.pipeline.simready.inertia import is_physical
@@ -50,17 +59,34 @@ def ingest(work: Work, settings: NoSettings) -> Steps[Ingested]:
     return Ingested(work.folder)
 
 
-@stage(version=1)
-def articulate(work: Work, scan: Ingested, settings: NoSettings) -> Steps[Articulated]:
+def _props_of(scan: Ingested, settings: NoSettings) -> Sequence[Item]:
+    return [Item(prop.id) for prop in scan.scan.props]
+
+
+@mapped_stage(output=Articulated, items=_props_of, version=1)
+def articulate(work: Work, item: Item, scan: Ingested, settings: NoSettings) -> Steps[ArticulatedProp]:
     """Find no joints."""
     yield from ()
     save(work.folder / EDITS_FILE, (), tuple[Edit, ...])
-    return Articulated(work.folder)
+    return ArticulatedProp(work.folder)
+
+
+@mapped_stage(output=Repaired, items=_props_of, version=1)
+def repair(work: Work, item: Item, scan: Ingested, settings: NoSettings) -> Steps[RepairedProp]:
+    """Mend nothing."""
+    yield from ()
+    save(work.folder / EDITS_FILE, (), tuple[Edit, ...])
+    return RepairedProp(work.folder)
 
 
 def run(root: Path, settings: SimreadySettings | None = None) -> tuple[SimReady, Ingested, list[ItemFinished]]:
-    pipeline = (ingest, articulate, simready)
-    sections = {"ingest": NoSettings(), "articulate": NoSettings(), "simready": settings or SimreadySettings()}
+    pipeline = (ingest, articulate, repair, simready)
+    sections = {
+        "ingest": NoSettings(),
+        "articulate": NoSettings(),
+        "repair": NoSettings(),
+        "simready": settings or SimreadySettings(),
+    }
     tape, state = Tape(), RunState()
     executor = InlineExecutor({entry.name: entry for entry in pipeline})
     run_pipeline(pipeline, sections, Store(root), executor, tape, state)

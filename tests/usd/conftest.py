@@ -27,7 +27,7 @@ def asset_folder(made: dict[str, Made], payload_folder: Path, tmp_path_factory: 
     """Every prop as an asset."""
     folder = tmp_path_factory.mktemp("scene")
     for entry in made.values():
-        decisions = PropDecisions(entry.prop, entry.articulation, entry.physics)
+        decisions = PropDecisions(entry.prop, entry.articulation, (), entry.physics)
         write_prop_asset(folder, decisions, Payloads((payload_folder,)))
     return folder
 

@@ -18,6 +18,7 @@ from blueprint.pipeline.scene.edits import (
     AddSupport,
     Edit,
     SetColliders,
+    SetJointDynamics,
     SetMass,
     SetMaterial,
     SetSemantics,
@@ -216,11 +217,15 @@ def cabinet(folder: Path, pose: Pose) -> Made:
     rail = Joint("rail", "prismatic", "frame", "drawer", (0.0, -1.0, 0.0), (0.0, -0.19, 0.48), 0.0, 0.25)
     articulation = (
         SplitBody("cabinet", "body", parts, WHY),
-        AddJoint("cabinet", hinge, WHY, friction=0.05, damping=0.2),
-        AddJoint("cabinet", rail, WHY, friction=0.5, damping=3.0),
+        AddJoint("cabinet", hinge, WHY),
+        AddJoint("cabinet", rail, WHY),
     )
     edits = [edit for name, boxes in links.items() for edit in box_physics("cabinet", name, "wood", boxes)]
     top = SupportSurface("top", "frame", Pose((0.0, 0.0, 0.6)), (0.25, 0.2), 0.02)
+    edits += [
+        SetJointDynamics("cabinet", "hinge", 0.05, 0.2, 0.0, 20.0, WHY),
+        SetJointDynamics("cabinet", "rail", 0.5, 3.0, 0.0, 100.0, WHY),
+    ]
     edits += [semantics("cabinet", Role.FURNITURE, "cabinet", "Q3"), AddSupport("cabinet", top, WHY)]
     return Made(prop, articulation, tuple(edits))
 

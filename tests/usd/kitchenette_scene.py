@@ -22,7 +22,7 @@ def kitchenette_parts(payload_folder: Path) -> dict[str, Part]:
     """Return every prop with its files."""
     payload_folder.mkdir(parents=True, exist_ok=True)
     return {
-        name: make_part(PropDecisions(entry.prop, entry.articulation, entry.physics), (payload_folder,))
+        name: make_part(PropDecisions(entry.prop, entry.articulation, (), entry.physics), (payload_folder,))
         for name, entry in kitchenette(payload_folder).items()
     }
 

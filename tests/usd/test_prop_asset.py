@@ -57,7 +57,7 @@ def test_equal_decisions_give_equal_bytes_without_paths_or_dates(
     for folder in folders:
         for name in ("cabinet", "cracker_box"):
             entry = made[name]
-            decisions = PropDecisions(entry.prop, entry.articulation, entry.physics)
+            decisions = PropDecisions(entry.prop, entry.articulation, (), entry.physics)
             write_prop_asset(folder, decisions, Payloads((payload_folder,)))
     first, second = (digest_files(folder) for folder in folders)
     assert first == second

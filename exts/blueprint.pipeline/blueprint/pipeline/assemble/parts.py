@@ -87,7 +87,7 @@ def require_graspable(parts: Parts, left_out: Iterable[LeftOut]) -> tuple[str, .
         raise NothingUsable(
             "graspable object",
             reasons,
-            remedy="Correct the category or role of one in the file ingest.corrections, or use another scan.",
+            remedy="Correct the category or role of one in the file corrections, or use another scan.",
         )
     return graspable
 

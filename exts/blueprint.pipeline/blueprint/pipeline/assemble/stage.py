@@ -57,10 +57,8 @@ def assemble(
     from .rest import put_down_all, settle_all, settle_checks
 
     studio = Studio(scan.scan, load_robot(settings.robot.name), settings.cameras, settings.light)
-    parts, left_out = (
-        gather_parts(scan, articulated, repaired, simready),
-        left_out_before(scan, articulated, repaired, simready),
-    )
+    parts = gather_parts(scan, articulated, repaired, simready)
+    left_out = left_out_before(scan, articulated, repaired, simready)
     require_graspable(parts, left_out)
     yield Progress(0.05, "putting props on their supports")
     placed = put_down_all(parts, settings.settle.support_reach_m)

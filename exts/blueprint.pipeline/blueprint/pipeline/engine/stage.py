@@ -96,7 +96,8 @@ def stage(
     """Declare a stage.
 
     `tools` are distributions whose versions enter the key; `foreign` maps the settings to what comes from outside
-    the store and enters it: files by their contents, anything else as plain data; `deadline_s` is wall time after which the stage fails.
+    the store and enters it: files by their contents, anything else as plain data; `deadline_s` is wall time after
+    which the stage fails.
     """
 
     def declare(function: Callable[..., Steps[Any]]) -> Stage:

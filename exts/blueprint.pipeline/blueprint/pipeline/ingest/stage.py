@@ -53,7 +53,7 @@ class IngestSettings(Settings, frozen=True):
             return {**data, "scene_id": _folder_name(Path(data["source"]))}
         return data
 
-    @field_validator("source", "corrections", mode="before")
+    @field_validator("source", mode="before")
     @classmethod
     def _paths_are_not_empty(cls, path: Any) -> Any:
         # An empty path would mean the working folder, or the recipe's.

@@ -1,7 +1,7 @@
 """A person's corrections: they replace a value before anything is derived from it."""
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
@@ -39,7 +39,7 @@ class JointCorrection(BaseModel, frozen=True, extra="forbid", allow_inf_nan=Fals
 
 
 class PartCorrection(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
-    """Which faces belong to a link: those whose centres lie in the box, in the prop's frame at the pose in the photo."""
+    """Which faces belong to a link: those with their centres in the box, in the prop's frame as in the photo."""
 
     part: str = Field(description="Name of the link, a new one or one that the evidence found.")
     low_m: Vec3 = Field(description="Lower corner of the box in metres.")
@@ -127,13 +127,18 @@ def load_corrections(path: Path | None) -> Corrections:
     if path is None:
         return Corrections()
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        if isinstance(data, dict) and isinstance(version := data.get("version"), int) and version > FORMAT_VERSION:
+        data: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        version = cast(dict[str, Any], data).get("version") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > FORMAT_VERSION:
             newer = f"version {version} is newer than {FORMAT_VERSION}, which this program reads"
             raise RecipeError(path.name, [f"{newer}; upgrade with `pip install --upgrade blueprint-pipeline`"])
         return Corrections.model_validate(data)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RecipeError(path.name, [str(error)]) from error
+    except FileNotFoundError as error:
+        raise RecipeError("corrections", [f"{path.name} does not exist"]) from error
+    except OSError as error:
+        raise RecipeError(path.name, [f"cannot be read: {error.strerror}"]) from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RecipeError(path.name, [f"is not valid YAML: {error}"]) from error
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise RecipeError(path.name, faults) from error
