@@ -6,10 +6,10 @@ from blueprint.pipeline.app.figures import angle_text, length_text, position_tex
 from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
 from blueprint.pipeline.scene.edits import AddJoint
 from blueprint.pipeline.scene.poses import Pose, Vec3
+from blueprint.pipeline.sims.raycast import render, view_of
+from blueprint.pipeline.sims.surfaces import bounds_of, prop_surfaces
 
 from .pictures import Image, Picture, PictureShelf
-from .raycast import render, view_of
-from .surfaces import bounds_of, prop_surfaces
 
 MOST_PROPS = 40
 _PICTURE_PX = 260

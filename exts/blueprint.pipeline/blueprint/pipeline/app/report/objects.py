@@ -8,10 +8,11 @@ from blueprint.pipeline.app.figures import NOT_MEASURED, mass_text, number_text,
 from blueprint.pipeline.app.scene_facts import LinkFacts, PropFacts, SceneFacts
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut
+from blueprint.pipeline.sims.raycast import outlines, render, view_of
+from blueprint.pipeline.sims.surfaces import bounds_of, prop_surfaces
 
 from .pictures import Image, Picture, PictureShelf
-from .raycast import outlines, render, view_of
-from .surfaces import bounds_of, piece_surfaces, prop_surfaces
+from .surfaces import piece_surfaces
 
 MOST_OBJECTS = 120
 _PICTURE_PX = 200

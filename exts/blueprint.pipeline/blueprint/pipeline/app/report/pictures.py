@@ -8,19 +8,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.engine.digests import digest_value
 from blueprint.pipeline.engine.store import replace_file
 from blueprint.pipeline.errors import BlueprintError, ScanError
 from blueprint.pipeline.formats.video import read_frames
+from blueprint.pipeline.sims.textures import Image
 
 FOLDER = ".pictures"
 PICTURES_VERSION = 2
 """Raise it when a picture's meaning or look changes; older ones are then made again."""
 
-Image = NDArray[np.uint8]
 _QUALITY = 82
 GAP_PX = 4
 """Transparent columns between the frames of a strip."""
@@ -73,24 +72,6 @@ def encode(picture: Image) -> bytes:
     if not done:
         raise ScanError("picture", f"of shape {picture.shape} could not be encoded")
     return content.tobytes()
-
-
-def read_picture(path: Path, *, most_px: int) -> Image:
-    """Read an image file as RGB, no wider or higher than `most_px`; raises ScanError."""
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise ScanError(path.name, "cannot be decoded as an image")
-    return shrunk(np.asarray(picture[..., ::-1], dtype=np.uint8), most_px)
-
-
-def shrunk(picture: Image, most_px: int) -> Image:
-    """Return a picture no wider or higher than `most_px`."""
-    height, width = picture.shape[:2]
-    scale = most_px / max(height, width)
-    if scale >= 1:
-        return picture
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def film_strip(video: Path, frames: Sequence[int], *, height_px: int) -> Image:

@@ -11,10 +11,12 @@ from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
 from blueprint.pipeline.episode.records import Episode, Episodes
 from blueprint.pipeline.scene.records import Assembled, Ingested
 from blueprint.pipeline.scene.scans import PhotoCamera
+from blueprint.pipeline.sims.raycast import Surface, View, render, view_of
+from blueprint.pipeline.sims.surfaces import bounds_of, prop_surfaces
+from blueprint.pipeline.sims.textures import Image, read_picture
 
-from .pictures import Image, Picture, PictureShelf, film_strip, read_picture
-from .raycast import Surface, View, render, view_of
-from .surfaces import bounds_of, piece_surfaces, prop_surfaces, room_surfaces
+from .pictures import Picture, PictureShelf, film_strip
+from .surfaces import piece_surfaces, room_surfaces
 
 PHOTO_FILE = "photo.png"
 _WIDTH_PX = 560

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blueprint.pipeline.app.report.raycast import Surface, render, view_of
+from blueprint.pipeline.sims.raycast import Surface, render, view_of
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Pictures of triangles by casting rays: enough for a report, without a simulator's start-up of many seconds."""
+"""Pictures of triangles by casting rays: enough for a look at things, without a simulator's start-up of seconds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,6 +107,18 @@ def render(surfaces: Sequence[Surface], view: View, *, shadows: bool = False) ->
     return picture.round().astype(np.uint8).reshape(view.height_px, view.width_px, 4)
 
 
+def lamp_direction(view: View) -> Floats:
+    """Return the unit direction, in the world, in which a view's lamp stands: over the left shoulder."""
+    lamp = view.T_world_camera[:3, :3] @ np.array([-0.45, 0.75, 0.6]) + np.array([0.0, 0.0, 0.5])
+    return lamp / np.linalg.norm(lamp)
+
+
+def openness(surfaces: Sequence[Surface], points_m: Floats, towards: Floats) -> Floats:
+    """Return for points (N, 3) the share of directions (K, 3) in which no surface is in the way, shape (N,)."""
+    scene = _Scene(surfaces)
+    return 1.0 - np.mean([scene.blocked(points_m, direction) for direction in towards], axis=0)
+
+
 def outlines(surfaces: Sequence[Surface], view: View) -> NDArray[np.bool_]:
     """Return the pixels (H, W) where the depth of surfaces jumps: silhouettes and steps."""
     hits = _Scene(surfaces).first(view.T_world_camera[:3, 3], view.rays())
@@ -150,16 +162,18 @@ class _Scene:
         normal = np.einsum("ij,ijk->ik", weights, self._normals[triangle])
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
         normal *= -np.sign(np.einsum("ij,ij->i", normal, rays))[:, None]
-        lamp = view.T_world_camera[:3, :3] @ np.array([-0.45, 0.75, 0.6])
-        lamp = (lamp + np.array([0.0, 0.0, 0.5])) / np.linalg.norm(lamp + np.array([0.0, 0.0, 0.5]))
+        lamp = lamp_direction(view)
         direct = np.clip(normal @ lamp, 0.0, None)
         if shadows:
             points = view.T_world_camera[:3, 3] + hits.distance[seen, None] * rays
-            direct *= 1 - 0.75 * self._blocked(points + _LIFT * normal, lamp)
+            direct *= 1 - 0.75 * self.blocked(points + _LIFT * normal, lamp)
         brightness = 0.42 + 0.18 * normal[:, 2] + 0.62 * direct
         return brightness[:, None] * self._albedo(triangle, weights)
 
-    def _blocked(self, points: Floats, towards: Floats) -> Floats:
+    def blocked(self, points: Floats, towards: Floats) -> Floats:
+        """Return 1 for each point from which something is in the way in a direction, 0 else."""
+        if not len(self._triangles):
+            return np.zeros(len(points))
         rays = np.broadcast_to(towards, points.shape).astype(np.float32)
         return (self._caster.run(points.astype(np.float32), rays, query="OCCLUDED") >= 0).astype(np.float64)
 

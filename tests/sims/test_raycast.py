@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blueprint.pipeline.app.report.raycast import Surface, View, outlines, render, smooth_corner_normals, view_of
+from blueprint.pipeline.sims.raycast import Surface, View, outlines, render, smooth_corner_normals, view_of
 
 SQUARE = np.array([[[0, 0, 0], [1, 0, 0], [1, 0, 1]], [[0, 0, 0], [1, 0, 1], [0, 0, 1]]], dtype=np.float64)
 FRONT = -np.pi / 2
