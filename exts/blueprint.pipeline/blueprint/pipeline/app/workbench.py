@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from blueprint.pipeline.app.corrections import heed_corrections
 from blueprint.pipeline.app.eventlog import EventLog
 from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.app.processes import ProcessExecutor
@@ -49,13 +50,14 @@ def stages_until(recipe: Recipe, until: str | None) -> Pipeline:
 
 def plan(recipe: Recipe, out: Path, until: str | None = None) -> list[PlannedStage]:
     """Say what a run would compute and what it would reuse; writes nothing."""
-    return plan_pipeline(stages_until(recipe, until), recipe.sections(), RunFolder(out).store)
+    sections = heed_corrections(recipe, out).sections()
+    return plan_pipeline(stages_until(recipe, until), sections, RunFolder(out).store)
 
 
 def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | None = None) -> RunResult:
     """Run a recipe into a folder and report; raises FolderLocked, everything else is in the result."""
     stages, folder = stages_until(recipe, until), RunFolder(out)
-    state = RunState()
+    recipe, state = heed_corrections(recipe, out), RunState()
     with locked(out):
         folder.refuse_foreign()
         with EventLog(out / EVENTS_FILE, faces) as log:

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "run": "RECIPE: run a pipeline; any settings field of the recipe is a flag",
     "plan": "RECIPE: what would run, what is reused",
     "show": "PATH: a scan, scene, run, episode or dataset, in words or as JSON",
+    "fix": "RUN [OBJECT]: list, add or undo corrections of a scene's objects",
     "verify": "DATASET: every promise checked against the bytes",
     "sample": "write a sample scan",
     "gc": "RUN: remove records that a run no longer needs",

@@ -82,11 +82,15 @@ MATTER_FIELDS = frozenset({"category", "role", "material", "mass_kg"})
 
 
 class Corrections(BaseModel, frozen=True, extra="forbid"):
-    """The file corrections.yaml; version 1 had no joints, parts, merges and splits."""
+    """The file corrections.yaml; version 1 had no joints, parts, merges and splits.
+
+    `undone` keeps what was taken back, latest last; it has no effect.
+    """
 
     format: Literal["blueprint.corrections"] = "blueprint.corrections"
     version: Literal[1, 2] = FORMAT_VERSION
     corrections: tuple[Correction, ...] = ()
+    undone: tuple[Correction, ...] = ()
 
     def of(self, object_id: str) -> Correction:
         """Return what was decided about an object, with later entries over earlier ones."""
