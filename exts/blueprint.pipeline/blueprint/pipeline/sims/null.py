@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 import mujoco
 import numpy as np
 
+from blueprint.pipeline.errors import InputError
 from blueprint.pipeline.scene.edits import Edit
-from blueprint.pipeline.scene.poses import Pose, vec3
+from blueprint.pipeline.scene.poses import Pose, Vec3, vec3
 from blueprint.pipeline.scene.robots import load_robot
 
 from .instances import instance_names, instance_of
@@ -28,6 +29,13 @@ REACH_M = 0.03
 """How far a prop's centre may be from the point between the fingers to be taken along."""
 SLACK_M = 0.0005
 NO_PROP = -1
+
+
+class NoPhysics(InputError):
+    """Something was asked of the `null` engine that only physics can answer."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the engine 'null' computes no physics, so it cannot {what}; use the engine 'mujoco'")
 
 
 class NullSim:
@@ -78,6 +86,14 @@ class NullSim:
     def set_command(self, command: Array) -> None:
         """Set the position targets of the robot's joints."""
         self._command = np.array(command, dtype=np.float64)
+
+    def set_wrench(self, body: str, force_n: Vec3, torque_n_m: Vec3 = (0.0, 0.0, 0.0)) -> None:
+        """Refuse: there are no forces here."""
+        raise NoPhysics(f"push {body!r}")
+
+    def set_effort(self, joint: str, effort: float) -> None:
+        """Refuse: there are no forces here."""
+        raise NoPhysics(f"drive {joint!r} with an effort")
 
     def step(self, count: int = 1) -> None:
         """Advance `count` steps."""

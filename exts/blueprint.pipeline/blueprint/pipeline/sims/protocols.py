@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.manifests import SceneManifest
-from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.poses import Pose, Vec3
 
 Array = NDArray[np.float64]
 
@@ -70,18 +70,85 @@ class Frame:
     instance: NDArray[np.int32]
 
 
-class Sim(Protocol):
-    """One scene in one engine."""
+class Motion(Protocol):
+    """What every engine can tell of an instant: joints and links, ordered as in `Observation`, which is one."""
+
+    @property
+    def time_s(self) -> float:
+        """Simulated time."""
+        ...
+
+    @property
+    def joint_position(self) -> Array:
+        """Positions of the one-axis joints, rad or m."""
+        ...
+
+    @property
+    def joint_velocity(self) -> Array:
+        """Their speeds, rad/s or m/s."""
+        ...
+
+    @property
+    def body_position_m(self) -> Array:
+        """Origins of the links (N, 3) in the world."""
+        ...
+
+    @property
+    def body_quat_wxyz(self) -> Array:
+        """Orientations of the links (N, 4)."""
+        ...
+
+    @property
+    def body_velocity_m_s(self) -> Array:
+        """Velocities of the links' origins (N, 3)."""
+        ...
+
+    @property
+    def body_spin_rad_s(self) -> Array:
+        """Angular velocities of the links (N, 3), world axes."""
+        ...
+
+
+class Physics(Protocol):
+    """One scene in one engine, as far as trials need it: loads go in, motion comes out."""
 
     engine: str
     dt_s: float
     joint_names: tuple[str, ...]
     body_names: tuple[str, ...]
-    instance_names: tuple[str, ...]
 
     def reset(self, edits: Sequence[Edit] = ()) -> None:
-        """Go to the authored state with a variant's edits applied (poses, mass, material, cameras, lights)."""
+        """Go to the authored state without loads, with a variant's edits applied (poses, mass, material ...)."""
         ...
+
+    def set_wrench(self, body: str, force_n: Vec3, torque_n_m: Vec3 = (0.0, 0.0, 0.0)) -> None:
+        """Load a moving link at its centre of mass, world axes, until it is loaded anew or the scene is reset.
+
+        Raises UnknownName for what is no moving link.
+        """
+        ...
+
+    def set_effort(self, joint: str, effort: float) -> None:
+        """Load a one-axis joint, in N m or N, until it is loaded anew or the scene is reset; raises UnknownName."""
+        ...
+
+    def step(self, count: int = 1) -> None:
+        """Advance `count` steps of `dt_s`; raises SimulationDiverged when a state is not finite."""
+        ...
+
+    def observe(self) -> Motion:
+        """Measure the present instant."""
+        ...
+
+    def close(self) -> None:
+        """Free what the engine holds."""
+        ...
+
+
+class Sim(Physics, Protocol):
+    """One scene in one engine that also commands the robot, feels contacts and sees."""
+
+    instance_names: tuple[str, ...]
 
     def save_state(self) -> Array:
         """Return the full state, from which stepping repeats bit by bit on one machine."""
@@ -95,10 +162,6 @@ class Sim(Protocol):
         """Set the position targets of the robot's joints."""
         ...
 
-    def step(self, count: int = 1) -> None:
-        """Advance `count` steps of `dt_s`; raises SimulationDiverged when a state is not finite."""
-        ...
-
     def observe(self) -> Observation:
         """Measure the present instant."""
         ...
@@ -109,10 +172,6 @@ class Sim(Protocol):
 
     def camera_pose(self, camera: str) -> Pose:
         """Return T_world_camera at the present instant."""
-        ...
-
-    def close(self) -> None:
-        """Free what the engine holds."""
         ...
 
 

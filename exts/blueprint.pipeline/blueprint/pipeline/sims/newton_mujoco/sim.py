@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import mujoco
 import numpy as np
 
-from blueprint.pipeline.errors import RunError
+from blueprint.pipeline.errors import RunError, UnknownName
 from blueprint.pipeline.scene.edits import Edit
-from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.sims.instances import instance_names
 from blueprint.pipeline.sims.protocols import Array, Contacts, Frame, Observation, SceneFiles
 
@@ -73,6 +73,7 @@ class MujocoSim:
         owners = {geom.name: geom.body for geom in self.maps.geoms}
         self._geom_bodies = [owners[self.model.geom(geom).name] for geom in range(self.model.ngeom)]
         self._bodies = Bodies(self.maps, self.model)
+        self._moving = {self.body_names[row]: body for row, body in self._bodies.moving}
         self.reset()
 
     def reset(self, edits: Sequence[Edit] = ()) -> None:
@@ -114,6 +115,18 @@ class MujocoSim:
     def set_command(self, command: Array) -> None:
         """Set the position targets of the robot's actuators, in rad and m."""
         self.data.ctrl[self._servos] = command
+
+    def set_wrench(self, body: str, force_n: Vec3, torque_n_m: Vec3 = (0.0, 0.0, 0.0)) -> None:
+        """Load a moving link at its centre of mass, world axes; raises UnknownName."""
+        if body not in self._moving:
+            raise UnknownName("moving link", body, self._moving)
+        self.data.xfrc_applied[self._moving[body]] = (*force_n, *torque_n_m)
+
+    def set_effort(self, joint: str, effort: float) -> None:
+        """Load a one-axis joint, in N m or N; raises UnknownName."""
+        if joint not in self.joint_names:
+            raise UnknownName("joint", joint, self.joint_names)
+        self.data.qfrc_applied[self._dof_rows[self.joint_names.index(joint)]] = effort
 
     def step(self, count: int = 1) -> None:
         """Advance `count` steps; raises SimulationDiverged."""
