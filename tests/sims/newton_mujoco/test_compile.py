@@ -7,6 +7,7 @@ from tests.sims.scenes import BOX, TABLE, Box, Link, PropPlan, author_scene
 
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.model import MJCF_FILE, MODEL_FILE, load_model
+from blueprint.pipeline.sims.newton_mujoco import compile as compile_module
 from blueprint.pipeline.sims.newton_mujoco.compile import CompileFailed, compile_scene
 from blueprint.pipeline.sims.newton_mujoco.load import load_mujoco
 from blueprint.pipeline.sims.protocols import SceneFiles
@@ -56,3 +57,11 @@ def test_a_scene_that_mujoco_refuses_is_a_typed_error(tmp_path: Path) -> None:
     with pytest.raises(CompileFailed, match=r"scene\.usda"):
         compile_scene(usd_path, tmp_path / "model", manifest)
     assert not (tmp_path / "model" / MODEL_FILE).exists()
+
+
+def test_a_child_that_is_killed_is_a_typed_error(
+    scene_files: SceneFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compile_module, "DEADLINE_S", 0.01)
+    with pytest.raises(CompileFailed, match=r"scene\.usda.*not finished after"):
+        compile_scene(scene_files.usd_path, tmp_path / "model", scene_files.manifest)

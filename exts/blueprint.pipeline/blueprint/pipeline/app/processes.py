@@ -118,6 +118,11 @@ class ProcessExecutor:
             self.close()
             raise
 
+    def prepare(self, warm_ups: Sequence[str]) -> None:
+        """Let the first child, which gets what is not mapped, begin to load what later stages need."""
+        if warm_ups and not self._workers:
+            self._start(warm_ups)
+
     def close(self) -> None:
         """End every child."""
         for worker in self._workers.values():
@@ -141,11 +146,11 @@ class ProcessExecutor:
             given += 1
         return given
 
-    def _start(self) -> Worker:
+    def _start(self, warm_ups: Sequence[str] = ()) -> Worker:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._started += 1
         log = self._logs / f"worker-{self._started}.log"
-        worker = Worker(self._started, self._command, log, self._inbox)
+        worker = Worker(self._started, (*self._command, *warm_ups), log, self._inbox)
         self._workers[worker.number] = worker
         return worker
 

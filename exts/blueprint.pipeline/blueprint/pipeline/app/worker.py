@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.engine.events import Event, encode_event
 from blueprint.pipeline.engine.perform import Task, perform
 from blueprint.pipeline.engine.stage import Stage
+from blueprint.pipeline.engine.warm_up import begin
 from blueprint.pipeline.errors import BlueprintError
 
 BEAT_PERIOD_S = 1.0
@@ -78,12 +79,14 @@ def serve(stages: Mapping[str, Stage]) -> int:
     return 0
 
 
-def main() -> int:
-    """Serve the stages of every pipeline."""
+def main(warm_ups: Sequence[str] = ()) -> int:
+    """Serve the stages of every pipeline; `warm_ups` are begun first."""
     from blueprint.pipeline.pipeline import STAGES
 
+    for name in warm_ups:
+        begin(name)
     return serve(STAGES)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -38,7 +38,13 @@ def robot_files(settings: AssembleSettings) -> Mapping[str, Path]:
 TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "numpy")
 
 
-@stage(version=2, tools=TOOLS, deadline_s=900, foreign=robot_files)
+@stage(
+    version=2,
+    tools=TOOLS,
+    deadline_s=900,
+    foreign=robot_files,
+    warm_up="blueprint.pipeline.sims.newton_mujoco.compile:warm_up",
+)
 def assemble(
     work: Work,
     scan: Ingested,

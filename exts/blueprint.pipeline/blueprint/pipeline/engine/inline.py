@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from blueprint.pipeline.engine.events import Emit
 from blueprint.pipeline.engine.perform import Task, perform
 from blueprint.pipeline.engine.stage import Stage
+from blueprint.pipeline.engine.warm_up import begin
 
 
 class InlineExecutor:
@@ -18,6 +19,11 @@ class InlineExecutor:
         for task in tasks:
             perform(task, self._stages[task.stage], emit)
             yield task
+
+    def prepare(self, warm_ups: Sequence[str]) -> None:
+        """Begin to load what stages to come need, in processes of their own."""
+        for name in warm_ups:
+            begin(name)
 
     def close(self) -> None:
         """Nothing to end."""

@@ -46,6 +46,10 @@ class Executor(Protocol):
         """Yield each task when its record is stored, in any order; raises at the first failure."""
         ...
 
+    def prepare(self, warm_ups: Sequence[str]) -> None:
+        """Begin to load what stages to come need, beside the work; never waits. Called when the first task is known."""
+        ...
+
     def close(self) -> None:
         """End every process it started."""
         ...

@@ -45,7 +45,8 @@ def run_pipeline(
     """
     check_pipeline(pipeline)
     unchecked: set[str] = set()
-    for stage in pipeline:
+    prepared = False
+    for position, stage in enumerate(pipeline):
         inputs = inputs_of(stage, state.by_type)
         plan = plan_stage(stage, sections[stage.name], inputs, store)
         record = store.find(key_of(plan.header), stage.output)
@@ -57,6 +58,9 @@ def run_pipeline(
                 if needed.key in unchecked:
                     store.verify(needed)
                     unchecked.remove(needed.key)
+            if not prepared:
+                executor.prepare([later.warm_up for later in pipeline[position:] if later.warm_up])
+                prepared = True
             record = _compute(plan, store, executor, emit)
         state.add(stage, record)
         _judge(stage, record, emit)

@@ -77,6 +77,7 @@ class Stage:
     tools: tuple[str, ...]
     deadline_s: float
     foreign: Foreign
+    warm_up: str = ""
     items: ListItems | None = None
     item_output: type[Record] | None = None
 
@@ -91,17 +92,22 @@ def _no_files(_: Any) -> Mapping[str, Any]:
 
 
 def stage(
-    *, version: int, tools: Sequence[str] = (), deadline_s: float = 900, foreign: Foreign = _no_files
+    *,
+    version: int,
+    tools: Sequence[str] = (),
+    deadline_s: float = 900,
+    foreign: Foreign = _no_files,
+    warm_up: str = "",
 ) -> Callable[[Callable[..., Steps[Any]]], Stage]:
     """Declare a stage.
 
     `tools` are distributions whose versions enter the key; `foreign` maps the settings to what comes from outside
     the store and enters it: files by their contents, anything else as plain data; `deadline_s` is wall time after
-    which the stage fails.
+    which the stage fails. `warm_up` names, as `module:function`, what begins to load early what the stage needs late.
     """
 
     def declare(function: Callable[..., Steps[Any]]) -> Stage:
-        return _read_signature(function, version, tools, deadline_s, foreign)
+        return replace(_read_signature(function, version, tools, deadline_s, foreign), warm_up=warm_up)
 
     return declare
 
