@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 from pxr import Usd
-from tests.usd.kitchenette import WHY, Made, articulated
+from tests.usd.kitchenette import WHY, Made
 
-from blueprint.pipeline.scene.edits import AddSupport, MoveProp, SetSemantics
+from blueprint.pipeline.scene.edits import AddSupport, MoveProp
 from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.props import Role
 from blueprint.pipeline.usd.apply import (
     EditNotApplicable,
     apply_articulation,
     apply_physics,
     apply_scene_edits,
-    moving_bodies,
 )
 from blueprint.pipeline.usd.layers import new_stage
 from blueprint.pipeline.usd.payloads import Payloads
@@ -41,14 +39,6 @@ def test_a_part_may_keep_the_name_of_the_whole(made: dict[str, Made], payload_fo
     assert stage.GetPrimAtPath("/cabinet/body").IsActive()
     assert not stage.GetPrimAtPath("/cabinet/body/visuals/mesh_00").IsActive()
     assert stage.GetPrimAtPath("/cabinet/body/visuals/body_part_mesh_00").IsActive()
-
-
-def test_a_role_decides_what_moves(made: dict[str, Made]) -> None:
-    table = made["table"].prop
-    assert moving_bodies(table, ()) == frozenset()
-    movable = SetSemantics("table", Role.MANIPULABLE, (), {}, WHY)
-    assert moving_bodies(table, (movable,)) == {"body"}
-    assert moving_bodies(articulated(made["cabinet"]), ()) == {"frame", "door", "drawer"}
 
 
 def test_an_edit_in_the_wrong_layer_is_refused(made: dict[str, Made], payload_folder: Path, tmp_path: Path) -> None:

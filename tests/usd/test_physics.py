@@ -58,8 +58,8 @@ def test_a_box_collider_has_the_boxs_size(assets: dict[str, Usd.Stage]) -> None:
     assert np.allclose(bounds.GetMax(), (0.03, 0.08, 0.2), atol=1e-7)
 
 
-def test_what_stands_still_is_no_rigid_body(assets: dict[str, Usd.Stage]) -> None:
-    assert not [prim for prim in assets["table"].Traverse() if prim.HasAPI(UsdPhysics.RigidBodyAPI)]
+def test_every_link_is_a_rigid_body_furnitures_too(assets: dict[str, Usd.Stage]) -> None:
+    assert [prim.GetName() for prim in assets["table"].Traverse() if prim.HasAPI(UsdPhysics.RigidBodyAPI)] == ["body"]
     bodies = [prim.GetName() for prim in assets["cabinet"].Traverse() if prim.HasAPI(UsdPhysics.RigidBodyAPI)]
     assert bodies == ["frame", "door", "drawer"]
     assert [prim.GetName() for prim in assets["can"].Traverse() if prim.HasAPI(UsdPhysics.RigidBodyAPI)] == ["body"]

@@ -1,6 +1,8 @@
 """A prop's asset folder."""
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from pxr import Usd, UsdGeom, UsdPhysics
 from tests.usd.kitchenette import Made
 
 from blueprint.pipeline.engine.digests import digest_files
+from blueprint.pipeline.usd.asset_files import asset_files, sidecar_of, stamp_date, thumbnail_of
 from blueprint.pipeline.usd.payloads import Payloads
 from blueprint.pipeline.usd.prop_asset import PropDecisions, asset_path, write_prop_asset
 
@@ -26,8 +29,15 @@ def test_an_asset_is_upright_in_metres_with_one_root(assets: dict[str, Usd.Stage
 def test_the_root_holds_only_layers_and_metadata(assets: dict[str, Usd.Stage]) -> None:
     layer = assets["can"].GetRootLayer()
     assert not layer.rootPrims
-    assert [Path(path).stem for path in layer.subLayerPaths] == ["corrections", "simready", "articulate", "ingest"]
-    data = layer.customLayerData
+    assert [Path(path).stem for path in layer.subLayerPaths] == [
+        "corrections",
+        "simready",
+        "repair",
+        "articulate",
+        "ingest",
+    ]
+    data = layer.customLayerData["SimReady_Metadata"]
+    assert data["author"] == "Blueprint"
     assert data["asset_name"] == "can"
     assert data["asset_license"] == "CC0-1.0"
     assert data["qcode"] == "Q2"
@@ -35,9 +45,31 @@ def test_the_root_holds_only_layers_and_metadata(assets: dict[str, Usd.Stage]) -
     assert data["mass"] == pytest.approx(0.13685, abs=1e-4)
 
 
-def test_metadata_counts_moving_links(assets: dict[str, Usd.Stage]) -> None:
-    assert assets["table"].GetRootLayer().customLayerData["rigid_body_count"] == 0
-    assert assets["cabinet"].GetRootLayer().customLayerData["rigid_body_count"] == 3
+def test_metadata_counts_links(assets: dict[str, Usd.Stage]) -> None:
+    for name, count in (("table", 1), ("cabinet", 3)):
+        assert assets[name].GetRootLayer().customLayerData["SimReady_Metadata"]["rigid_body_count"] == count
+
+
+def test_the_date_is_nowhere_until_it_is_stamped_beside(asset_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(asset_folder, tmp_path / "scene")
+    asset = tmp_path / "scene" / asset_path("can")
+    assert not sidecar_of(asset).exists()
+    stamp_date(asset, "2026-11-20")
+    assert json.loads(sidecar_of(asset).read_text()) == {"usd_date_generated": "2026-11-20"}
+    assert sidecar_of(asset).name == "can.json"
+    assert asset in asset_files(tmp_path / "scene")
+    assert len(asset_files(tmp_path / "scene")) == 6
+
+
+def test_a_thumbnail_lies_where_viewers_look(made: dict[str, Made], payload_folder: Path, tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    record.mkdir()
+    (record / "thumbnail.png").write_bytes(b"a picture")
+    decisions = PropDecisions(made["can"].prop, (), (), made["can"].physics)
+    write_prop_asset(tmp_path, decisions, Payloads((record, payload_folder)))
+    picture = tmp_path / "assets/can/simready_usd/.thumbs/256x256/can.usda.png"
+    assert picture == thumbnail_of(tmp_path / asset_path("can"))
+    assert picture.read_bytes() == b"a picture"
 
 
 def test_a_stronger_layer_wins(asset_folder: Path) -> None:
@@ -61,7 +93,7 @@ def test_equal_decisions_give_equal_bytes_without_paths_or_dates(
             write_prop_asset(folder, decisions, Payloads((payload_folder,)))
     first, second = (digest_files(folder) for folder in folders)
     assert first == second
-    assert len(first) == 11
+    assert len(first) == 13
     content = b"".join(path.read_bytes() for path in sorted(folders[0].rglob("*")) if path.is_file())
     assert str(tmp_path).encode() not in content
     assert str(payload_folder).encode() not in content

@@ -11,6 +11,7 @@ from blueprint.pipeline.scene.scans import Scan
 from blueprint.pipeline.scene.variants import Variant
 
 EDITS_FILE = "edits.json"
+THUMBNAIL_FILE = "thumbnail.png"
 
 
 class Reconstructed(Record):
@@ -72,7 +73,7 @@ class Repaired(MappedRecord):
 class SimReadyProp(EditsRecord):
     """The physics of one prop: material, mass, colliders, joint dynamics, semantics, supports, regions and grasps.
 
-    Hulls' meshes are beside the edits.
+    Hulls' meshes and `thumbnail.png` are beside the edits.
     """
 
 

@@ -14,7 +14,15 @@ from blueprint.pipeline.scene.codec import from_plain, save, to_plain
 from blueprint.pipeline.scene.corrections import MATTER_FIELDS, Correction, load_corrections
 from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.props import Prop
-from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Ingested, Repaired, SimReady, SimReadyProp
+from blueprint.pipeline.scene.records import (
+    EDITS_FILE,
+    THUMBNAIL_FILE,
+    Articulated,
+    Ingested,
+    Repaired,
+    SimReady,
+    SimReadyProp,
+)
 
 
 class SimreadySettings(Settings, frozen=True):
@@ -42,13 +50,19 @@ class SimreadySettings(Settings, frozen=True):
     gripper_opening_m: float = Field(
         default=0.078, gt=0, description="Widest thickness in metres that the gripper takes between its fingers."
     )
+    materials: Path | None = Field(
+        default=None,
+        json_schema_extra=NOT_IN_KEY,
+        description="File of the form of config/materials.yaml; its rows go over those of the same name.",
+    )
     corrections: Path | None = Field(
         default=None, json_schema_extra=NOT_IN_KEY, description="Comes from the recipe's `corrections`."
     )
 
 
-def _foreign(_: SimreadySettings) -> Mapping[str, Any]:
-    return {name: resource_path("config", name) for name in ("categories.yaml", "materials.yaml")}
+def _foreign(settings: SimreadySettings) -> Mapping[str, Any]:
+    files = {name: resource_path("config", name) for name in ("categories.yaml", "materials.yaml")}
+    return files if settings.materials is None else {**files, "materials": settings.materials}
 
 
 def _items(scan: Ingested, articulated: Articulated, repaired: Repaired, settings: SimreadySettings) -> Sequence[Item]:
@@ -70,7 +84,7 @@ def _items(scan: Ingested, articulated: Articulated, repaired: Repaired, setting
     output=SimReady,
     items=_items,
     version=2,
-    tools=("coacd", "vhacdx", "numpy", "scipy", "trimesh", "embreex"),
+    tools=("coacd", "vhacdx", "numpy", "scipy", "trimesh", "embreex", "opencv-python-headless"),
     deadline_s=600,
     foreign=_foreign,
 )
@@ -83,6 +97,8 @@ def simready(
     settings: SimreadySettings,
 ) -> Steps[SimReadyProp]:
     """Decide mass, material and colliders."""
+    from blueprint.pipeline.sims.portrait import portrait_png
+
     from .physics import propose_physics
 
     prop = from_plain(item.values["prop"], Prop)
@@ -91,4 +107,6 @@ def simready(
     folders = (repaired.props()[prop.id].folder, articulated.props()[prop.id].folder, scan.folder)
     edits = propose_physics(work, prop, correction, folders, settings)
     save(work.folder / EDITS_FILE, edits, tuple[Edit, ...])
+    yield Progress(0.9, f"portrait of {prop.id}")
+    (work.folder / THUMBNAIL_FILE).write_bytes(portrait_png(prop, folders))
     return SimReadyProp(work.folder)

@@ -27,10 +27,10 @@ from blueprint.pipeline.scene.edits import (
     SetSemantics,
     SplitBody,
 )
-from blueprint.pipeline.scene.props import Prop, Role
+from blueprint.pipeline.scene.props import Prop
 
 from .author import author_bodies, author_mesh, split_prefix, visual_path
-from .joints import apply_joint_dynamics, apply_joints, jointed_bodies
+from .joints import apply_joint_dynamics, apply_joints
 from .lights import author_light
 from .names import ROBOT, body_path, prim_name, prop_path
 from .payloads import Payloads
@@ -102,19 +102,18 @@ def apply_repairs(
 
 
 def apply_physics(stage: Usd.Stage, prop: Prop, edits: Sequence[Edit], payloads: Payloads) -> None:
-    """Write the simready layer of an articulated prop; links that never move get colliders and no rigid body."""
+    """Write the simready layer of an articulated prop: every link is a rigid body, furniture's too.
+
+    What stands still in a scene is fixed there, so that the asset can be used in any other.
+    """
     root = f"/{prim_name(prop.id)}"
-    moving = moving_bodies(prop, edits)
     # Materials first, because colliders are bound to them.
     for edit in sorted(edits, key=lambda edit: not isinstance(edit, SetMaterial)):
         match edit:
             case SetMaterial():
                 apply_material(stage, root, edit)
             case SetMass():
-                if edit.body in moving:
-                    apply_mass(stage, root, edit)
-                else:
-                    stage.OverridePrim(body_path(root, edit.body)).SetCustomDataByKey("blueprint:mass", edit.why)
+                apply_mass(stage, root, edit)
             case SetColliders():
                 apply_colliders(stage, root, edit, payloads)
             case SetSemantics():
@@ -128,15 +127,6 @@ def apply_physics(stage: Usd.Stage, prop: Prop, edits: Sequence[Edit], payloads:
             case _:
                 taken = (SetMaterial, SetMass, SetColliders, SetSemantics, AddSupport)
                 raise EditNotApplicable(edit, "simready", taken)
-
-
-def moving_bodies(prop: Prop, edits: Iterable[Edit]) -> frozenset[str]:
-    """Return the links that physics moves: all of a manipulable prop, the jointed ones of any other."""
-    roles = [edit.role for edit in edits if isinstance(edit, SetSemantics)]
-    role = roles[-1] if roles else prop.role
-    if role is Role.MANIPULABLE:
-        return frozenset(body.name for body in prop.bodies)
-    return jointed_bodies(prop)
 
 
 def apply_scene_edits(

@@ -12,7 +12,7 @@ from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.scene.props import Appearance, Body, Prop
 
 from .names import body_path, prim_name
-from .normals import crease_normals
+from .normals import crease_normals, face_normals
 from .payloads import Payloads
 from .transforms import set_pose
 
@@ -65,7 +65,7 @@ def split_prefix(body: str) -> str:
 
 
 def author_mesh(stage: Usd.Stage, path: str, mesh: TriangleMesh, appearance: Appearance | None = None) -> Usd.Prim:
-    """Write a triangle mesh; one with an appearance also gets normals, texture coordinates and a display colour."""
+    """Write a triangle mesh with normals; one with an appearance also gets texture coordinates and a display colour."""
     shape = UsdGeom.Mesh.Define(stage, path)
     points = Vt.Vec3fArray.FromNumpy(mesh.vertices_m.astype(np.float32))
     shape.CreatePointsAttr(points)
@@ -73,7 +73,10 @@ def author_mesh(stage: Usd.Stage, path: str, mesh: TriangleMesh, appearance: App
     shape.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(mesh.faces.reshape(-1).astype(np.int32)))
     shape.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
     shape.CreateExtentAttr(UsdGeom.PointBased.ComputeExtent(points))
-    if appearance is not None:
+    if appearance is None:
+        shape.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(face_normals(mesh)))
+        shape.SetNormalsInterpolation(UsdGeom.Tokens.uniform)
+    else:
         shape.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(crease_normals(mesh)))
         shape.SetNormalsInterpolation(UsdGeom.Tokens.faceVarying)
         shape.CreateDisplayColorAttr([Gf.Vec3f(*_display_color(appearance))])

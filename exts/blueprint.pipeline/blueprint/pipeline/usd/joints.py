@@ -7,7 +7,7 @@ from pxr import Gf, Sdf, Usd, UsdPhysics
 
 from blueprint.pipeline.scene.edits import AddJoint, SetJointDynamics
 from blueprint.pipeline.scene.poses import Quat, Vec3
-from blueprint.pipeline.scene.props import Joint, Prop, Role
+from blueprint.pipeline.scene.props import Joint, Prop
 
 from .names import body_path, prim_name
 
@@ -21,13 +21,27 @@ def jointed_bodies(prop: Prop) -> frozenset[str]:
 
 def base_bodies(prop: Prop) -> tuple[str, ...]:
     """Return the jointed links that are nobody's child, in the prop's order."""
+    return tuple(name for name in _roots(prop) if name in jointed_bodies(prop))
+
+
+def main_body(prop: Prop) -> str:
+    """Return the link that carries all others: the first jointed one that is nobody's child, else the first."""
+    return next(iter((*base_bodies(prop), prop.bodies[0].name)))
+
+
+def tied_bodies(prop: Prop) -> tuple[str, ...]:
+    """Return the links that no joint carries and that are not the main one: they are rigidly tied to it."""
+    return tuple(name for name in _roots(prop) if name != main_body(prop))
+
+
+def _roots(prop: Prop) -> tuple[str, ...]:
     children = {joint.child for joint in prop.joints}
-    return tuple(body.name for body in prop.bodies if body.name in jointed_bodies(prop) - children)
+    return tuple(body.name for body in prop.bodies if body.name not in children)
 
 
 def apply_joints(stage: Usd.Stage, root: str, prop: Prop, edits: tuple[AddJoint, ...]) -> None:
-    """Join links; furniture's base links are fixed to the prop's frame, which does not move in the world."""
-    if not edits:
+    """Join a prop's links into one tree; nothing in it is fixed to the world, which is the scene's to say."""
+    if len(prop.bodies) < 2:
         return
     root_prim = stage.OverridePrim(root)
     UsdPhysics.ArticulationRootAPI.Apply(root_prim)
@@ -36,17 +50,21 @@ def apply_joints(stage: Usd.Stage, root: str, prop: Prop, edits: tuple[AddJoint,
     attribute = root_prim.CreateAttribute("physxArticulation:enabledSelfCollisions", Sdf.ValueTypeNames.Bool, False)
     attribute.Set(False)
     stage.DefinePrim(f"{root}/Joints", "Scope")
-    if prop.role is not Role.MANIPULABLE:
-        for name in base_bodies(prop):
-            _fix_base(stage, root, name)
+    for name in tied_bodies(prop):
+        _fix(stage, f"{root}/Joints/tie_{prim_name(name)}", body_path(root, main_body(prop)), body_path(root, name))
     for edit in edits:
         _add_joint(stage, root, edit)
 
 
-def _fix_base(stage: Usd.Stage, root: str, body: str) -> None:
-    joint = UsdPhysics.FixedJoint.Define(stage, f"{root}/Joints/fix_{prim_name(body)}")
-    joint.CreateBody0Rel().SetTargets([root])
-    joint.CreateBody1Rel().SetTargets([body_path(root, body)])
+def fix_to_root(stage: Usd.Stage, root: str, body: str) -> None:
+    """Fix a link to its prop's frame, which does not move in the world."""
+    _fix(stage, f"{root}/Joints/fix_{prim_name(body)}", root, body_path(root, body))
+
+
+def _fix(stage: Usd.Stage, path: str, first: str, second: str) -> None:
+    joint = UsdPhysics.FixedJoint.Define(stage, path)
+    joint.CreateBody0Rel().SetTargets([first])
+    joint.CreateBody1Rel().SetTargets([second])
     _set_frames(joint, (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0))
 
 

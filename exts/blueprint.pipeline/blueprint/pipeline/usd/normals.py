@@ -15,7 +15,7 @@ def crease_normals(mesh: TriangleMesh, crease_rad: float = CREASE_RAD) -> NDArra
     Faces are weighted by their angle at the point, which does not depend on how a flat side is cut into triangles.
     Points are joined by position, because texture seams split vertices that shading must not.
     """
-    units, angles = _face_normals(mesh), _corner_angles(mesh)
+    units, angles = _unit_normals(mesh), _corner_angles(mesh)
     corner, other = _corner_pairs(_point_of_corner(mesh))
     similar = np.einsum("ij,ij->i", units[corner // 3], units[other // 3]) >= np.cos(crease_rad) - 1e-9
     corner, other = corner[similar], other[similar]
@@ -26,7 +26,13 @@ def crease_normals(mesh: TriangleMesh, crease_rad: float = CREASE_RAD) -> NDArra
     return np.where(norms > 0, sums / np.where(norms > 0, norms, 1.0), (0.0, 0.0, 1.0)).astype(np.float32)
 
 
-def _face_normals(mesh: TriangleMesh) -> NDArray[np.float64]:
+def face_normals(mesh: TriangleMesh) -> NDArray[np.float32]:
+    """Return one unit normal per face, shape (F, 3); a face without area gets the one that points up."""
+    units = _unit_normals(mesh)
+    return np.where(np.any(units, axis=1, keepdims=True), units, (0.0, 0.0, 1.0)).astype(np.float32)
+
+
+def _unit_normals(mesh: TriangleMesh) -> NDArray[np.float64]:
     a, b, c = (mesh.vertices_m[mesh.faces[:, k]] for k in range(3))
     crosses = np.cross(b - a, c - a)
     lengths = np.linalg.norm(crosses, axis=1, keepdims=True)

@@ -1,6 +1,6 @@
 """Mass, material, colliders and labels on a prop: what a simulator reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # The stubs of usd-core leave UsdSemantics out.
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdSemantics, UsdShade  # pyright: ignore[reportAttributeAccessIssue]
@@ -92,7 +92,7 @@ def apply_semantics(stage: Usd.Stage, root: str, edit: SetSemantics) -> None:
     prim.SetCustomDataByKey("blueprint:semantics", edit.why)
 
 
-def apply_labels(prim: Usd.Prim, labels: Mapping[str, str]) -> None:
-    """Give a prim one label per taxonomy."""
+def apply_labels(prim: Usd.Prim, labels: Mapping[str, str | Sequence[str]]) -> None:
+    """Give a prim one label per taxonomy, or several."""
     for taxonomy, value in sorted(labels.items()):
-        UsdSemantics.LabelsAPI.Apply(prim, taxonomy).CreateLabelsAttr([value])
+        UsdSemantics.LabelsAPI.Apply(prim, taxonomy).CreateLabelsAttr([value] if isinstance(value, str) else [*value])

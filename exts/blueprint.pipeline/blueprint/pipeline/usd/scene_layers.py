@@ -11,6 +11,7 @@ from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.variants import Variant
 
+from .anchors import anchor
 from .apply import apply_scene_edits
 from .cameras import define_camera
 from .layers import new_stage, save_layer
@@ -90,6 +91,7 @@ def _define_placement(stage: Usd.Stage, manifest: SceneManifest, placement: Sequ
     Usd.ModelAPI(UsdGeom.Xform.Define(stage, PROPS)).SetKind("group")
     for entry in manifest.props:
         UsdGeom.Xform.Define(stage, prop_path(entry.prop.id))
+        anchor(stage, entry)
     apply_scene_edits(stage, placement, camera_paths={}, light_paths={})
 
 
