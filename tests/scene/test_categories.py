@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from blueprint.pipeline.errors import UnknownName
-from blueprint.pipeline.scene.categories import Categories, load_categories, normalised_label
+from blueprint.pipeline.scene.categories import Categories, Category, load_categories, normalised_label
 from blueprint.pipeline.scene.props import Role
 
 PLAIN = {
@@ -45,12 +45,25 @@ def test_an_unknown_category_is_refused_with_a_suggestion() -> None:
         load_categories().of("botle")
 
 
-def test_masses_contain_what_bulk_density_and_usual_size_give() -> None:
+def test_masses_contain_what_content_and_usual_size_give() -> None:
     for name, category in load_categories().categories.items():
         longest = max((size for size, _ in category.priors.values()), default=None)
-        if category.density_kg_m3 and longest:
-            most_kg = category.density_kg_m3 * (1.5 * longest) ** 3
+        if category.contents and longest:
+            most_kg = max(kind.density_kg_m3[1] for kind in category.contents) * (1.5 * longest) ** 3
             assert category.mass_kg[0] < most_kg, name
+
+
+def test_packages_are_sold_in_every_size_between_the_smallest_and_the_largest() -> None:
+    for name, category in load_categories().categories.items():
+        sizes = sorted(kind.volume_l for kind in category.contents)
+        for at in range(1, len(sizes)):
+            assert sizes[at][0] <= max(high for _, high in sizes[:at]), name
+
+
+def test_a_range_that_falls_is_refused() -> None:
+    content = {"kind": "air", "volume_l": [2, 1], "density_kg_m3": [1, 2], "source": "none"}
+    with pytest.raises(ValidationError, match="volume_l must rise"):
+        Category.model_validate({**PLAIN, "contents": [content]})
 
 
 def test_every_role_occurs() -> None:

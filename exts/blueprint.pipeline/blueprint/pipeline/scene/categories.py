@@ -19,6 +19,23 @@ SizePrior = tuple[float, float]
 """Typical size in metres and the relative standard deviation between products."""
 
 
+class Content(BaseModel, frozen=True, extra="forbid"):
+    """One kind of thing that packages of a category are sold with, and the sizes in which it is sold."""
+
+    kind: str = Field(description="What is inside.")
+    volume_l: tuple[float, float] = Field(description="Outer volumes in litres in which it is sold.")
+    density_kg_m3: tuple[float, float] = Field(description="Net content over the volume inside the walls, in kg/m3.")
+    wall_m: float = Field(default=0.0, ge=0, description="Thickness of the package's wall in metres, as solid material.")
+    source: str = Field(min_length=3, description="Where sizes and density were looked up.")
+
+    @model_validator(mode="after")
+    def _ranges_rise(self) -> Self:
+        for name, (low, high) in (("volume_l", self.volume_l), ("density_kg_m3", self.density_kg_m3)):
+            if not 0 < low <= high:
+                raise ValueError(f"{name} must rise from above zero, found {[low, high]}")
+        return self
+
+
 class Category(BaseModel, frozen=True, extra="forbid"):
     """What is usually true of one kind of thing."""
 
@@ -27,8 +44,14 @@ class Category(BaseModel, frozen=True, extra="forbid"):
     material: str = Field(description="Entry of materials.yaml that carries most of the mass.")
     role: Role = Field(description="What the thing is for.")
     fill: float = Field(gt=0, le=1, description="Share of the closed shell's volume that is solid material.")
-    density_kg_m3: float | None = Field(
-        default=None, gt=0, description="Bulk density with content, in kg/m3, over material."
+    may_be: tuple[str, ...] = Field(
+        default=(), description="Other materials that such things are made of, for which a look can be evidence."
+    )
+    contents: tuple[Content, ...] = Field(
+        default=(), description="What closed packages of this kind hold; it takes the place of `fill`."
+    )
+    wall_m: float | None = Field(
+        default=None, gt=0, description="Usual thickness in metres of its wall, for a scan that is only a surface."
     )
     affordances: tuple[str, ...] = Field(description="What can be done with it.")
     synonyms: tuple[str, ...] = Field(default=(), description="Words of a detector that mean this category.")

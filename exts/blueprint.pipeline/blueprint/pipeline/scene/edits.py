@@ -3,7 +3,7 @@
 `prop` and `body` name what changes. One module of `usd/` applies edits as layers; nothing else writes physics.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Discriminator
@@ -73,7 +73,7 @@ class SetJointDynamics:
 
 @dataclass(frozen=True, slots=True)
 class SetMaterial:
-    """Give a link its physical material."""
+    """Give a link its physical material; `nonvisual_base` is SimReady's token for how other sensors see it."""
 
     prop: str
     body: str
@@ -84,6 +84,7 @@ class SetMaterial:
     restitution: float
     why: str
     confidence: float = 0.5
+    nonvisual_base: str = ""
     edit: Literal["set_material"] = "set_material"
 
 
@@ -122,7 +123,10 @@ class SetColliders:
 
 @dataclass(frozen=True, slots=True)
 class SetSemantics:
-    """Give a prop its role, affordances and labels; labels map a taxonomy such as `class` to a value."""
+    """Give a prop its role, affordances and labels; labels map a taxonomy such as `class` to a value.
+
+    `parameters` holds what was measured of an affordance, as `affordance.quantity_unit`: `fillable.capacity_l`.
+    """
 
     prop: str
     role: Role
@@ -130,6 +134,7 @@ class SetSemantics:
     labels: dict[str, str]
     why: str
     confidence: float = 0.5
+    parameters: dict[str, float] = field(default_factory=dict[str, float])
     edit: Literal["set_semantics"] = "set_semantics"
 
 

@@ -29,12 +29,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """How a surface looks: linear factor on an sRGB texture, or a plain sRGB colour, both 0 to 1."""
+    """How a surface looks: linear factor on an sRGB texture, or a plain sRGB colour, both 0 to 1.
+
+    `name` is what the scan calls its material.
+    """
 
     base_color_rgb: Vec3 = (0.7, 0.7, 0.7)
     texture: TextureRef | None = None
     roughness: float = 0.7
     metallic: float = 0.0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

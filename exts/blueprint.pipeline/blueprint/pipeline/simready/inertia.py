@@ -28,24 +28,62 @@ class MassDistribution:
     why: str
 
 
-def distribution_of(solid: Solid, hulls: Sequence[TriangleMesh]) -> MassDistribution:
-    """Measure how an evenly filled solid's mass lies; an open surface is judged by its convex pieces."""
+def distribution_of(solid: Solid, hulls: Sequence[TriangleMesh], surface_share: float = 0.0) -> MassDistribution:
+    """Measure how mass lies that fills a solid evenly, but for a share that lies evenly in its scanned surface.
+
+    An open surface is judged by its convex pieces, unless all mass lies in the surface.
+    """
+    inside, why = (None, "") if surface_share >= 1 else _inside(solid, hulls)
+    shell = _surface_moments(solid) if surface_share > 0 else None
+    if inside is None and shell is None:
+        return _box_like(solid)
+    if shell is None or inside is None:
+        moments = inside or shell
+        why = why if shell is None else "centre and inertia of the scanned surface"
+    else:
+        moments = _mixed(inside, shell, surface_share)
+        why = f"{why}, with {surface_share:.0%} of the mass in its walls"
+    found = None if moments is None else _principal(*moments, why)
+    return _box_like(solid) if found is None else found
+
+
+Moments = tuple[float, Floats, Floats]
+"""Amount of matter (volume or area), centre (3,), and second moments (3, 3) about the origin."""
+
+
+def _inside(solid: Solid, hulls: Sequence[TriangleMesh]) -> tuple[Moments | None, str]:
     if solid.closed:
-        volume, center, spread = _moments(solid.vertices_m, solid.faces)
-        measured = _principal(volume, center, spread, "centre and inertia of the evenly filled mesh")
-        if measured is not None:
-            return measured
-    moments = [_moments(hull.vertices_m, hull.faces) for hull in hulls]
+        moments = _moments(solid.vertices_m, solid.faces)
+        if _principal(*moments, "") is not None:
+            return moments, "centre and inertia of the evenly filled mesh"
+    parts = [_moments(hull.vertices_m, hull.faces) for hull in hulls]
     volume = sum(hull_volume_m3(hull) for hull in hulls)
-    center = sum((part[0] * part[1] for part in moments), np.zeros(3)) / volume
-    spread = sum((part[2] for part in moments), np.zeros((3, 3)))
-    return _box_like(solid) if (found := _principal(volume, center, spread, _FROM_HULLS)) is None else found
+    if not volume > 0:
+        return None, ""
+    center = sum((part[0] * part[1] for part in parts), np.zeros(3)) / volume
+    spread = sum((part[2] for part in parts), np.zeros((3, 3)))
+    return (volume, center, spread), "the mesh encloses no volume, so centre and inertia are those of its convex pieces"
 
 
-_FROM_HULLS = "the mesh encloses no volume, so centre and inertia are those of its convex pieces"
+def _surface_moments(solid: Solid) -> Moments:
+    """Return the moments of an even skin on the scanned faces; a triangle's are those of its corners and its middle."""
+    scanned = solid.faces[: len(solid.faces) - solid.patch_faces]
+    corners = solid.vertices_m[scanned]
+    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
+    middles = corners.mean(axis=1)
+    total = float(area.sum())
+    center = area @ middles / total
+    summed = np.einsum("i,ika,ikb->ab", area, corners, corners) + 9 * np.einsum("i,ia,ib->ab", area, middles, middles)
+    return total, center, summed / 12
 
 
-def _moments(vertices: Floats, faces: NDArray[np.integer]) -> tuple[float, Floats, Floats]:
+def _mixed(inside: Moments, shell: Moments, surface_share: float) -> Moments:
+    weights = ((1 - surface_share) / inside[0], surface_share / shell[0])
+    center = (1 - surface_share) * inside[1] + surface_share * shell[1]
+    return 1.0, center, weights[0] * inside[2] + weights[1] * shell[2]
+
+
+def _moments(vertices: Floats, faces: NDArray[np.integer]) -> Moments:
     """Return volume, centre and the second moments (3, 3) about the origin, summed over tetrahedra to the origin.
 
     Offsets are taken from the middle first, because a far origin costs digits.
@@ -93,3 +131,10 @@ def is_physical(inertia_kg_m2: Vec3) -> bool:
     """Whether principal moments are positive and none exceeds the sum of the others."""
     a, b, c = sorted(inertia_kg_m2)
     return a > 0 and c <= (a + b) * (1 + 1e-9)
+
+
+def gyration_ratio(solid: Solid, center_m: Vec3, inertia_per_kg_m2: Vec3) -> float:
+    """Return how far a mass lies out, over how far it could: 1 is all of it in the box's far corners."""
+    low, high = solid.vertices_m.min(axis=0), solid.vertices_m.max(axis=0)
+    farthest = np.maximum(high - center_m, np.asarray(center_m) - low)
+    return float(sum(inertia_per_kg_m2) / 2 / np.sum(farthest**2))

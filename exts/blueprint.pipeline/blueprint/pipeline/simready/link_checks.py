@@ -6,21 +6,24 @@ from blueprint.pipeline.scene.edits import SetMass
 from blueprint.pipeline.scene.props import Prop, Role
 
 from .fitting import FittedColliders
-from .inertia import is_physical
+from .inertia import gyration_ratio, is_physical
+from .links import Link
 
 
-def check_link(prop: Prop, mass: SetMass, fitted: FittedColliders, role: Role) -> list[Check]:
+def check_link(prop: Prop, link: Link, mass: SetMass, fitted: FittedColliders, role: Role) -> list[Check]:
     """Return the checks of one link."""
     name = f"{prop.id}/{mass.body}"
     pieces = fitted.edit.pieces
     most = max((piece.mesh.vertex_count for piece in pieces if isinstance(piece, HullPiece)), default=8)
     moments = sorted(mass.inertia_kg_m2)
     excess = moments[2] / (moments[0] + moments[1]) if is_physical(mass.inertia_kg_m2) else float("inf")
+    reach = gyration_ratio(link.solid, link.distribution.center_m, link.distribution.inertia_per_kg_m2)
     # Fingers close on what is manipulable; past furniture they only have to pass.
     farthest_mm = 10.0 if role is Role.MANIPULABLE else 40.0
     beyond_mm = 1e3 * fitted.fidelity.beyond_p95_m
     return [
         check_at_most(f"{name}: largest moment of inertia over the sum of the others", excess, 1.0 + 1e-9, unit=""),
+        check_at_most(f"{name}: spread of the mass over what its bounding box allows", reach, 1.0 + 1e-9, unit=""),
         check_at_most(f"{name}: vertices of a hull", float(most), 64.0, unit=""),
         check_at_most(f"{name}: collider beyond the mesh, 95 %", beyond_mm, farthest_mm, unit="mm", blocking=False),
     ]

@@ -1,7 +1,7 @@
 """What is measured about one link before anything is decided about the prop as a whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blueprint.pipeline.errors import ItemRejected
@@ -10,12 +10,13 @@ from blueprint.pipeline.scene.props import Body, Prop
 from blueprint.pipeline.scene.randomness import stream
 
 from .cavities import is_hollow
-from .colliders import Cut, cut_into_hulls
+from .colliders import Cut, cut_into_pieces
 from .decomposition import Limits
 from .inertia import MassDistribution, distribution_of
-from .mass import Volume, enclosed_volume
+from .looks import Look, measure_look
 from .solids import PATCHED_AT_MOST, PATCHED_AT_MOST_OF_A_LINK, Solid, solid_of
 from .stage import SimreadySettings
+from .volume import Volume, enclosed_volume
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,14 @@ class Link:
     cut: Cut
     volume: Volume
     distribution: MassDistribution
+
+    def look(self, folders: Sequence[Path]) -> Look:
+        """Measure how the link looks; textures are read from the records that hold them."""
+        return measure_look(self.body.visuals, self.meshes, folders)
+
+    def with_mass_in_walls(self, share: float) -> "Link":
+        """Return the link with a share of its mass in its scanned surface."""
+        return replace(self, distribution=distribution_of(self.solid, self.cut.hulls, share)) if share > 0 else self
 
 
 def measure_links(
@@ -64,6 +73,6 @@ def _measure(
         settings.decomposition_deadline_s,
     )
     rng = stream(0, 0, f"simready/{prop.id}/{body.name}/hull")
-    cut = cut_into_hulls(f"{prop.id}/{body.name}", solid, limits, settings.max_hull_vertices, rng, worker)
+    cut = cut_into_pieces(f"{prop.id}/{body.name}", solid, limits, settings.max_hull_vertices, rng, worker)
     volume = enclosed_volume(solid, cut.hulls, is_link=len(prop.bodies) > 1)
     return Link(body, meshes, solid, cut, volume, distribution_of(solid, cut.hulls))

@@ -1,66 +1,48 @@
-"""How much a prop weighs: enclosed volume x density x fill, held inside what its category can weigh."""
+"""How much a prop weighs: its matter by walls, content or filling, held inside what its category can weigh."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from blueprint.pipeline.scene.categories import Category
+from blueprint.pipeline.scene.categories import UNKNOWN, Category
 from blueprint.pipeline.scene.corrections import Correction
 from blueprint.pipeline.scene.edits import SetMass
-from blueprint.pipeline.scene.meshes import TriangleMesh
 from blueprint.pipeline.scene.poses import vec3
 from blueprint.pipeline.scene.props import Prop
 
-from .hulls import exact_hull_of, hull_volume_m3
+from .confidence import CERTAIN, confidence_of, together
 from .inertia import MassDistribution
 from .materials import MaterialChoice
-from .solids import Solid
+from .packages import weigh_package
+from .volume import Volume
 
-_THIN_WALL = 0.12
-"""Wall thickness over the hull's size below which a mesh is taken for the wall itself, not for a filled outline."""
+_FILL_SPREAD = 0.4
+"""Of the share of a closed shell that is solid: the table gives one figure for a chair of tube and one of boards."""
 
-_HOLLOW = 0.5
-"""Share of its hull that a mesh of mere walls encloses at most."""
+_WALL_SPREAD = 0.4
+"""Of the usual wall of a vessel, which is 3 to 7 mm for a mug."""
 
+_USED_SPREAD = 0.2
+"""Of a package's content: some have been opened, and how full they are nobody sees."""
 
-@dataclass(frozen=True)
-class Volume:
-    """A volume of matter in m3, how much of it is solid, and why that is so."""
+_BY_CATEGORY, _UNNAMED = 0.9, 0.3
+"""Chance that a thing is an ordinary example of its category: no replica, no toy, not the wrong word; and without a name."""
 
-    volume_m3: float
-    walls_only: bool
-    why: str
-
-
-def enclosed_volume(solid: Solid, hulls: Sequence[TriangleMesh], *, is_link: bool = False) -> Volume:
-    """Measure what a link encloses; an open surface is estimated from its convex pieces and says so.
-
-    A thin link of something that moves, such as a door, is a board and no empty box.
-    """
-    if not solid.closed or solid.volume_m3 <= 0:
-        volume = sum(hull_volume_m3(hull) for hull in hulls)
-        return Volume(volume, False, f"{volume:.2g} m3 (the mesh has holes: volume of its convex pieces, review)")
-    patched = f", holes of {solid.patched_m2 * 1e4:.1f} cm2 closed" if solid.patched_m2 > 0 else ""
-    walls = is_walls_only(solid, hollow=1.0 if is_link else _HOLLOW)
-    kind = "of solid wall" if walls else "enclosed"
-    return Volume(solid.volume_m3, walls, f"{solid.volume_m3:.2g} m3 {kind}{patched}")
-
-
-def is_walls_only(solid: Solid, hollow: float = _HOLLOW) -> bool:
-    """Whether a closed mesh models walls of matter, as of a mug or a table, rather than the outline of a thing.
-
-    Twice the volume over the area is the mean thickness of a plate; `hollow` is the share of the hull it fills at most.
-    """
-    hull_m3 = hull_volume_m3(exact_hull_of(solid.vertices_m))
-    thickness_m = 2 * solid.volume_m3 / solid.area_m2
-    return solid.volume_m3 <= hollow * hull_m3 and thickness_m < _THIN_WALL * hull_m3 ** (1 / 3)
+_CLAMPED_SPREAD = 0.6
+"""Added where the category's range had to be called in: some piece of the evidence is then wrong."""
 
 
 @dataclass(frozen=True)
 class LinkMass:
-    """The mass of one link and the arithmetic behind it."""
+    """The mass of one link, the arithmetic behind it, and the standard deviation of its logarithm.
+
+    `surface_share` is the part of the mass that lies in the scanned surface; the rest fills the mesh evenly.
+    """
 
     mass_kg: float
     why: str
+    spread: float = 0.0
+    surface_share: float = 0.0
 
 
 def masses_of(
@@ -73,41 +55,79 @@ def masses_of(
     """Return the mass of each link; a correction or the category's range holds for the whole prop."""
     estimates = {body: _estimate(volumes[body], choices[body], category) for body in volumes}
     total = sum(estimate.mass_kg for estimate in estimates.values())
-    target, verdict = _judged(prop, total, category, correction)
+    target, verdict, doubt = _judged(prop, total, category, correction)
     share = f"; this link is one of {len(estimates)} and takes its share" if len(estimates) > 1 else ""
     return {
-        body: LinkMass(estimate.mass_kg * target / total, f"{estimate.why}, {verdict}{share}")
+        body: LinkMass(
+            estimate.mass_kg * target / total,
+            f"{estimate.why}, {verdict}{share}",
+            # How a person's total is shared among links is still an estimate.
+            (estimate.spread if share else 0.0) if doubt is None else together((estimate.spread, doubt)),
+            estimate.surface_share,
+        )
         for body, estimate in estimates.items()
     }
 
 
 def _estimate(volume: Volume, choice: MaterialChoice, category: Category) -> LinkMass:
-    density = choice.material.density_kg_m3
+    """Weigh a link by the best model of its matter: walls that were scanned, content, usual walls, a filled outline."""
+    density, spreads = choice.material.density_kg_m3, (choice.density_spread, volume.spread)
+    material = f"{choice.name} {density:g} kg/m3"
     if volume.walls_only:
         mass = density * volume.volume_m3
-        return LinkMass(mass, f"{choice.name} {density:g} kg/m3 x {volume.why} = {mass:.3g} kg")
-    if category.density_kg_m3 is not None:
-        mass = category.density_kg_m3 * volume.volume_m3
-        return LinkMass(mass, f"{category.density_kg_m3:g} kg/m3 with content x {volume.why} = {mass:.3g} kg")
+        return LinkMass(mass, f"{material} x {volume.why} = {mass:.3g} kg", together(spreads))
+    if category.contents:
+        package = weigh_package(category.contents, volume.volume_m3, volume.area_m2, choice.name, density)
+        mass = package.content_kg + package.walls_kg
+        why = f"{volume.why}: {package.why}"
+        return LinkMass(mass, why, together((package.spread, volume.spread, _USED_SPREAD)), package.walls_kg / mass)
+    if category.wall_m is not None:
+        mass = density * volume.area_m2 * category.wall_m
+        area = f"{volume.area_m2:.2g} m2 of surface x {1e3 * category.wall_m:.2g} mm, a usual wall"
+        return LinkMass(mass, f"{material} x {area} = {mass:.3g} kg", together((*spreads, _WALL_SPREAD)), 1.0)
     mass = density * volume.volume_m3 * category.fill
-    return LinkMass(mass, f"{choice.name} {density:g} kg/m3 x {volume.why} x fill {category.fill:g} = {mass:.3g} kg")
+    doubt = _FILL_SPREAD if category.fill < 1 else 0.0
+    return LinkMass(
+        mass, f"{material} x {volume.why} x fill {category.fill:g} = {mass:.3g} kg", together((*spreads, doubt))
+    )
 
 
-def _judged(prop: Prop, total_kg: float, category: Category, correction: Correction) -> tuple[float, str]:
+def _judged(prop: Prop, total_kg: float, category: Category, correction: Correction) -> tuple[float, str, float | None]:
+    """Return the prop's mass, the verdict in words, and the doubt that it adds; None where a person has decided."""
     if correction.mass_kg is not None:
         reason = f" ({correction.why})" if correction.why else ""
-        return correction.mass_kg, f"replaced by {correction.mass_kg:g} kg, which a person set{reason}"
+        return correction.mass_kg, f"replaced by {correction.mass_kg:g} kg, which a person set{reason}", None
     low, high = category.mass_kg
     bounds = f"{prop.category.replace('_', ' ')} range {low:g}..{high:g} kg"
     if total_kg < low:
-        return low, f"raised to {low:g} kg, the lower end of the {bounds}"
+        return low, f"raised to {low:g} kg, the lower end of the {bounds}", _CLAMPED_SPREAD
     if total_kg > high:
-        return high, f"lowered to {high:g} kg, the upper end of the {bounds}"
-    return total_kg, f"inside the {bounds}"
+        return high, f"lowered to {high:g} kg, the upper end of the {bounds}", _CLAMPED_SPREAD
+    return total_kg, f"inside the {bounds}", 0.0
 
 
 def propose_mass(prop: Prop, body: str, mass: LinkMass, distribution: MassDistribution) -> SetMass:
-    """Return the edit that gives a link its mass, centre and inertia."""
+    """Return the edit that gives a link its mass, centre and inertia.
+
+    It is as sure as the category and the spread of the evidence together; a person's word is certain.
+    """
     inertia = vec3([mass.mass_kg * value for value in distribution.inertia_per_kg_m2])
-    why = f"{mass.why}; {distribution.why}"
-    return SetMass(prop.id, body, mass.mass_kg, distribution.center_m, inertia, distribution.axes_quat_wxyz, why)
+    chance = _UNNAMED if prop.category == UNKNOWN else _BY_CATEGORY
+    confidence = CERTAIN if mass.spread == 0 else round(chance * confidence_of(mass.spread), 2)
+    sure = (
+        "a person's word"
+        if mass.spread == 0
+        else f"an ordinary example with {chance:.0%}, evidence spreads by a factor {math.exp(mass.spread):.2f}: "
+        f"within 1.5 with {confidence:.0%}"
+    )
+    why = f"{mass.why}; {sure}; {distribution.why}"
+    return SetMass(
+        prop.id,
+        body,
+        mass.mass_kg,
+        distribution.center_m,
+        inertia,
+        distribution.axes_quat_wxyz,
+        why,
+        confidence=confidence,
+    )

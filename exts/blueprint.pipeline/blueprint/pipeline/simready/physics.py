@@ -42,16 +42,20 @@ def propose_physics(
     links = measure_links(prop, mesh_folders, settings, worker)
     solids = {name: link.solid for name, link in links.items()}
     supports = propose_supports(prop, solids) if role is Role.FURNITURE else []
-    looks = [visual.appearance for body in prop.bodies for visual in body.visuals]
-    choice = choose_material(prop, category, correction, load_materials(), looks)
+    materials = load_materials(settings.materials)
+    choices = {
+        name: choose_material(prop, category, correction, materials, link.body.visuals, link.look(mesh_folders))
+        for name, link in links.items()
+    }
     volumes = {name: link.volume for name, link in links.items()}
-    masses = masses_of(prop, volumes, dict.fromkeys(links, choice), category, correction)
+    masses = masses_of(prop, volumes, choices, category, correction)
     edits: list[Edit] = []
-    for name, link in links.items():
+    for name, measured in links.items():
+        link = measured.with_mass_in_walls(masses[name].surface_share)
         mass = propose_mass(prop, name, masses[name], link.distribution)
         fitted = fit_colliders(work, prop, link, supports, role, settings)
-        work.check(*check_link(prop, mass, fitted, role))
-        edits += [propose_material(prop, name, choice), mass, fitted.edit]
+        work.check(*check_link(prop, link, mass, fitted, role))
+        edits += [propose_material(prop, name, choices[name]), mass, fitted.edit]
     return (*edits, *supports, _semantics(prop, category, correction, links, supports, settings))
 
 

@@ -29,13 +29,14 @@ Faces = NDArray[np.int64]
 class Solid:
     """A welded triangle mesh in the prop's frame; `closed` says whether its surface encloses a volume.
 
-    `patched_m2` is the area of the patches that closed its holes; they are part of `faces`.
+    `patched_m2` is the area of the patches that closed its holes; they are the last `patch_faces` of `faces`.
     """
 
     vertices_m: Floats
     faces: Faces
     closed: bool
     patched_m2: float = 0.0
+    patch_faces: int = 0
 
     @cached_property
     def mesh(self) -> trimesh.Trimesh:
@@ -66,16 +67,17 @@ def solid_of(meshes: Iterable[TriangleMesh], patched_at_most: float = PATCHED_AT
     """Join and weld meshes; holes are closed by fans, and a surface wound inwards is turned."""
     vertices, faces = _welded(list(meshes))
     loops = _boundary_loops(faces)
-    patched = 0.0
+    patched, patch_faces = 0.0, 0
     if loops:
         candidate = _with_fans(vertices, faces, loops)
         patched = candidate.area_m2 - Solid(vertices, faces, False).area_m2
         if patched > patched_at_most * candidate.area_m2:
             return Solid(vertices, faces, False)
+        patch_faces = len(candidate.faces) - len(faces)
         vertices, faces = candidate.vertices_m, candidate.faces
-    solid = Solid(vertices, faces, _is_closed(faces), patched)
+    solid = Solid(vertices, faces, _is_closed(faces), patched, patch_faces)
     if solid.closed and solid.volume_m3 < 0:
-        solid = Solid(vertices, np.ascontiguousarray(faces[:, ::-1]), True, patched)
+        solid = Solid(vertices, np.ascontiguousarray(faces[:, ::-1]), True, patched, patch_faces)
     return solid
 
 
