@@ -1,27 +1,25 @@
 """Compile a USD scene into `model.xml` and `model.json`, in a child process that has opened nothing before.
 
-The children are forked from a server that has loaded Newton once and opened no stage: loading takes five seconds, the
-work itself one. Where a platform cannot fork, each child loads Newton anew.
+The children come from a server (`compile_server.py`) that loads Newton once: loading takes five seconds, the work one.
 """
 
+import contextlib
 import json
-import multiprocessing
-import multiprocessing.forkserver
 import os
+import signal
+import subprocess
+import sys
 import tempfile
-from multiprocessing.context import ForkServerContext, SpawnContext
+import threading
 from pathlib import Path
 
 from blueprint.pipeline.errors import RunError
-from blueprint.pipeline.scene.codec import load, save
+from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.sims.model import CompiledModel, load_model
 
 DEADLINE_S = 300.0
-
-_FORKED = "forkserver"
-# Newton takes the last three when it builds its first solver; none of them opens a stage or starts a thread.
-_LOADED_ONCE = ("blueprint.pipeline.sims.newton_mujoco.maps", "mujoco_warp", "scipy.spatial", "trimesh")
+SERVER = "blueprint.pipeline.sims.newton_mujoco.compile_server"
 
 
 class CompileFailed(RunError):
@@ -34,10 +32,48 @@ class CompileFailed(RunError):
         )
 
 
+class _Server:
+    """The one compile server of this process; it ends when this process closes its input, by dying at the latest."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> "subprocess.Popen[str]":
+        """Return the running server, a new one where there is none."""
+        if self._process is None or self._process.poll() is not None:
+            # It finds this package where this process found it, however that was installed.
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", SERVER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=environment,
+            )
+        return self._process
+
+    def work(self, usd_path: Path, model_folder: Path, scratch: Path) -> int | None:
+        """Let one child compile; returns its exit status, None where the server itself has died."""
+        request = {"usd": str(usd_path), "model": str(model_folder), "scratch": str(scratch), "deadline_s": DEADLINE_S}
+        with self._lock:
+            process = self.start()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(request) + "\n")
+                process.stdin.flush()
+            answer = process.stdout.readline()
+        return int(answer) if answer.endswith("\n") else None
+
+
+_SERVER = _Server()
+
+
 def warm_up() -> None:
     """Begin to load what compiling needs, in a process of its own; returns at once."""
-    if _context().get_start_method() == _FORKED:
-        multiprocessing.forkserver.ensure_running()
+    _SERVER.start()
 
 
 def compile_scene(usd_path: Path, model_folder: Path, manifest: SceneManifest) -> CompiledModel:
@@ -46,41 +82,13 @@ def compile_scene(usd_path: Path, model_folder: Path, manifest: SceneManifest) -
     with tempfile.TemporaryDirectory(prefix="blueprint-compile-") as scratch:
         folder = Path(scratch)
         save(folder / "scene.json", manifest)
-        arguments = (str(usd_path.resolve()), str(model_folder.resolve()), scratch)
-        child = _context().Process(target=_compile, args=arguments, daemon=True)
-        child.start()
-        child.join(DEADLINE_S)
-        if child.exitcode is None:
-            child.kill()
-            child.join()
-            raise CompileFailed(usd_path.name, f"not finished after {DEADLINE_S:.0f} s")
+        status = _SERVER.work(usd_path.resolve(), model_folder.resolve(), folder)
         if (report := folder / "report.json").is_file():
             raise CompileFailed(usd_path.name, json.loads(report.read_text()))
-        if child.exitcode:
+        if status == -signal.SIGALRM:
+            raise CompileFailed(usd_path.name, f"not finished after {DEADLINE_S:g} s")
+        if status != 0:
             said = (folder / "log").read_text(errors="replace").strip() if (folder / "log").is_file() else ""
             last = (said.splitlines() or ["no message"])[-1]
-            raise CompileFailed(usd_path.name, f"the importer ended with code {child.exitcode}: {last}")
+            raise CompileFailed(usd_path.name, f"the importer ended with status {status}: {last}")
     return load_model(model_folder)
-
-
-def _context() -> ForkServerContext | SpawnContext:
-    if _FORKED not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context(_FORKED)
-    context.set_forkserver_preload(list(_LOADED_ONCE))
-    return context
-
-
-def _compile(usd_path: str, model_folder: str, scratch: str) -> None:
-    """Do the work of one child; what libraries print goes into its log."""
-    log = os.open(Path(scratch) / "log", os.O_WRONLY | os.O_CREAT, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    # First of all what registers Newton's schemas.
-    from .maps import write_model
-
-    try:
-        write_model(Path(usd_path), Path(model_folder), load(Path(scratch) / "scene.json", SceneManifest))
-    except (RunError, ValueError, RuntimeError, KeyError) as error:
-        (Path(scratch) / "report.json").write_text(json.dumps(f"{type(error).__name__}: {error}"))
-        raise
