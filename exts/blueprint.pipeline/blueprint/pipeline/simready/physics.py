@@ -8,7 +8,7 @@ import numpy as np
 from blueprint.pipeline.engine.stage import Work
 from blueprint.pipeline.scene.categories import Category, load_categories
 from blueprint.pipeline.scene.corrections import Correction
-from blueprint.pipeline.scene.edits import AddSupport, Edit
+from blueprint.pipeline.scene.edits import AddSupport, Edit, SetMass
 from blueprint.pipeline.scene.props import Prop, Role
 from blueprint.pipeline.scene.randomness import stream
 
@@ -16,6 +16,7 @@ from .cavities import is_hollow
 from .decomposition import WORKER
 from .fitting import fit_colliders
 from .grasp_width import measure_grasp_width
+from .joint_dynamics import propose_joint_dynamics
 from .link_checks import check_link
 from .links import Link, measure_links
 from .mass import masses_of, propose_mass
@@ -56,6 +57,8 @@ def propose_physics(
         fitted = fit_colliders(work, prop, link, supports, role, settings)
         work.check(*check_link(prop, link, mass, fitted, role))
         edits += [propose_material(prop, name, choices[name]), mass, fitted.edit]
+    by_body = {edit.body: edit for edit in edits if isinstance(edit, SetMass)}
+    edits += propose_joint_dynamics(prop, by_body, solids)
     return (*edits, *supports, _semantics(prop, category, correction, links, supports, settings))
 
 
