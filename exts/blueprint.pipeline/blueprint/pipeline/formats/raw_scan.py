@@ -1,6 +1,6 @@
 """What a foreign scan says, in its own frame and units; nothing is decided here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +40,17 @@ class RawSurface:
 
 @dataclass(frozen=True, eq=False)
 class RawMesh:
-    """A mesh file that was found sound; `file` is relative to the scan."""
+    """A mesh file that was found sound; `file` is relative to the scan.
+
+    `up` and `metres_per_unit` are what its format or the file itself declares, None where it does not. `notes` say what
+    is missing from it or had to be repaired while it was read.
+    """
 
     file: str
     surfaces: tuple[RawSurface, ...]
+    up: Vec3 | None = None
+    metres_per_unit: float | None = None
+    notes: tuple[str, ...] = ()
 
     def vertices(self) -> Points:
         """Return the vertices of all surfaces in file order, shape (V, 3)."""
@@ -55,6 +62,19 @@ class RawMesh:
         return np.concatenate(
             [surface.faces + np.int32(start) for surface, start in zip(self.surfaces, starts, strict=False)]
         )
+
+    def mapped(self, linear: Points, shift: Points) -> "RawMesh":
+        """Map it by p -> linear @ p + shift; a map that mirrors turns the faces round, so that they stay outward."""
+        mirrors = float(np.linalg.det(linear)) < 0
+        surfaces = tuple(
+            replace(
+                surface,
+                vertices=surface.vertices @ linear.T + shift,
+                faces=surface.faces[:, ::-1].copy() if mirrors else surface.faces,
+            )
+            for surface in self.surfaces
+        )
+        return replace(self, surfaces=surfaces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +92,15 @@ class RawObject:
     on_floor: bool | None = None
     prediction: PartPrediction | None = None
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RawCloud:
+    """Points (N, 3) that the scan saw on a part of the room; `label` is the detector's word for it."""
+
+    file: str
+    label: str
+    points: Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +126,9 @@ class RawCamera:
 class RawScan:
     """A scan as its files say. Where the frame has no declared upward axis, it is the camera's (x right, y up).
 
-    `tilts_with_camera` says that things which do not stand on the floor were fitted upright in the camera's frame.
+    `tilts_with_camera` says that things which do not stand on the floor were fitted upright in the camera's frame, and
+    `background_slides` that the background may be shifted along the camera's upward axis. `cutouts` are pictures of the
+    photo's size that show one object each on white.
     """
 
     format: str
@@ -113,3 +144,6 @@ class RawScan:
     tilts_with_camera: bool = False
     provenance: ScanProvenance = field(default_factory=ScanProvenance)
     remarks: tuple[str, ...] = ()
+    room_clouds: tuple[RawCloud, ...] = ()
+    background_slides: bool = False
+    cutouts: tuple[Path, ...] = ()

@@ -19,7 +19,7 @@ from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
 from .provenance import read_provenance
-from .raw_scan import RawCamera, RawFailure, RawMesh, RawObject, RawScan, RawSurface
+from .raw_scan import RawCamera, RawCloud, RawFailure, RawMesh, RawObject, RawScan, RawSurface
 from .safe_arrays import read_arrays
 
 NAME = "regen3d"
@@ -31,6 +31,8 @@ _COMBINED = "glb/scene/combined_scene.glb"
 _INDEX_LIMIT = 1 << 16
 _PHOTO = "tmp/converted_from_webp.png"
 _MAX_OBJECTS = 2000
+# The run makes no mesh of what carries one of these words, only a cloud.
+_ROOM_WORDS = ("floor", "wall", "ceiling", "room")
 
 Meshes = Mapping[Path, RawMesh | MeshFault]
 
@@ -70,7 +72,8 @@ def files(source: Path) -> dict[str, Path]:
     """Return the files and folders that `read` looks at, by their name in the scan."""
     output = _output(source)
     inside = ("glb", "3D", "pre_3D/camera.npz", "findings/fullSize", "pointclouds/PLANE_SAMPLED.ply",
-              "pointclouds/meshed/ground_aligned.glb")  # fmt: skip
+              "pointclouds/meshed/ground_aligned.glb", "pointclouds/meshed/ground_aligned.ply")  # fmt: skip
+    inside += tuple(f"pointclouds/{path.name}" for path in _room_clouds(output))
     found = {f"output/{name}": output / name for name in inside}
     found |= {name: output.parent / name for name in (_PHOTO, "particulate", PROVENANCE_FILE)}
     found |= {"output/particulate": output / "particulate"}
@@ -85,12 +88,14 @@ def read(source: Path) -> RawScan:
         raise ScanError("output/glb", f"holds {len(keys)} objects.", expected=f"at most {_MAX_OBJECTS}")
     listed = [_files(output, key) for key in keys]
     plane = output / "pointclouds/PLANE_SAMPLED.ply"
-    background = output / "pointclouds/meshed/ground_aligned.glb"
-    meshes = read_mesh_files(_wanted(output, listed, plane, background))
+    background = _background(output)
+    clouds = _room_clouds(output)
+    meshes = read_mesh_files(_wanted(output, listed, plane, background, clouds))
     objects, failures, remarks = _objects(output, listed, meshes) if keys else _combined(output)
     failures += _never_posed(output, set(keys))
     plane_mesh, background_mesh = meshes.get(plane), meshes.get(background)
-    remarks += [mesh.reason for mesh in (plane_mesh, background_mesh) if isinstance(mesh, MeshFault)]
+    room = [meshes[path] for path in clouds]
+    remarks += [mesh.reason for mesh in (plane_mesh, background_mesh, *room) if isinstance(mesh, MeshFault)]
     photo = output.parent / _PHOTO
     return RawScan(
         format=NAME,
@@ -105,7 +110,34 @@ def read(source: Path) -> RawScan:
         tilts_with_camera=True,
         provenance=read_provenance(output.parent),
         remarks=tuple(remarks),
+        room_clouds=tuple(
+            RawCloud(mesh.file, label_of(path.stem), mesh.vertices())
+            for path, mesh in zip(clouds, room, strict=True)
+            if isinstance(mesh, RawMesh)
+        ),
+        background_slides=True,
+        cutouts=tuple(
+            output / "findings/fullSize" / f"{key}.png"
+            for key in sorted(_keys(output / "findings/fullSize", ".png"))
+            if not _is_room(key)
+        ),
     )
+
+
+def _background(output: Path) -> Path:
+    meshed = output / "pointclouds/meshed"
+    return next((path for path in (meshed / "ground_aligned.glb", meshed / "ground_aligned.ply") if path.is_file()),
+                meshed / "ground_aligned.glb")  # fmt: skip
+
+
+def _room_clouds(output: Path) -> list[Path]:
+    """Return the clouds of what the detector called floor, wall or ceiling, which are in the run's common frame."""
+    folder = output / "pointclouds"
+    return [folder / f"{key}.ply" for key in sorted(_keys(folder, ".ply")) if _is_room(key)]
+
+
+def _is_room(key: str) -> bool:
+    return any(word in label_of(key).lower().split() for word in _ROOM_WORDS)
 
 
 def _output(source: Path) -> Path:
@@ -124,7 +156,7 @@ def _files(output: Path, key: str) -> _Files:
     return _Files(key, output / "glb" / f"{key}.glb", canonical, find_prediction(beside))
 
 
-def _wanted(output: Path, listed: list[_Files], plane: Path, background: Path) -> list[MeshFile]:
+def _wanted(output: Path, listed: list[_Files], plane: Path, background: Path, clouds: list[Path]) -> list[MeshFile]:
     wanted: list[MeshFile] = []
     for entry in listed:
         wanted.append(MeshFile(entry.posed, _name(output, entry.posed)))
@@ -133,9 +165,8 @@ def _wanted(output: Path, listed: list[_Files], plane: Path, background: Path) -
         if entry.prediction:
             obj = entry.prediction / OBJ_FILE
             wanted.append(MeshFile(obj, _name(output, obj), "obj_geometry"))
-    if plane.exists():
-        wanted.append(MeshFile(plane, _name(output, plane), "cloud"))
-    elif background.exists():
+    wanted += [MeshFile(path, _name(output, path), "cloud") for path in (plane, *clouds) if path.exists()]
+    if background.exists():
         wanted.append(MeshFile(background, _name(output, background)))
     return wanted
 

@@ -46,13 +46,18 @@ class LeveledObject:
 
 def level_object(object_id: str, raw: RawObject, pose: RecoveredPose, R_level_scan: Points) -> LeveledObject:
     """Turn an object into level axes and measure it."""
-    mesh = raw.canonical if raw.canonical is not None and pose.method != "posed mesh only" else raw.posed
-    level = pose.apply(mesh.vertices()) @ R_level_scan.T
+    level = level_vertices(raw, pose, R_level_scan)
     yaw = 0.0 if raw.canonical is None else heading_rad(R_level_scan @ pose.rotation @ _Z_UP_FROM_Y_UP.T)
     own = level @ turn_about_z(-yaw).T
     low, high = own.min(axis=0), own.max(axis=0)
     base = turn_about_z(yaw) @ np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
     return LeveledObject(object_id, raw, pose, yaw, base, high - low)
+
+
+def level_vertices(raw: RawObject, pose: RecoveredPose, R_level_scan: Points) -> Points:
+    """Return an object's vertices in level axes, shape (V, 3)."""
+    mesh = raw.canonical if raw.canonical is not None and pose.method != "posed mesh only" else raw.posed
+    return pose.apply(mesh.vertices()) @ R_level_scan.T
 
 
 def heading_rad(rotation: Points) -> float:

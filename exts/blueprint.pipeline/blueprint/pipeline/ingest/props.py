@@ -15,15 +15,13 @@ from blueprint.pipeline.scene.scans import ScaleEstimate
 
 from .category import Decision
 from .leveled import LeveledObject, turn_about_z
+from .scale import own_evidence
 from .world import WorldFrame
 
 Points = NDArray[np.float64]
 
 BODY = "body"
 """Name of the one link of a prop that has no joints."""
-
-OUTLIER_RATIO = 1.5
-"""A thing this many times larger or smaller than is usual was probably scaled wrongly, or named wrongly."""
 
 _SUNK_M = 0.05
 
@@ -115,10 +113,12 @@ def _size_evidence(entry: LeveledObject, scale: ScaleEstimate) -> list[Evidence]
 
 def _review(entry: LeveledObject, decision: Decision, T_world_prop: Pose, scale: ScaleEstimate) -> list[str]:
     found = [text for text in (decision.review, entry.pose.review, *entry.raw.remarks) if text]
-    for sample in scale.samples:
-        ratio = 1.0 / sample.outlier_ratio
-        if sample.subject.startswith(f"{entry.id} ") and not 1 / OUTLIER_RATIO <= ratio <= OUTLIER_RATIO:
-            found.append(f"{sample.subject.removeprefix(entry.id).strip()} is {ratio:.2f} times the {sample.source}")
+    own = own_evidence(scale).get(entry.id)
+    if own is not None and own.disagrees:
+        found.append(
+            f"it is {own.ratio:.2f} times the usual size of {decision.category}, where the scene's one scale suits the "
+            "rest: it was scaled, or named, wrongly"
+        )
     if T_world_prop.position_m[2] < -_SUNK_M:
         found.append(f"its base lies {-T_world_prop.position_m[2]:.3f} m below the floor")
     return found

@@ -8,26 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.engine.checks import Check, check_at_least, check_at_most
-from blueprint.pipeline.errors import NothingUsable, UnknownName
-from blueprint.pipeline.formats.raw_scan import RawObject, RawScan
+from blueprint.pipeline.errors import NothingUsable
+from blueprint.pipeline.formats.raw_scan import RawScan
 from blueprint.pipeline.scene.categories import Categories, load_categories
-from blueprint.pipeline.scene.corrections import Correction, Corrections, load_corrections
+from blueprint.pipeline.scene.contacts import find_relations, solid_of
+from blueprint.pipeline.scene.corrections import Corrections, load_corrections
 from blueprint.pipeline.scene.poses import vec3
-from blueprint.pipeline.scene.props import LeftOut, Prop
+from blueprint.pipeline.scene.props import LeftOut, Prop, Role
+from blueprint.pipeline.scene.randomness import stream
+from blueprint.pipeline.scene.relations import Relation, hung
 from blueprint.pipeline.scene.scans import ScaleEstimate, ScaleSample, Scan
-from blueprint.pipeline.scene.slugs import unique_identifiers
 
-from .category import Decision, decide_category, decide_role, is_room_part, set_on_floor
+from .category import Decision, decide_role, is_room_part, set_on_floor
 from .gravity import Upright, find_up, rotation_level_scan
-from .leveled import LeveledObject, level_object
+from .leveled import LeveledObject, level_object, level_vertices
 from .measurements import DistanceMeasurement, Measurement, SizeMeasurement, parse_measurement
-from .poses import RecoveredPose, as_placed, recover_pose
-from .predictions import placed_prediction
+from .objects import NamedObject, name_objects, reasons_to_leave_out, stable_ids
+from .poses import RecoveredPose
 from .props import make_prop
-from .scale import camera_sample, decide_scale, measured_samples, prior_samples
+from .room import RoomEvidence, RoomSurface, ceiling_height, fit_room, room_evidence
+from .room_planes import room_planes, with_photo
+from .scale import camera_sample, ceiling_sample, decide_scale, measured_samples, prior_samples
 from .stage import IngestSettings
 from .straighten import straightened
 from .units import refuse_units_mistake
+from .upright import find_lean, leans_on, set_upright
 from .world import WorldFrame, lowest_base, photo_camera, place_world
 
 Points = NDArray[np.float64]
@@ -49,20 +54,6 @@ class _Given:
     corrections: Corrections
     ids: Mapping[str, str]
 
-    def correction(self, entry: RawObject) -> Correction:
-        """Return what a person has decided about an object."""
-        return self.corrections.of(self.ids[entry.key])
-
-
-@dataclass(frozen=True, eq=False)
-class _Named:
-    """An object with the id it has from now on, what it is and where it stands in the scan."""
-
-    id: str
-    raw: RawObject
-    decision: Decision
-    pose: RecoveredPose
-
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
@@ -73,35 +64,50 @@ class _Ground:
     camera_height: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class _Room:
+    """What the scan shows of the room, and the surfaces fitted to it, in level axes and scan units."""
+
+    evidence: RoomEvidence | None
+    surfaces: tuple[RoomSurface, ...]
+
+
 def build_scan(record: Path, raw: RawScan, settings: IngestSettings) -> Scan:
     """Decide a scan's poses, gravity, scale and categories; meshes, textures, predictions are written into the record.
 
     Raises NothingUsable, ScaleUnknown, UnitsMistake, and UnknownName for corrections or measurements of absent objects.
     """
-    ids = unique_identifiers([entry.key for entry in (*raw.objects, *raw.failures)])
-    given = _Given(raw, settings, load_categories(), load_corrections(settings.corrections), ids)
-    _refuse_unknown(given)
-    reasons = _reasons_to_leave_out(given)
+    given = _Given(raw, settings, load_categories(), load_corrections(settings.corrections), stable_ids(raw))
+    reasons = reasons_to_leave_out(raw, given.ids, given.categories)
+    named = name_objects(raw, given.ids, given.corrections, given.categories, reasons)
     left_out = tuple(LeftOut(name, reason) for name, reason in sorted(reasons.items()))
-    named = _named(given, reasons)
     if not named:
         listed = [f"{entry.id}: {entry.reason}" for entry in left_out] or ["the scan has no objects"]
         raise NothingUsable("object", listed, remedy="A scene needs at least one object with a sound posed mesh.")
     upright = find_up(raw, _floor_axes(named))
     leveled, ground = _leveled(given, named, upright)
+    room = _room(raw, leveled, ground)
     decisions = {entry.id: entry.decision for entry in named}
-    scale = _scale(given, leveled, decisions, ground)
+    if settings.straighten:
+        leveled = _set_upright(given, leveled, decisions, ground, room.surfaces)
+    scale = _scale(given, leveled, decisions, ground, ceiling_height(room.surfaces))
     world = place_world(ground.R_level_scan, raw.T_scan_camera[:3, 3], ground.floor_height, scale.metres_per_unit)
     props = tuple(_prop(record, given, entry, world, scale, decisions[entry.id], upright) for entry in leveled)
+    camera = photo_camera(raw.camera, world)
+    solids = [solid_of(prop, [record]) for prop in props]
+    planes = room_planes(room.surfaces, room.evidence, world, raw)
+    relations = find_relations(solids, planes)
     return Scan(
         id=settings.scene_id,
         format=raw.format,
-        props=props,
+        props=tuple(_fixed_if_hung(given, prop, relations) for prop in props),
         left_out=left_out,
         scale=scale,
         gravity=upright.estimate,
-        camera=photo_camera(raw.camera, world),
+        camera=camera,
         sample=raw.provenance.sample,
+        relations=relations,
+        room=with_photo(record, planes, raw, camera, solids),
     )
 
 
@@ -123,45 +129,7 @@ def check_scan(scan: Scan) -> list[Check]:
     ]
 
 
-def _refuse_unknown(given: _Given) -> None:
-    for entry in given.corrections.corrections:
-        if entry.object not in given.ids.values():
-            raise UnknownName("object", entry.object, given.ids.values(), where="corrections.yaml")
-
-
-def _reasons_to_leave_out(given: _Given) -> dict[str, str]:
-    """Return the ids of what becomes no prop, with the reason; parts of the room are not counted as objects."""
-    reasons = {
-        given.ids[entry.key]: entry.reason
-        for entry in given.raw.failures
-        if not is_room_part(entry.label, given.categories)
-    }
-    for entry in given.raw.objects:
-        correction = given.correction(entry)
-        because = f": {correction.why}" if correction.why else ""
-        if correction.delete:
-            reasons[given.ids[entry.key]] = f"deleted by a person{because}"
-        elif correction.role == "shell":
-            reasons[given.ids[entry.key]] = f"part of the room, says a person{because}"
-    return reasons
-
-
-def _named(given: _Given, left_out: Mapping[str, str]) -> list[_Named]:
-    named: list[_Named] = []
-    for entry in given.raw.objects:
-        correction = given.correction(entry)
-        is_thing = correction.category is not None or not is_room_part(entry.label, given.categories)
-        if given.ids[entry.key] in left_out or not is_thing:
-            continue
-        pose = (
-            as_placed() if entry.canonical is None else recover_pose(entry.canonical.vertices(), entry.posed.vertices())
-        )
-        decision = decide_category(entry.label, correction, given.categories)
-        named.append(_Named(given.ids[entry.key], placed_prediction(entry, pose), decision, pose))
-    return sorted(named, key=lambda entry: entry.id)
-
-
-def _floor_axes(named: Sequence[_Named]) -> list[Points]:
+def _floor_axes(named: Sequence[NamedObject]) -> list[Points]:
     return [
         entry.pose.rotation @ _CANONICAL_UP
         for entry in named
@@ -169,7 +137,7 @@ def _floor_axes(named: Sequence[_Named]) -> list[Points]:
     ]
 
 
-def _leveled(given: _Given, named: Sequence[_Named], upright: Upright) -> tuple[list[LeveledObject], _Ground]:
+def _leveled(given: _Given, named: Sequence[NamedObject], upright: Upright) -> tuple[list[LeveledObject], _Ground]:
     T = given.raw.T_scan_camera
     up = np.asarray(upright.estimate.up_scan)
     R_level_scan = rotation_level_scan(up, -T[:3, 2])
@@ -182,7 +150,7 @@ def _leveled(given: _Given, named: Sequence[_Named], upright: Upright) -> tuple[
     return leveled, _Ground(R_level_scan, upright.floor_height, camera_height)
 
 
-def _straight(given: _Given, entry: _Named, camera_up: Points, up: Points) -> RecoveredPose:
+def _straight(given: _Given, entry: NamedObject, camera_up: Points, up: Points) -> RecoveredPose:
     canonical = entry.raw.canonical
     leans = given.settings.straighten and given.raw.tilts_with_camera and not set_on_floor(entry.raw.label)
     if not leans or canonical is None:
@@ -190,13 +158,65 @@ def _straight(given: _Given, entry: _Named, camera_up: Points, up: Points) -> Re
     return straightened(entry.pose, canonical.vertices(), camera_up, up) or entry.pose
 
 
+def _room(raw: RawScan, leveled: Sequence[LeveledObject], ground: _Ground) -> _Room:
+    random = stream(0, 0, "room")
+    evidence = room_evidence(raw, ground.R_level_scan, ground.floor_height, random)
+    if evidence is None:
+        return _Room(None, ())
+    camera = ground.R_level_scan @ raw.T_scan_camera[:3, 3]
+    tops = max(entry.top for entry in leveled)
+    return _Room(evidence, fit_room(evidence, ground.floor_height, camera, tops, random))
+
+
+def _set_upright(
+    given: _Given,
+    leveled: Sequence[LeveledObject],
+    decisions: Mapping[str, Decision],
+    ground: _Ground,
+    surfaces: Sequence[RoomSurface],
+) -> list[LeveledObject]:
+    """Return the objects with those set upright that lean by a few degrees with nothing to lean on."""
+    R = ground.R_level_scan
+    walls = [surface for surface in surfaces if surface.kind == "wall"]
+    points = {entry.id: level_vertices(entry.raw, entry.pose, R) for entry in leveled}
+    found: list[LeveledObject] = []
+    for entry in leveled:
+        priors = given.categories.of(decisions[entry.id].category).priors
+        lean = find_lean(entry, points[entry.id], R, stands="height" in priors or "top" in priors)
+        others = [(name, vertices) for name, vertices in points.items() if name != entry.id]
+        if lean is not None and leans_on(lean, points[entry.id], others, walls) is None:
+            entry = level_object(entry.id, entry.raw, set_upright(entry, lean, R), R)
+        found.append(entry)
+    return found
+
+
+def _fixed_if_hung(given: _Given, prop: Prop, relations: Sequence[Relation]) -> Prop:
+    """Return a prop that hangs on a wall or ceiling as furniture, unless a person says what it is for."""
+    held = hung(relations, prop.id)
+    if held is None or prop.role is not Role.MANIPULABLE or given.corrections.of(prop.id).role is not None:
+        return prop
+    why = f"it hangs on {held.part} ({held.why}) with nothing below it, so it stays where it is"
+    note = f"{prop.provenance.note}; role: {why}"
+    return replace(
+        prop,
+        role=Role.FURNITURE,
+        provenance=replace(prop.provenance, note=note),
+        review=(*prop.review, f"{why}; correct its role if it should move"),
+    )
+
+
 def _scale(
-    given: _Given, leveled: Sequence[LeveledObject], decisions: Mapping[str, Decision], ground: _Ground
+    given: _Given,
+    leveled: Sequence[LeveledObject],
+    decisions: Mapping[str, Decision],
+    ground: _Ground,
+    ceiling: float | None,
 ) -> ScaleEstimate:
     category_of = {name: decision.category for name, decision in decisions.items()}
     sizes = prior_samples(leveled, category_of, given.categories, ground.floor_height)
     # A scan that declares its unit needs no guess about who held the camera.
     guess = [] if given.raw.declared_metres_per_unit else camera_sample(ground.camera_height or 0.0)
+    guess += ceiling_sample(ceiling)
     estimate = decide_scale(
         scene=given.settings.scene_id,
         override=given.settings.metres_per_unit,

@@ -22,7 +22,7 @@ class IngestSettings(Settings, frozen=True):
         default=None, description="Folder of the scan; what is in it decides the result.", json_schema_extra=NOT_IN_KEY
     )
     scene_id: str = Field(default="", description="Name of the scene; left empty, it is the name of the scan's folder.")
-    format: Literal["regen3d", "simple_layout"] | None = Field(
+    format: Literal["regen3d", "simple_layout", "sam3d", "usd_scene", "plain_folder"] | None = Field(
         default=None, description="Format of the scan; left empty, it is recognised by the folder's content."
     )
     measurements: tuple[str, ...] = Field(
@@ -35,7 +35,8 @@ class IngestSettings(Settings, frozen=True):
         default=None, gt=0, lt=100, description="Measured height of the photo's camera above the floor in metres."
     )
     straighten: bool = Field(
-        default=True, description="Whether things that lean exactly by the camera's tilt are set upright."
+        default=True,
+        description="Whether things are set upright that lean by the camera's tilt, or slightly on a flat base.",
     )
     on_bad_object: Literal["leave_out", "fail"] = Field(
         default="leave_out",

@@ -21,7 +21,7 @@ def straightened(pose: RecoveredPose, canonical: Points, camera_up: Points, up: 
     own_up = pose.rotation @ np.array([0.0, 1.0, 0.0])
     if _angle(own_up, camera_up) > _SAME_AXIS_RAD or _angle(camera_up, up) < _TILTED_RAD:
         return None
-    turn = _turn_onto(own_up, up)
+    turn = turn_onto(own_up, up)
     rotation = turn @ pose.rotation
     low, high = canonical.min(axis=0), canonical.max(axis=0)
     foot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
@@ -40,7 +40,7 @@ def _angle(first: Points, second: Points) -> float:
     return float(np.arccos(np.clip(first @ second / np.linalg.norm(first) / np.linalg.norm(second), -1.0, 1.0)))
 
 
-def _turn_onto(source: Points, target: Points) -> Points:
+def turn_onto(source: Points, target: Points) -> Points:
     """Return the smallest rotation that turns one direction onto another; Rodrigues' formula."""
     axis = np.cross(source, target)
     sine, cosine = float(np.linalg.norm(axis)), float(source @ target)

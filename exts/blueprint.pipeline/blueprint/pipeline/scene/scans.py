@@ -23,13 +23,19 @@ class ScaleSample:
 
 @dataclass(frozen=True, slots=True)
 class ScaleEstimate:
-    """The one factor from scan units to metres; `spread` is the relative median absolute deviation of the samples."""
+    """The one factor from scan units to metres; `spread` is the relative median absolute deviation of the samples.
+
+    `confidence` is the chance that it is right within 10 %, None where a person or the scan gave it. `conflicts` are
+    sentences about evidence that contradicts it.
+    """
 
     metres_per_unit: float
     method: str
     spread: float | None
     samples: tuple[ScaleSample, ...]
     why: str
+    confidence: float | None = None
+    conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
