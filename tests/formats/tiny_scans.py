@@ -158,5 +158,5 @@ def write_prediction(folder: Path, mesh: trimesh.Trimesh, parts: NDArray[np.int3
 def read_in_this_process(files: Sequence[MeshFile], folder: Path) -> str:
     """Stand in for the reading child process, whose start costs a second; its ends are tested with the real one."""
     for number, file in enumerate(files):
-        hand_over(file.path, file.name, file.kind, folder / str(number))
+        hand_over(file.path, file.name, file.kind, file.root or file.path.parent, folder / str(number))
     return ""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pxr import Sdf, Usd
 
-from blueprint.pipeline.usd.read import ForeignUsdRefused, ReadLimits, open_confined
+from blueprint.pipeline.formats.usd_confined import ForeignUsdRefused, ReadLimits, open_confined
 
 
 def write(folder: Path, name: str, body: str, *, header: str = "") -> Path:

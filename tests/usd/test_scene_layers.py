@@ -10,11 +10,11 @@ from pxr import Usd, UsdGeom, UsdLux, UsdPhysics
 from tests.usd.kitchenette_scene import BASE, write_kitchenette
 
 from blueprint.pipeline.engine.digests import digest_files
+from blueprint.pipeline.formats.usd_confined import ReadLimits, check_confined
 from blueprint.pipeline.scene.edits import MoveCamera, MoveProp, SetLight
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.variants import Variant
-from blueprint.pipeline.usd.read import ReadLimits, check_confined
 from blueprint.pipeline.usd.scene_layers import write_variant
 from blueprint.pipeline.usd.transforms import world_pose
 
@@ -107,7 +107,7 @@ def test_a_scene_is_self_contained_and_survives_a_move(record: Path, manifest: S
     (record / "scene").rename(moved)
     try:
         layers = check_confined(moved / "scene.usda", moved, ReadLimits())
-        assert len(layers) == 1 + 7 + 5 * len(manifest.props) + 1
+        assert len(layers) == 1 + 7 + 6 * len(manifest.props) + 1
         content = b"".join(path.read_bytes() for path in sorted(moved.rglob("*")) if path.is_file())
         assert str(record).encode() not in content
         assert not re.search(rb"20\d\d-\d\d-\d\d", content)

@@ -29,7 +29,7 @@ def read_json_object(path: Path, name: str) -> dict[str, Any]:
 def read_numbers(data: dict[str, Any], field: str, shape: tuple[int, ...], name: str) -> NDArray[np.float64]:
     try:
         values = np.array(data.get(field), dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ScanError(name, f"{field} holds no numbers.", expected=f"numbers of shape {shape}") from error
     if values.shape != shape or not np.isfinite(values).all():
         raise ScanError(

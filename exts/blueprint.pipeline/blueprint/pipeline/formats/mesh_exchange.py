@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from .raw_scan import RawLook, RawMesh, RawSurface
+from blueprint.pipeline.scene.poses import vec3
 
-_INDEX = "mesh.json"
+from .raw_scan import RawLook, RawMesh, RawSurface
+from .raw_stage import RawStage, StageObject
+
+_INDEX, _STAGE_INDEX = "mesh.json", "stage.json"
 
 
 def write_exchange(folder: Path, mesh: RawMesh) -> None:
@@ -32,7 +35,8 @@ def write_exchange(folder: Path, mesh: RawMesh) -> None:
                 "node": surface.node,
             }
         )
-    (folder / _INDEX).write_text(json.dumps({"file": mesh.file, "surfaces": entries}))
+    said = {"file": mesh.file, "up": mesh.up, "metres_per_unit": mesh.metres_per_unit, "notes": mesh.notes}
+    (folder / _INDEX).write_text(json.dumps({**said, "surfaces": entries}))
 
 
 def read_exchange(folder: Path) -> RawMesh | None:
@@ -40,7 +44,41 @@ def read_exchange(folder: Path) -> RawMesh | None:
     if not (folder / _INDEX).is_file():
         return None
     index = json.loads((folder / _INDEX).read_text())
-    return RawMesh(index["file"], tuple(_surface(folder, n, entry) for n, entry in enumerate(index["surfaces"])))
+    surfaces = tuple(_surface(folder, n, entry) for n, entry in enumerate(index["surfaces"]))
+    up = None if index["up"] is None else vec3(index["up"])
+    return RawMesh(index["file"], surfaces, up, index["metres_per_unit"], tuple(index["notes"]))
+
+
+def write_stage(folder: Path, stage: RawStage) -> None:
+    """Write a stage into a new folder, one folder per object; the index comes last."""
+    folder.mkdir(parents=True)
+    for number, entry in enumerate(stage.objects):
+        if entry.mesh is not None:
+            write_exchange(folder / str(number), entry.mesh)
+    objects = [
+        {"path": entry.path, "label": entry.label, "T": entry.T_stage_object.tolist(), "fault": entry.fault}
+        for entry in stage.objects
+    ]
+    said = {"file": stage.file, "up": stage.up, "metres_per_unit": stage.metres_per_unit, "notes": stage.notes}
+    (folder / _STAGE_INDEX).write_text(json.dumps({**said, "objects": objects}))
+
+
+def read_stage_exchange(folder: Path) -> RawStage | None:
+    """Read what `write_stage` wrote, or None where it did not finish."""
+    if not (folder / _STAGE_INDEX).is_file():
+        return None
+    index = json.loads((folder / _STAGE_INDEX).read_text())
+    objects = tuple(
+        StageObject(
+            path=entry["path"],
+            label=entry["label"],
+            T_stage_object=np.array(entry["T"], dtype=np.float64),
+            mesh=read_exchange(folder / str(number)),
+            fault=entry["fault"],
+        )
+        for number, entry in enumerate(index["objects"])
+    )
+    return RawStage(index["file"], vec3(index["up"]), index["metres_per_unit"], objects, tuple(index["notes"]))
 
 
 def _surface(folder: Path, number: int, entry: dict[str, Any]) -> RawSurface:

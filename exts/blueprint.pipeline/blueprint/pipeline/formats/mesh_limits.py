@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import ScanError
 
+USD_SUFFIXES = frozenset({".usd", ".usda", ".usdc"})
 MAX_FILE_BYTES = 1 << 29
 MAX_VERTICES = 8_000_000
 MAX_FACES = 4_000_000

@@ -4,26 +4,31 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from .mesh_exchange import read_exchange
+from .mesh_exchange import read_exchange, read_stage_exchange
 from .mesh_limits import MEMORY_BYTES, WALL_SECONDS_PER_FILE
 from .raw_scan import RawMesh
+from .raw_stage import RawStage
 
 _LAST_WORDS = 240
 
 
 @dataclass(frozen=True, slots=True)
 class MeshFile:
-    """A file to open; `name` is how messages call it, relative to the scan."""
+    """A file to open; `name` is how messages call it, relative to the scan.
+
+    `root` is the folder whose other files it may ask for, by default the one it lies in.
+    """
 
     path: Path
     name: str
-    kind: Literal["mesh", "cloud", "obj_geometry"] = "mesh"
+    kind: Literal["mesh", "cloud", "obj_geometry", "stage"] = "mesh"
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,18 @@ class MeshFault:
 
 def read_mesh_files(files: Sequence[MeshFile]) -> Mapping[Path, RawMesh | MeshFault]:
     """Read files one after the other; every file gets a mesh or the fault that was found in it."""
-    results: dict[Path, RawMesh | MeshFault] = {}
+    return _read_files(files, read_exchange)
+
+
+def read_stage_file(path: Path, name: str, root: Path) -> RawStage | MeshFault:
+    """Read a USD stage that may use other files inside `root`."""
+    return _read_files([MeshFile(path, name, "stage", root)], read_stage_exchange)[path]
+
+
+def _read_files[Result](
+    files: Sequence[MeshFile], take: Callable[[Path], Result | None]
+) -> dict[Path, Result | MeshFault]:
+    results: dict[Path, Result | MeshFault] = {}
     waiting = list(dict.fromkeys(files))
     with TemporaryDirectory(prefix="blueprint-meshes-") as scratch:
         round_number = 0
@@ -45,7 +61,7 @@ def read_mesh_files(files: Sequence[MeshFile]) -> Mapping[Path, RawMesh | MeshFa
             folder = Path(scratch) / str(round_number)
             folder.mkdir()
             last_words = _run_child(waiting, folder)
-            finished = _collect(waiting, folder, results)
+            finished = _collect(waiting, folder, take, results)
             if finished < len(waiting):
                 # It died on the first file without a result; the next child goes on after that one.
                 culprit = waiting[finished]
@@ -55,10 +71,16 @@ def read_mesh_files(files: Sequence[MeshFile]) -> Mapping[Path, RawMesh | MeshFa
     return results
 
 
-def _collect(files: Sequence[MeshFile], folder: Path, results: dict[Path, RawMesh | MeshFault]) -> int:
+def _collect[Result](
+    files: Sequence[MeshFile],
+    folder: Path,
+    take: Callable[[Path], Result | None],
+    results: dict[Path, Result | MeshFault],
+) -> int:
+    """Take what the child has finished; returns how many files that is."""
     for number, file in enumerate(files):
         fault = folder / f"{number}.fault"
-        mesh = read_exchange(folder / str(number))
+        mesh = take(folder / str(number))
         if mesh is not None:
             results[file.path] = mesh
         elif fault.is_file():
@@ -72,7 +94,13 @@ def _run_child(files: Sequence[MeshFile], folder: Path) -> str:
     """Run the child over the files; returns what it said last, or how it ended."""
     job = folder / "job.json"
     entries = [
-        {"path": str(file.path.resolve()), "name": file.name, "kind": file.kind, "out": str(folder / str(number))}
+        {
+            "path": str(file.path.resolve()),
+            "name": file.name,
+            "kind": file.kind,
+            "root": str((file.root or file.path.parent).resolve()),
+            "out": str(folder / str(number)),
+        }
         for number, file in enumerate(files)
     ]
     job.write_text(json.dumps(entries))

@@ -8,6 +8,7 @@ it was.
 """
 
 import json
+import os
 import resource
 import sys
 from pathlib import Path
@@ -17,9 +18,10 @@ import numpy as np
 from blueprint.pipeline.errors import ScanError
 
 from .glb import read_cloud, read_mesh, read_obj_geometry
-from .mesh_exchange import write_exchange
-from .mesh_limits import CPU_SECONDS_PER_FILE, MEMORY_BYTES
+from .mesh_exchange import write_exchange, write_stage
+from .mesh_limits import CPU_SECONDS_PER_FILE, MEMORY_BYTES, USD_SUFFIXES, check_file
 from .raw_scan import RawMesh, RawSurface
+from .raw_stage import RawStage
 
 
 def main(job_file: Path) -> None:
@@ -27,26 +29,43 @@ def main(job_file: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     # Without this a crash on a large mesh would leave a core file of gigabytes behind.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # USD looks into the working folder for names that it cannot find; there is nothing in this one.
+    os.chdir(job_file.parent)
     for entry in json.loads(job_file.read_text()):
         _limit_next_file()
-        hand_over(Path(entry["path"]), entry["name"], entry["kind"], Path(entry["out"]))
+        hand_over(Path(entry["path"]), entry["name"], entry["kind"], Path(entry["root"]), Path(entry["out"]))
 
 
-def hand_over(path: Path, name: str, kind: str, out: Path) -> None:
-    """Read one file and write its mesh into the folder `out`, or its fault beside it."""
+def hand_over(path: Path, name: str, kind: str, root: Path, out: Path) -> None:
+    """Read one file and write its mesh or stage into the folder `out`, or its fault beside it."""
     try:
-        write_exchange(out, _read(path, name, kind))
+        if kind == "stage":
+            write_stage(out, _read_stage(path, name, root))
+        else:
+            write_exchange(out, _read(path, name, kind, root))
     except ScanError as error:
         out.with_suffix(".fault").write_text(str(error))
 
 
-def _read(path: Path, name: str, kind: str) -> RawMesh:
+def _read(path: Path, name: str, kind: str, root: Path) -> RawMesh:
     if kind == "cloud":
         no_faces = np.empty((0, 3), dtype=np.int32)
         return RawMesh(name, (RawSurface(read_cloud(path, name), no_faces),))
     if kind == "obj_geometry":
         return RawMesh(name, (RawSurface(*read_obj_geometry(path, name)),))
-    return read_mesh(path, name)
+    if path.suffix.lower() in USD_SUFFIXES:
+        from .usd_stage import stage_as_mesh
+
+        return stage_as_mesh(_read_stage(path, name, root))
+    return read_mesh(path, name, root)
+
+
+def _read_stage(path: Path, name: str, root: Path) -> RawStage:
+    # Most scans hold no USD, and its library takes longer to load than their meshes.
+    from .usd_stage import read_stage
+
+    check_file(path, name)
+    return read_stage(path, name, root)
 
 
 def _limit_next_file() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blueprint.pipeline.errors import ScanError, UnknownName
 
-from . import regen3d, simple_layout
+from . import plain_folder, regen3d, sam3d, simple_layout, usd_scene
 from .raw_scan import RawScan
 
 _LISTED = 12
@@ -25,8 +25,14 @@ class ScanFormat:
 
 FORMATS = {
     module.NAME: ScanFormat(module.NAME, module.LOOKED_FOR, module.score, module.files, module.read)
-    for module in (regen3d, simple_layout)
+    for module in (regen3d, simple_layout, sam3d, usd_scene, plain_folder)
 }
+
+
+def scores(source: Path) -> dict[str, float]:
+    """Return how surely a folder has each format, the surest first; formats that it cannot have are left out."""
+    found = {name: entry.score(source) for name, entry in FORMATS.items()}
+    return {name: value for name, value in sorted(found.items(), key=lambda item: -item[1]) if value > 0}
 
 
 def recognise(source: Path, name: str | None = None) -> ScanFormat:
@@ -38,11 +44,11 @@ def recognise(source: Path, name: str | None = None) -> ScanFormat:
     if not source.is_dir():
         raise ScanError(source.name or str(source), "is not a folder." if source.exists() else "does not exist.",
                         expected="the folder of a scan")  # fmt: skip
-    best = max(FORMATS.values(), key=lambda entry: entry.score(source))
-    if best.score(source) <= 0:
+    found = scores(source)
+    if not found:
         looked = "; ".join(entry.looked_for for entry in FORMATS.values())
         raise ScanError(source.name, f"is no scan. Looked for {looked}. Found {_content(source)}.")
-    return best
+    return FORMATS[next(iter(found))]
 
 
 def _content(folder: Path) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.pipeline.usd.read import ForeignUsdRefused, open_confined
+from blueprint.pipeline.formats.usd_confined import ForeignUsdRefused, open_confined
 
 
 def write(folder: Path, name: str, body: str, *, header: str = "") -> Path:

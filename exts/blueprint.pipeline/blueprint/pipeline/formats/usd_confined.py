@@ -41,11 +41,33 @@ def open_confined(path: Path, folder: Path, limits: ReadLimits | None = None) ->
     return Usd.Stage.Open(str(path))
 
 
+@dataclass(frozen=True, slots=True)
+class Confined:
+    """Every layer that a stage composes, and what its paths name inside the folder and is not there."""
+
+    layers: tuple[Path, ...]
+    missing: tuple[str, ...]
+
+
 def check_confined(path: Path, folder: Path, limits: ReadLimits) -> tuple[Path, ...]:
-    """Return every layer that a stage composes; raises ForeignUsdRefused."""
+    """Return every layer that a stage composes; raises ForeignUsdRefused, also for what is missing."""
+    found = inspect_confined(path, folder, limits)
+    if found.missing:
+        raise ForeignUsdRefused(path.name, list(found.missing))
+    return found.layers
+
+
+def inspect_confined(path: Path, folder: Path, limits: ReadLimits) -> Confined:
+    """Return every layer that a stage composes, and what is missing; raises ForeignUsdRefused for what leads outside.
+
+    Opening a stage with missing layers is safe only where the resolver's search path, which begins with the working
+    folder, holds nothing of that name.
+    """
     root = folder.resolve()
     seen: dict[Path, None] = {}
-    waiting, faults, specs, size = [path.resolve()], [], 0, 0
+    waiting, specs, size = [path.resolve()], 0, 0
+    faults: list[str] = []
+    missing: list[str] = []
     while waiting:
         layer_path = waiting.pop(0)
         # Each layer is read once, so a layer that references itself ends here.
@@ -60,13 +82,16 @@ def check_confined(path: Path, folder: Path, limits: ReadLimits) -> tuple[Path, 
         specs += _count_specs(layer, limits.specs - specs, path)
         for asset, is_layer in _asset_paths(layer):
             target, fault = _resolve(asset, layer_path, root)
-            if fault:
-                faults.append(f"{layer_path.relative_to(root).as_posix()}: {asset!r} {fault}")
-            elif is_layer and target is not None:
+            said = f"{layer_path.relative_to(root).as_posix()}: {asset!r} {fault}"
+            if target is None:
+                faults.append(said)
+            elif fault:
+                missing.append(said)
+            elif is_layer:
                 waiting.append(target)
     if faults:
-        raise ForeignUsdRefused(path.name, faults)
-    return tuple(seen)
+        raise ForeignUsdRefused(path.name, [*faults, *missing])
+    return Confined(tuple(seen), tuple(missing))
 
 
 def _read_layer(path: Path, root: Path) -> Sdf.Layer:
@@ -110,18 +135,19 @@ def _asset_paths(layer: Sdf.Layer) -> Iterator[tuple[str, bool]]:
 
 
 def _resolve(asset: str, layer_path: Path, root: Path) -> tuple[Path | None, str]:
-    """Return the file an asset path means, or what is wrong with it."""
+    """Return the file an asset path means, if it is inside, and what is wrong with it."""
+    # Package-relative paths, `a.usdz[b.png]`, would be read by a resolver that this check does not see.
+    if "[" in asset:
+        return None, "points into a package"
     if urlparse(asset).scheme or asset.startswith("//"):
         return None, "is a network or scheme address"
     if Path(asset).is_absolute() or "\\" in asset:
         return None, "is absolute"
-    # Package-relative paths, `a.usdz[b.png]`, would be read by a resolver that this check does not see.
-    if "[" in asset:
-        return None, "points into a package"
-    # A bare name is searched for along the resolver's search paths; anchored, it is beside its layer.
-    target = (layer_path.parent / asset).resolve()
-    if not target.is_relative_to(root):
-        return None, "leads outside the folder"
-    if not target.is_file():
-        return None, "does not exist"
-    return target, ""
+    try:
+        # A bare name is searched for along the resolver's search paths; anchored, it is beside its layer.
+        target = (layer_path.parent / asset).resolve()
+        if not target.is_relative_to(root):
+            return None, "leads outside the folder"
+        return target, "" if target.is_file() else "does not exist"
+    except (OSError, ValueError):
+        return None, "is no file name"
