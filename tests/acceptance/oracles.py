@@ -48,6 +48,14 @@ ORACLES = (
         "pinocchio_kinematics.py",
         "dataset",
     ),
+    Oracle(
+        "simready",
+        "does every prop pass NVIDIA's profile Robotics-Prop 4.0.0?",
+        "simready_profile.py",
+        "scene",
+        terms="physx-usd-schemas, which the validator pulls in, comes under NVIDIA's Omniverse licence",
+        opt_in=True,
+    ),
 )
 
 

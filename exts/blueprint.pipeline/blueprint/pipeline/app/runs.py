@@ -2,16 +2,26 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from blueprint.pipeline.engine.digests import canonical_json
-from blueprint.pipeline.engine.store import MappedRecord, Record, Store, disk_full_named, link_tree, replace_file
+from blueprint.pipeline.engine.store import (
+    RECORD_FILE,
+    MappedRecord,
+    Record,
+    Store,
+    disk_full_named,
+    link_tree,
+    replace_file,
+)
 from blueprint.pipeline.episode.records import Certified, Dataset
 from blueprint.pipeline.errors import FolderUnusable, ScanError
 from blueprint.pipeline.scene.records import Assembled, Variants
+from blueprint.pipeline.usd.asset_files import asset_files, stamp_date
 
 RUN_FILE = "run.json"
 EVENTS_FILE = "events.jsonl"
@@ -72,8 +82,9 @@ class RunFolder:
         """Rebuild `scene/` and `dataset/` from the records, by hard link, when they have changed."""
         by_type = {type(record): record for record in records.values()}
         if Assembled in by_type:
+            assembled = by_type[Assembled]
             variants = [by_type[Variants].folder] if Variants in by_type else []
-            self._link("scene", [by_type[Assembled].folder / "scene", *variants])
+            self._link("scene", [assembled.folder / "scene", *variants], finish=lambda draft: _date(draft, assembled))
         if Dataset in by_type:
             certificate = [by_type[Certified].folder] if Certified in by_type else []
             self._link("dataset", [by_type[Dataset].folder / "dataset", *certificate])
@@ -88,7 +99,7 @@ class RunFolder:
         """Return the file that says from which records a folder was linked."""
         return self.root / f".{name}.json"
 
-    def _link(self, name: str, sources: list[Path]) -> None:
+    def _link(self, name: str, sources: list[Path], *, finish: Callable[[Path], None] = lambda _: None) -> None:
         mark, target = self._mark(name), self.root / name
         wanted = canonical_json([source.relative_to(self.root).as_posix() for source in sources])
         if target.is_dir() and mark.is_file() and mark.read_bytes() == wanted:
@@ -102,8 +113,16 @@ class RunFolder:
         with disk_full_named(self.root):
             for source in sources:
                 link_tree(source, draft)
+            finish(draft)
             draft.rename(target)
         replace_file(mark, wanted)
+
+
+def _date(scene: Path, assembled: Record) -> None:
+    """Say beside each asset on which day (UTC) it was made, which the record itself must not say."""
+    made = datetime.fromtimestamp((assembled.folder / RECORD_FILE).stat().st_mtime, UTC)
+    for asset in asset_files(scene):
+        stamp_date(asset, made.date().isoformat())
 
 
 def stage_entry(record: Record) -> dict[str, Any]:

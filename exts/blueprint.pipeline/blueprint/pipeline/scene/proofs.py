@@ -19,11 +19,12 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One number over a trial's time, thinned for a plot."""
+    """One number over another, such as a path over time or over a force, thinned for a plot."""
 
     name: str
     unit: str
-    time_s: tuple[float, ...]
+    over_unit: str
+    over: tuple[float, ...]
     values: tuple[float, ...]
 
 
@@ -31,7 +32,7 @@ class Trace:
 class Trial:
     """One trial of one prop, or of one of its joints (`subject` is then `<prop>/<joint>`), in one engine.
 
-    `outcome` is `holds`, or says what went wrong with prop, joint and mm, deg or N.
+    `outcome` is `holds`, or says what went wrong with prop, joint and mm, deg or N; `detail` says what else was seen.
     """
 
     kind: TrialKind
@@ -40,6 +41,7 @@ class Trial:
     outcome: str
     measures: tuple[Measure, ...]
     traces: tuple[Trace, ...] = ()
+    detail: str = ""
 
     @property
     def holds(self) -> bool:
@@ -81,8 +83,21 @@ class EngineRun:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureState:
+    """What a validator says of one feature of a profile; one that is not `passed` fails the asset if `blocking`."""
+
+    name: str
+    version: str
+    passed: bool
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AssetState:
-    """What a validator of SimReady assets says of one prop against a profile; `validator` is its name and version."""
+    """What a validator of SimReady assets says of one prop against a profile; `validator` is its name and version.
+
+    `findings` are blocking, each as "requirement: message (at prim)"; of what is not checked they say why.
+    """
 
     prop: str
     profile: str
@@ -90,6 +105,7 @@ class AssetState:
     verdict: AssetVerdict
     validator: str = ""
     findings: tuple[str, ...] = ()
+    features: tuple[FeatureState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
