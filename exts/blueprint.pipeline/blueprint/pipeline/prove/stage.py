@@ -1,17 +1,59 @@
-"""The stage that puts a scene to the test."""
+"""The stage `prove`: trials of the assembled scene in MuJoCo and, where it is installed, in PhysX."""
 
-from blueprint.pipeline.engine.events import Progress
-from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from blueprint.pipeline.engine.events import Progress, Warned
+from blueprint.pipeline.engine.stage import NOT_IN_KEY, Settings, Steps, Work, stage
 from blueprint.pipeline.scene.records import Assembled, Proven
+
+from .differences import AgreementSettings
+from .drop import DropSettings
+from .push import PushSettings
+from .rest import RestSettings
+from .sweep import SweepSettings
 
 
 class ProveSettings(Settings, frozen=True):
-    """What a scene is put to."""
+    """Trials of the scene in the engines."""
+
+    engine: Literal["mujoco", "null"] = Field(
+        default="mujoco", description="Engine of the trials; null computes no physics, so nothing is tried."
+    )
+    physx_python: Path | None = Field(
+        default=None,
+        description="Interpreter that has ovphysx (NVIDIA's terms), for the same trials in PhysX; empty for none.",
+        json_schema_extra=NOT_IN_KEY,
+    )
+    rest: RestSettings = Field(default=RestSettings(), description="Leaving the settled scene alone.")
+    drop: DropSettings = Field(default=DropSettings(), description="Dropping each movable prop.")
+    push: PushSettings = Field(default=PushSettings(), description="Pushing each movable prop.")
+    sweep: SweepSettings = Field(default=SweepSettings(), description="Driving every joint.")
+    agreement: AgreementSettings = Field(default=AgreementSettings(), description="How close two engines have to be.")
 
 
-@stage(version=1, tools=("mujoco", "numpy"), deadline_s=900)
+def second_engine(settings: ProveSettings) -> Mapping[str, Any]:
+    """Return the version of PhysX that takes part; which interpreter has it does not matter."""
+    from blueprint.pipeline.sims.physx import physx_version
+
+    return {"physx": physx_version(settings.physx_python)}
+
+
+@stage(version=2, tools=("mujoco", "numpy"), deadline_s=900, foreign=second_engine)
 def prove(work: Work, assembled: Assembled, settings: ProveSettings) -> Steps[Proven]:
     """Try the scene in the engines."""
+    from blueprint.pipeline.scene.codec import save
+
+    from .evidence import gather_proof
+
     yield Progress(0.0, assembled.manifest.id)
-    (work.folder / Proven.PROOF_FILE).write_text("{}")
+    gathered = yield from gather_proof(assembled, settings)
+    for run in gathered.proof.engines:
+        if run.state == "failed":
+            yield Warned(run.why)
+    work.check(*gathered.checks)
+    save(work.folder / Proven.PROOF_FILE, gathered.proof)
     return Proven(work.folder)

@@ -7,6 +7,7 @@ from blueprint.pipeline.engine.store import MappedRecord, Record
 from blueprint.pipeline.scene.codec import load
 from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.manifests import SceneManifest, SettleReport
+from blueprint.pipeline.scene.proofs import Proof
 from blueprint.pipeline.scene.scans import Scan
 from blueprint.pipeline.scene.variants import Variant
 
@@ -121,6 +122,11 @@ class Proven(Record):
     """`proof.json`: what validators and trials in the engines measured about a scene."""
 
     PROOF_FILE = "proof.json"
+
+    @cached_property
+    def proof(self) -> Proof:
+        """The evidence for the scene."""
+        return load(self.folder / self.PROOF_FILE, Proof)
 
 
 class Variants(Record):

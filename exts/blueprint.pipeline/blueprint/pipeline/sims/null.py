@@ -87,7 +87,7 @@ class NullSim:
         """Set the position targets of the robot's joints."""
         self._command = np.array(command, dtype=np.float64)
 
-    def set_wrench(self, body: str, force_n: Vec3, torque_n_m: Vec3 = (0.0, 0.0, 0.0)) -> None:
+    def set_force(self, body: str, force_n: Vec3) -> None:
         """Refuse: there are no forces here."""
         raise NoPhysics(f"push {body!r}")
 

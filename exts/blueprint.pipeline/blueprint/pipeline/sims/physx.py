@@ -18,7 +18,7 @@ from typing import IO, Any, Self
 
 import numpy as np
 
-from blueprint.pipeline.errors import MissingTool, RunError, UnknownName
+from blueprint.pipeline.errors import InputError, MissingTool, RunError, UnknownName
 from blueprint.pipeline.scene.edits import Edit, MoveProp
 from blueprint.pipeline.scene.poses import Pose, Vec3
 
@@ -40,6 +40,13 @@ class PhysxFailed(RunError):
         super().__init__(
             f"{scene}: PhysX cannot go on: {cause}. Without prove.physx_python the scene is tried in MuJoCo alone"
         )
+
+
+class NotInTrials(InputError):
+    """An edit that PhysX's trials cannot apply."""
+
+    def __init__(self, edit: str, reason: str) -> None:
+        super().__init__(f"edit {edit!r} cannot be applied in PhysX: {reason}; trials move free props with move_prop")
 
 
 def physx_version(python: Path | None) -> str:
@@ -90,24 +97,22 @@ class PhysxSim:
             raise
 
     def reset(self, edits: Sequence[Edit] = ()) -> None:
-        """Go to the authored state at rest, with props moved; raises UnsupportedEdit for anything else."""
+        """Go to the authored state at rest, with props moved; raises NotInTrials for anything else."""
         moved = dict(self._moved(edit) for edit in edits)
         free = set(self._opened["bodies"])
         self._child.ask(
             "reset",
             bodies={path: _plain(pose) for path, pose in moved.items() if path in free},
-            trees={
-                path.rpartition("/")[0]: _plain(pose) for path, pose in moved.items() if path not in free
-            },
+            trees={path.rpartition("/")[0]: _plain(pose) for path, pose in moved.items() if path not in free},
         )
         self._time_s = 0.0
 
-    def set_wrench(self, body: str, force_n: Vec3, torque_n_m: Vec3 = (0.0, 0.0, 0.0)) -> None:
+    def set_force(self, body: str, force_n: Vec3) -> None:
         """Load a moving link at its centre of mass, world axes; raises UnknownName."""
         moving = {link.name: link.prim_path for link in self.maps.bodies if not link.fixed}
         if body not in moving:
             raise UnknownName("moving link", body, moving)
-        self._child.ask("load_body", path=moving[body], wrench=[*force_n, *torque_n_m])
+        self._child.ask("load_body", path=moving[body], force=list(force_n))
 
     def set_effort(self, joint: str, effort: float) -> None:
         """Load a one-axis joint, in N m or N; raises UnknownName."""
@@ -145,13 +150,11 @@ class PhysxSim:
         self.close()
 
     def _moved(self, edit: Edit) -> tuple[str, Pose]:
-        from .newton_mujoco.variation import UnsupportedEdit
-
         if not isinstance(edit, MoveProp):
-            raise UnsupportedEdit(edit.edit, "PhysX's trials only move props")
+            raise NotInTrials(edit.edit, "it needs the scene to be loaded anew")
         joints = self.maps.free_joints_of(edit.prop)
         if not joints:
-            raise UnsupportedEdit(edit.edit, f"{edit.prop!r} does not move freely")
+            raise NotInTrials(edit.edit, f"{edit.prop!r} does not move freely")
         link = self.maps.body(joints[0].body)
         return link.prim_path, edit.T_world_prop @ link.T_prop_body
 

@@ -22,6 +22,8 @@ from ovphysx.types import ObjectScope, SimObjectType  # pyright: ignore[reportMi
 BODY, LINK = SimObjectType.RIGID_BODY, SimObjectType.ARTICULATION_LINK
 JOINT, TREE = SimObjectType.ARTICULATION_JOINT, SimObjectType.ARTICULATION
 
+MOTION = ("position", "orientation", "linearVelocity", "angularVelocity")
+
 Array = np.ndarray[Any, Any]
 Rows = dict[str, Array]
 
@@ -43,12 +45,13 @@ class Scene:
         self._physx.wait_all()
         self._paths = ovstage.PathDictionary(self._stage)
         self._start = {
-            (kind, name): self._read(kind, name)
-            for kind, name in ((BODY, "position"), (BODY, "orientation"), (JOINT, "jointPosition"),
-                               (TREE, "rootPosition"), (TREE, "rootOrientation"))
-        }  # fmt: skip
-        self._centers = self._read(BODY, "centerOfMassPosition") | self._read(LINK, "centerOfMassPosition")
-        self._wrenches: dict[str, list[float]] = {}
+            BODY: self._read(BODY, *MOTION),
+            JOINT: self._read(JOINT, "jointPosition"),
+            TREE: self._read(TREE, "rootPosition", "rootOrientation"),
+        }
+        center = "centerOfMassPosition"
+        self._centers = self._read(BODY, center)[center] | self._read(LINK, center)[center]
+        self._forces: Rows = {}
         # The tiny step of the warm-up turns a tenth of a millimetre of overlap into a speed that throws things about;
         # it comes on its own with the first update of an articulation, so it is done now and undone.
         self._physx.warmup()
@@ -56,79 +59,70 @@ class Scene:
 
     def names(self) -> dict[str, list[str]]:
         """Return the prim paths of free bodies, of articulated links and of one-axis joints."""
-        joints = [path for path, value in self._start[JOINT, "jointPosition"].items() if value.size == 1]
+        joints = [path for path, value in self._start[JOINT]["jointPosition"].items() if value.size == 1]
         return {
-            "bodies": sorted(self._start[BODY, "position"]),
-            "links": sorted(self._read(LINK, "position")),
+            "bodies": sorted(self._start[BODY]["position"]),
+            "links": sorted(self._read(LINK, "position")["position"]),
             "joints": sorted(joints),
         }
 
     def reset(self, bodies: Mapping[str, Sequence[float]], trees: Mapping[str, Sequence[float]]) -> None:
         """Go to the authored state at rest; `bodies` and roots of `trees` stand where they are put."""
-        self._wrenches = {}
+        self._forces = {}
         for kind, place, turn, moved in (
             (BODY, "position", "orientation", bodies),
             (TREE, "rootPosition", "rootOrientation", trees),
         ):
-            self._write(kind, place, self._start[kind, place] | {p: np.array(v[:3]) for p, v in moved.items()})
+            self._write(kind, place, self._start[kind][place] | {p: np.array(v[:3]) for p, v in moved.items()})
             turns = {path: np.array([*pose[4:7], pose[3]]) for path, pose in moved.items()}
-            self._write(kind, turn, self._start[kind, turn] | turns)
-        still = dict.fromkeys(self._start[BODY, "position"], np.zeros(3))
+            self._write(kind, turn, self._start[kind][turn] | turns)
+        still = dict.fromkeys(self._start[BODY]["position"], np.zeros(3))
         self._write(BODY, "linearVelocity", still)
         self._write(BODY, "angularVelocity", still)
-        roots = dict.fromkeys(self._start[TREE, "rootPosition"], np.zeros(3))
+        roots = dict.fromkeys(self._start[TREE]["rootPosition"], np.zeros(3))
         self._write(TREE, "rootLinearVelocity", roots)
         self._write(TREE, "rootAngularVelocity", roots)
-        zeros = {path: np.zeros_like(value) for path, value in self._start[JOINT, "jointPosition"].items()}
-        self._write(JOINT, "jointPosition", self._start[JOINT, "jointPosition"])
+        zeros = {path: np.zeros_like(value) for path, value in self._start[JOINT]["jointPosition"].items()}
+        self._write(JOINT, "jointPosition", self._start[JOINT]["jointPosition"])
         self._write(JOINT, "jointVelocity", zeros)
         self._write(JOINT, "jointActuationForce", zeros)
         self._physx.update_articulations_kinematic()
         if still:
             self._write(BODY, "wake", dict.fromkeys(still, np.ones(1, dtype=np.uint8)))
 
-    def load_body(self, path: str, wrench: Sequence[float]) -> None:
-        """Load a body with force and torque at its centre of mass, world axes, in every step from now on."""
-        self._wrenches[path] = list(wrench)
+    def load_body(self, path: str, force: Sequence[float]) -> None:
+        """Load a body with a force at its centre of mass, world axes, in every step from now on."""
+        self._forces[path] = np.array(force)
 
     def load_joint(self, path: str, effort: float) -> None:
         """Load a joint with N m or N from now on."""
-        shape = self._start[JOINT, "jointPosition"][path]
+        shape = self._start[JOINT]["jointPosition"][path]
         self._write(JOINT, "jointActuationForce", {path: np.full_like(shape, effort)}, only=[path])
 
     def step(self, count: int) -> None:
         """Advance; forces are consumed by each step and are written anew."""
-        loads = {path: np.array(wrench) for path, wrench in self._wrenches.items() if any(wrench)}
+        free = self._start[BODY]["position"]
+        loads = [
+            (kind, {path: force for path, force in self._forces.items() if (path in free) == (kind == BODY)})
+            for kind in (BODY, LINK)
+        ]
         for _ in range(count):
-            for kind in (BODY, LINK) if loads else ():
-                self._push(kind, loads)
+            for kind, forces in loads:
+                self._write(kind, "force", forces, only=list(forces))
             self._physx.step_sync(self._dt_s)
-
-    def _push(self, kind: Any, loads: Rows) -> None:
-        free = self._start[BODY, "position"]
-        present = [path for path in loads if (path in free) == (kind == BODY)]
-        if present:
-            centers = self._centers_in_world(kind, present)
-            rows = {path: np.concatenate([loads[path], centers[path]]) for path in present}
-            self._write(kind, "wrench", rows, only=present)
-
-    def _centers_in_world(self, kind: Any, paths: Sequence[str]) -> Rows:
-        places, turns = self._read(kind, "position"), self._read(kind, "orientation")
-        return {path: places[path] + _turned(turns[path], self._centers[path]) for path in paths}
 
     def observe(self) -> dict[str, Any]:
         """Return poses and velocities of bodies and links by prim path, positions and speeds of one-axis joints."""
         bodies: dict[str, list[float]] = {}
         for kind in (BODY, LINK):
-            place, turn = self._read(kind, "position"), self._read(kind, "orientation")
-            speed, spin = self._read(kind, "linearVelocity"), self._read(kind, "angularVelocity")
+            place, turn, speed, spin = self._read(kind, *MOTION).values()
             for path in place:
                 # ovphysx tells the velocity of the centre of mass; a link's is that of its origin.
                 arm = _turned(turn[path], self._centers[path])
                 origin_speed = speed[path] - np.cross(spin[path], arm)
                 x, y, z, w = turn[path].tolist()
                 bodies[path] = [*place[path].tolist(), w, x, y, z, *origin_speed.tolist(), *spin[path].tolist()]
-        position, velocity = self._read(JOINT, "jointPosition"), self._read(JOINT, "jointVelocity")
+        position, velocity = self._read(JOINT, "jointPosition", "jointVelocity").values()
         joints = {
             path: [float(value.item()), float(velocity[path].item())]
             for path, value in position.items()
@@ -142,16 +136,18 @@ class Scene:
         self._stage.destroy()
         self._physx.destroy()
 
-    def _read(self, kind: Any, attribute: str) -> Rows:
-        rows: Rows = {}
-        with self._physx.read_sync(kind, [attribute], scope=ObjectScope.ALL) as result:
+    def _read(self, kind: Any, *attributes: str) -> dict[str, Rows]:
+        rows: dict[str, Rows] = {attribute: {} for attribute in attributes}
+        by_token = {self._paths.intern_token(attribute): rows[attribute] for attribute in attributes}
+        with self._physx.read_sync(kind, list(attributes), scope=ObjectScope.ALL) as result:
             for group in result.groups:
                 if group.is_delete or not group.tensors:
                     continue
                 paths = self._paths.get_path_strings(group.prim_list)
                 values = group.tensors if group.is_array else group.tensors[0].numpy()
+                found = by_token[group.attribute]
                 for path, value in zip(paths, values, strict=True):
-                    rows[path] = np.array(value.numpy() if group.is_array else value, dtype=np.float64)
+                    found[path] = np.array(value.numpy() if group.is_array else value, dtype=np.float64)
         return rows
 
     def _write(self, kind: Any, attribute: str, rows: Rows, only: Sequence[str] = ()) -> None:

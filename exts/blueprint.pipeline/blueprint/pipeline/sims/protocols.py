@@ -121,7 +121,7 @@ class Physics(Protocol):
         """Go to the authored state without loads, with a variant's edits applied (poses, mass, material ...)."""
         ...
 
-    def set_wrench(self, body: str, force_n: Vec3, torque_n_m: Vec3 = (0.0, 0.0, 0.0)) -> None:
+    def set_force(self, body: str, force_n: Vec3) -> None:
         """Load a moving link at its centre of mass, world axes, until it is loaded anew or the scene is reset.
 
         Raises UnknownName for what is no moving link.

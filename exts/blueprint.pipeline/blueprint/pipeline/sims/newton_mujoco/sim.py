@@ -116,11 +116,11 @@ class MujocoSim:
         """Set the position targets of the robot's actuators, in rad and m."""
         self.data.ctrl[self._servos] = command
 
-    def set_wrench(self, body: str, force_n: Vec3, torque_n_m: Vec3 = (0.0, 0.0, 0.0)) -> None:
+    def set_force(self, body: str, force_n: Vec3) -> None:
         """Load a moving link at its centre of mass, world axes; raises UnknownName."""
         if body not in self._moving:
             raise UnknownName("moving link", body, self._moving)
-        self.data.xfrc_applied[self._moving[body]] = (*force_n, *torque_n_m)
+        self.data.xfrc_applied[self._moving[body], :3] = force_n
 
     def set_effort(self, joint: str, effort: float) -> None:
         """Load a one-axis joint, in N m or N; raises UnknownName."""
