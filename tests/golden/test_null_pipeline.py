@@ -42,6 +42,7 @@ def run(source: Path, store: Store) -> RunState:
             "ingest": {"source": str(source), "scene_id": "golden"},
             "assemble": {"settle": {"engine": "null"}, "cameras": {"width_px": 64, "height_px": 64}},
             "randomize": {"count": 2},
+            "prove": {"engine": "null"},
             "generate": {"engine": "null", "episodes": 2},
             "certify": {"fail_below_gates": False},
         },
