@@ -1,4 +1,4 @@
-"""A prediction beside the scan becomes links and joints in metres; without one nothing is invented."""
+"""A prediction beside the scan becomes links and joints in metres; without one, only what shape shows."""
 
 import json
 import re
@@ -12,8 +12,9 @@ from tests.ingest.run_ingest import run_both
 
 from blueprint.pipeline.articulate.stage import ArticulateSettings
 from blueprint.pipeline.scene.articulation import edited_prop
-from blueprint.pipeline.scene.edits import AddJoint, SplitBody
+from blueprint.pipeline.scene.edits import AddJoint, Edit, SplitBody
 from blueprint.pipeline.scene.meshes import load_mesh
+from blueprint.pipeline.scene.records import Articulated
 from blueprint.pipeline.scene.slugs import unique_identifiers
 
 CABINET = Thing("cabinet", (0.6, 0.9, 0.5), (0.2, 1.8, 0.0), yaw_rad=0.3, centre_px=(7, 8))
@@ -38,6 +39,10 @@ def fields() -> dict[str, np.ndarray]:
     }
 
 
+def edits_of(articulated: Articulated, prop: str = "cabinet_7_8") -> tuple[Edit, ...]:
+    return articulated.props()[prop].edits
+
+
 def scan_with_prediction(folder: Path, *, posed: bool = False, **changes: np.ndarray) -> Path:
     run = write_run(folder, [CABINET, MUG])
     mesh = trimesh.load(
@@ -52,21 +57,21 @@ def test_a_prediction_becomes_links_and_joints_in_metres(tmp_path: Path) -> None
         scan_with_prediction(tmp_path / "run"), tmp_path / "store", measurements=("cabinet_7_8.height=0.9",)
     )
     prop = scan.scan.prop("cabinet_7_8")
-    split, slide, hinge = articulated.edits
+    split, slide, hinge = edits_of(articulated)
     assert isinstance(split, SplitBody)
     assert isinstance(slide, AddJoint)
     assert isinstance(hinge, AddJoint)
-    assert [body.name for body in split.parts] == ["base", "sliding_1", "hinged_2"]
+    assert [body.name for body in split.parts] == ["base", "sliding_1", "hinged_1"]
     assert sum(body.visuals[0].mesh.face_count for body in split.parts) == prop.bodies[0].visuals[0].mesh.face_count
     np.testing.assert_allclose(slide.joint.axis, (0, -1, 0), atol=1e-4)
     assert (slide.joint.lower, slide.joint.upper) == (0.0, pytest.approx(0.3, rel=1e-3))
     np.testing.assert_allclose(hinge.joint.axis, (0, 0, 1), atol=1e-4)
     np.testing.assert_allclose(hinge.joint.origin_m[:2], (0.25, -0.2), atol=1e-3)
-    assert (hinge.joint.parent, hinge.joint.child, hinge.joint.upper) == ("base", "hinged_2", pytest.approx(1.2))
-    assert hinge.why.startswith(f"particulate/{CABINET.key}/eval/pred.npz: predicted: hinged_2 turns")
-    made = edited_prop(prop, articulated.edits)
-    assert [joint.name for joint in made.joints] == ["sliding_1_joint", "hinged_2_joint"]
-    parts = [load_mesh([articulated.folder], body.visuals[0].mesh) for body in made.bodies]
+    assert (hinge.joint.parent, hinge.joint.child, hinge.joint.upper) == ("base", "hinged_1", pytest.approx(1.2))
+    assert hinge.why.startswith(f"particulate/{CABINET.key}/eval/pred.npz: predicted: hinged_1 turns")
+    made = edited_prop(prop, edits_of(articulated))
+    assert [joint.name for joint in made.joints] == ["sliding_1_joint", "hinged_1_joint"]
+    parts = [load_mesh([articulated.props()[prop.id].folder], body.visuals[0].mesh) for body in made.bodies]
     assert sum(len(part.faces) for part in parts) == 36
     assert warnings == []
 
@@ -80,7 +85,7 @@ def test_a_prediction_for_the_posed_mesh_gives_the_same(tmp_path: Path) -> None:
         run / f"output/3D/{CABINET.key}", mesh, PARTS, {**fields(), "prismatic_range": np.tile([0, 0.1], (3, 1))}
     )
     _, posed, _ = run_both(run, tmp_path / "store2", **told)
-    first, second = canonical.edits[0], posed.edits[0]
+    first, second = edits_of(canonical)[0], edits_of(posed)[0]
     assert isinstance(first, SplitBody)
     assert isinstance(second, SplitBody)
     assert [b.visuals[0].mesh.face_count for b in first.parts] == [b.visuals[0].mesh.face_count for b in second.parts]
@@ -88,15 +93,14 @@ def test_a_prediction_for_the_posed_mesh_gives_the_same(tmp_path: Path) -> None:
 
 def test_without_a_prediction_nothing_is_invented(tmp_path: Path) -> None:
     _, articulated, warnings = run_both(write_run(tmp_path / "run", [TABLE, MUG, CAN]), tmp_path / "store")
-    assert articulated.edits == ()
+    assert [record.edits for record in articulated.props().values()] == [(), (), ()]
     assert warnings == []
-    assert [path.name for path in articulated.folder.iterdir()] == sorted(["edits.json", "record.json"])
 
 
 def test_predictions_can_be_switched_off(tmp_path: Path) -> None:
     run = scan_with_prediction(tmp_path / "run")
     _, articulated, _ = run_both(run, tmp_path / "store", ArticulateSettings(enabled=False))
-    assert articulated.edits == ()
+    assert edits_of(articulated) == ()
 
 
 def test_an_impossible_joint_leaves_its_part_with_the_base(tmp_path: Path) -> None:
@@ -104,7 +108,7 @@ def test_an_impossible_joint_leaves_its_part_with_the_base(tmp_path: Path) -> No
     _, articulated, warnings = run_both(
         scan_with_prediction(tmp_path / "run", revolute_range=endless), tmp_path / "store"
     )
-    split = articulated.edits[0]
+    split = edits_of(articulated)[0]
     assert isinstance(split, SplitBody)
     assert [body.name for body in split.parts] == ["base", "sliding_1"]
     assert split.parts[0].visuals[0].mesh.face_count == 24
@@ -122,7 +126,7 @@ def test_a_damaged_prediction_costs_the_joints_and_not_the_object(
     tmp_path: Path, changes: dict[str, np.ndarray], complaint: str
 ) -> None:
     scan, articulated, warnings = run_both(scan_with_prediction(tmp_path / "run", **changes), tmp_path / "store")
-    assert articulated.edits == ()
+    assert edits_of(articulated) == ()
     assert any(re.search(complaint, text) for text in warnings)
     assert "stays rigid" in scan.scan.prop("cabinet_7_8").review[0]
 
@@ -131,7 +135,7 @@ def test_a_prediction_for_another_mesh_is_not_used(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", [CABINET, MUG])
     write_prediction(run / f"particulate/{CABINET.key}/eval", Thing("x", (9, 9, 9), (0, 0, 0)).mesh, PARTS, fields())
     scan, articulated, _ = run_both(run, tmp_path / "store")
-    assert articulated.edits == ()
+    assert edits_of(articulated) == ()
     assert "speaks of another mesh" in scan.scan.prop("cabinet_7_8").review[0]
 
 
@@ -156,7 +160,7 @@ def check_against_truth(folder: Path, tmp_path: Path, key: str, measurement: str
     prop = scan.scan.prop(unique_identifiers([key])[key])
     T = np.array(truth["T_world_object"])
     low = np.array(truth["world_aabb_m"]).min(axis=0)
-    joints = {edit.joint.kind: edit.joint for edit in articulated.edits if isinstance(edit, AddJoint)}
+    joints = {edit.joint.kind: edit.joint for edit in edits_of(articulated, prop.id) if isinstance(edit, AddJoint)}
     assert len(joints) == len(truth["joints"])
     for wanted in truth["joints"]:
         joint = joints[wanted["type"]]

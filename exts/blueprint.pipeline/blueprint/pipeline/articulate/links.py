@@ -1,23 +1,27 @@
-"""Propose links and joints for a prop, as edits with reasons, from a prediction in the prop's own frame."""
+"""Propose links and joints for a prop, as edits with reasons, from a prediction or from its shape."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from blueprint.pipeline.errors import UnknownName
+from blueprint.pipeline.scene.corrections import CORRECTIONS_FILE, Correction
 from blueprint.pipeline.scene.edits import AddJoint, Edit, SplitBody
 from blueprint.pipeline.scene.meshes import TriangleMesh, load_mesh, save_mesh
-from blueprint.pipeline.scene.predictions import PartPrediction, PredictedJoint
-from blueprint.pipeline.scene.props import Body, Joint, Prop, Visual
+from blueprint.pipeline.scene.predictions import PartPrediction
+from blueprint.pipeline.scene.props import Body, Prop, Role, Visual
 
-from .joints import ImpossibleJoint, decide_joint
-from .parts import Ids, base_part, cut_out, group_parts, part_of_each_face
+from .corrected_joints import Corrected, corrected_parts, length_scale
+from .cutting import cut_along_faces, cut_around_boards, cut_in_boxes, edge_texel
+from .evidence import BASE, Evidence, shown_by_shape, told_by_prediction
+from .insides import furnish
+from .moving_parts import MovingPart
+from .pieces import Links, Piece, all_closed, largest
+from .predicted_panels import panel_of
 from .stage import ArticulateSettings
-
-BASE = "base"
-
-# A person reads these in joint tables; the number is the prediction's part.
-_NAMES = {"revolute": "hinged", "prismatic": "sliding"}
+from .tree import check_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,83 +33,113 @@ class Proposal:
 
 
 def propose_articulation(
-    prop: Prop, prediction: PartPrediction, scan_record: Path, record: Path, settings: ArticulateSettings
+    prop: Prop,
+    prediction: PartPrediction | None,
+    correction: Correction,
+    scan_record: Path,
+    record: Path,
+    settings: ArticulateSettings,
 ) -> Proposal:
-    """Return the edits that split a prop's one link and join the parts; their meshes are written into the record."""
+    """Return the edits that split a prop's one link and join the parts; their meshes are written into the record.
+
+    Raises UnknownName, RecipeError or BrokenTree for corrections that cannot be.
+    """
     body = prop.bodies[0]
     meshes = [load_mesh([scan_record], visual.mesh) for visual in body.visuals]
-    ids, how = part_of_each_face(prediction, meshes)
-    joints, remarks = _usable_joints(prop, prediction, ids, settings)
-    if not joints:
-        return Proposal(remarks=(*remarks, "the prediction has no joint that can be used; it stays rigid"))
-    parts = sorted({int(part) for entry in ids for part in np.unique(entry)})
-    parents = {joint.child: joint.parent for joint in prediction.joints}
-    leader = group_parts(parents, sorted(joints), parts)
-    names = _link_names(joints, base_part(parents, sorted(joints), parts))
-    bodies = tuple(_part_body(name, part, leader, ids, meshes, body.visuals, record) for part, name in names.items())
-    split = SplitBody(prop.id, body.name, bodies, f"{prediction.source}: {len(bodies)} parts, faces by {how}")
-    added = [_add_joint(prop, joint, names, leader, settings, prediction.source) for _, joint in sorted(joints.items())]
-    return Proposal((split, *added), tuple(remarks))
+    evidence = _evidence(prop, prediction, meshes, settings)
+    corrected = corrected_parts(prop, evidence.parts, correction, BASE)
+    if not corrected.parts and not correction.parts:
+        return Proposal(remarks=evidence.remarks)
+    links = _cut(prop, meshes, body.visuals, evidence, corrected, correction)
+    moving, dropped = _with_pieces(prop, corrected, correction, links)
+    check_tree(prop.id, list(links), [part.joint for part in moving])
+    remarks, notes = [*evidence.remarks, *dropped], list[str]()
+    if settings.insides and prop.role is Role.FURNITURE:
+        links, made_up, why_not = _furnished(links, moving)
+        notes += made_up
+        remarks += why_not
+    why = "; ".join([evidence.how or "corrected by a person", *(f"made up, not scanned: {note}" for note in notes)])
+    bodies = tuple(_body(name, links[name], record) for name in [BASE, *(part.joint.child for part in moving)])
+    joints = [AddJoint(prop.id, part.joint, part.why, part.confidence) for part in moving]
+    return Proposal((SplitBody(prop.id, body.name, bodies, why), *joints), tuple(remarks))
 
 
-def _usable_joints(
-    prop: Prop, prediction: PartPrediction, ids: list[Ids], settings: ArticulateSettings
-) -> tuple[dict[int, PredictedJoint], list[str]]:
-    """Return the joints by moving part that a mechanism can have and whose part has a mesh."""
-    remarks: list[str] = []
-    usable: dict[int, PredictedJoint] = {}
-    for joint in prediction.joints:
-        faces = sum(int((entry == joint.child).sum()) for entry in ids)
-        if faces < settings.min_part_faces:
-            remarks.append(f"part {joint.child} of the prediction has {faces} triangles and stays with its parent")
-            continue
-        try:
-            _decide(prop, joint, "joint", BASE, "part", settings)
-        except ImpossibleJoint as error:
-            remarks.append(f"the {joint.kind} joint of part {joint.child} is refused: {error}; the part stays fixed")
-            continue
-        usable[joint.child] = joint
-    return usable, remarks
+def _evidence(
+    prop: Prop, prediction: PartPrediction | None, meshes: Sequence[TriangleMesh], settings: ArticulateSettings
+) -> Evidence:
+    if not settings.enabled:
+        return Evidence()
+    if prediction is not None:
+        return told_by_prediction(prop, prediction, meshes, settings)
+    return shown_by_shape(prop, meshes) if settings.by_shape else Evidence()
 
 
-def _link_names(joints: dict[int, PredictedJoint], base: int) -> dict[int, str]:
-    return {base: BASE, **{part: f"{_NAMES[joint.kind]}_{part}" for part, joint in sorted(joints.items())}}
-
-
-def _part_body(
-    name: str,
-    part: int,
-    leader: dict[int, int],
-    ids: list[Ids],
-    meshes: list[TriangleMesh],
-    visuals: tuple[Visual, ...],
-    record: Path,
-) -> Body:
-    members = np.array([member for member, lead in leader.items() if lead == part], dtype=np.int32)
-    cut: list[Visual] = []
-    for mesh, entry, visual in zip(meshes, ids, visuals, strict=True):
-        chosen = np.isin(entry, members)
-        if chosen.any():
-            cut.append(Visual(save_mesh(record, cut_out(mesh, chosen)), visual.appearance))
-    return Body(name, tuple(cut))
-
-
-def _add_joint(
+def _cut(
     prop: Prop,
-    predicted: PredictedJoint,
-    names: dict[int, str],
-    leader: dict[int, int],
-    settings: ArticulateSettings,
-    source: str,
-) -> AddJoint:
-    child = names[predicted.child]
-    parent = names[leader[predicted.parent]] if predicted.parent in leader else BASE
-    joint, why = _decide(prop, predicted, f"{child}_joint", parent, child, settings)
-    return AddJoint(prop.id, joint, f"{source}: {why}")
+    meshes: Sequence[TriangleMesh],
+    visuals: Sequence[Visual],
+    evidence: Evidence,
+    corrected: Corrected,
+    correction: Correction,
+) -> Links:
+    if evidence.ids:
+        link_of_part = {part: _carrier(link, corrected.held_by) for part, link in evidence.link_of_part}
+        links = cut_along_faces(meshes, visuals, evidence.ids, link_of_part)
+    else:
+        whole = [Piece(mesh, visual.appearance) for mesh, visual in zip(meshes, visuals, strict=True)]
+        boards = [part for part in evidence.parts if part.joint.child not in corrected.held_by]
+        links = cut_around_boards(whole, boards, BASE)
+    return cut_in_boxes(links, correction.parts, length_scale(prop, correction))
 
 
-def _decide(
-    prop: Prop, predicted: PredictedJoint, name: str, parent: str, child: str, settings: ArticulateSettings
-) -> tuple[Joint, str]:
-    max_slide_m = settings.max_slide_ratio * max(prop.size_m)
-    return decide_joint(predicted, name, parent, child, max_turn_rad=settings.max_turn_rad, max_slide_m=max_slide_m)
+def _carrier(link: str, held_by: dict[str, str]) -> str:
+    while link in held_by:
+        link = held_by[link]
+    return link
+
+
+def _with_pieces(
+    prop: Prop, corrected: Corrected, correction: Correction, links: Links
+) -> tuple[list[MovingPart], list[str]]:
+    """Return the parts that have a surface, each with its board; one that a person named must have one."""
+    named = {entry.joint for entry in correction.joints}
+    centre = np.array([0.0, 0.0, prop.size_m[2] / 2])
+    kept: list[MovingPart] = []
+    remarks: list[str] = []
+    for part in corrected.parts:
+        child = part.joint.child
+        if child not in links:
+            if part.joint.name in named:
+                raise UnknownName("link", child, links, where=f"{CORRECTIONS_FILE}, {prop.id}, {part.joint.name}")
+            remarks.append(f"{child} has no surface of its own after the cut and stays with {part.joint.parent}")
+            continue
+        surface = max((piece.mesh for piece in links[child]), key=lambda mesh: len(mesh.faces))
+        panel = part.panel or panel_of(surface, part.joint, centre)
+        kept.append(replace(part, panel=panel))
+    return kept, remarks
+
+
+def _furnished(links: Links, moving: Sequence[MovingPart]) -> tuple[Links, tuple[str, ...], list[str]]:
+    """Return the links with insides where they are closed; what was made up, and why something was not."""
+    if not all_closed(links):
+        return links, (), ["the surface is open somewhere, so no inside was made: parts are cut and capped only"]
+    carcass_at = largest(links[BASE])
+    carcass = links[BASE][carcass_at]
+    at = {part.joint.child: largest(links[part.joint.child]) for part in moving}
+    solids = {name: solid for name, number in at.items() if (solid := links[name][number].solid) is not None}
+    if carcass.solid is None or not moving:
+        return links, (), []
+    parts = {part.joint.child: part for part in moving if part.joint.parent == BASE}
+    made = furnish(carcass.solid, solids, parts, edge_texel(carcass.mesh, moving[0]))
+    if not made.made_up:
+        return links, (), []
+    new = {name: list(pieces) for name, pieces in links.items()}
+    new[BASE][carcass_at] = carcass.remade(made.carcass)
+    for name, number in at.items():
+        if made.parts[name] is not solids[name]:
+            new[name][number] = new[name][number].remade(made.parts[name])
+    return new, made.made_up, []
+
+
+def _body(name: str, pieces: Sequence[Piece], record: Path) -> Body:
+    return Body(name, tuple(Visual(save_mesh(record, piece.mesh), piece.appearance) for piece in pieces))

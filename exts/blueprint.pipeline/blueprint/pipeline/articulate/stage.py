@@ -18,10 +18,17 @@ from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, Articulate
 
 
 class ArticulateSettings(Settings, frozen=True):
-    """How a prediction of parts and joints is turned into links."""
+    """How parts and joints are found and turned into links."""
 
     enabled: bool = Field(
-        default=True, description="Whether predictions beside the scan are used; otherwise all stays rigid."
+        default=True, description="Whether parts and joints are looked for; otherwise all stays rigid but corrections."
+    )
+    by_shape: bool = Field(
+        default=True,
+        description="Whether doors, drawers, lids and knobs are found by shape where nothing predicts them.",
+    )
+    insides: bool = Field(
+        default=True, description="Whether furniture gets cavities behind its doors and boxes for its drawers."
     )
     max_turn_rad: float = Field(default=3.15, gt=0, le=6.3, description="Largest swing of a hinge to one side, in rad.")
     max_slide_ratio: float = Field(
@@ -60,7 +67,14 @@ def _prediction(scan: Ingested, prop: str) -> Path:
     return scan.folder / PREDICTION_FOLDER / f"{prop}.npz"
 
 
-@mapped_stage(output=Articulated, items=_items, version=2, tools=("numpy", "scipy"), deadline_s=600, foreign=_foreign)
+@mapped_stage(
+    output=Articulated,
+    items=_items,
+    version=3,
+    tools=("embreex", "manifold3d", "numpy", "opencv-python-headless", "scipy"),
+    deadline_s=600,
+    foreign=_foreign,
+)
 def articulate(work: Work, item: Item, scan: Ingested, settings: ArticulateSettings) -> Steps[ArticulatedProp]:
     """Find parts and joints."""
     from blueprint.pipeline.scene.predictions import load_prediction
@@ -68,14 +82,11 @@ def articulate(work: Work, item: Item, scan: Ingested, settings: ArticulateSetti
     from .links import propose_articulation
 
     prop = from_plain(item.values["prop"], Prop)
-    Correction.model_validate(item.values["correction"])
-    edits: tuple[Edit, ...] = ()
-    if settings.enabled and item.values["prediction"]:
-        yield Progress(0.0, prop.id)
-        prediction = load_prediction(_prediction(scan, prop.id))
-        proposal = propose_articulation(prop, prediction, scan.folder, work.folder, settings)
-        edits = proposal.edits
-        for text in proposal.remarks:
-            yield Warned(f"{prop.id}: {text}")
-    save(work.folder / EDITS_FILE, edits, tuple[Edit, ...])
+    correction = Correction.model_validate(item.values["correction"])
+    yield Progress(0.0, prop.id)
+    prediction = load_prediction(_prediction(scan, prop.id)) if item.values["prediction"] else None
+    proposal = propose_articulation(prop, prediction, correction, scan.folder, work.folder, settings)
+    for text in proposal.remarks:
+        yield Warned(f"{prop.id}: {text}")
+    save(work.folder / EDITS_FILE, proposal.edits, tuple[Edit, ...])
     return ArticulatedProp(work.folder)

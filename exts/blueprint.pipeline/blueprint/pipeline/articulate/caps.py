@@ -1,0 +1,142 @@
+"""Cut a surface along its faces into pieces and close each with a cap over the cut."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from manifold3d import triangulate
+from numpy.typing import NDArray
+
+from blueprint.pipeline.scene.meshes import TriangleMesh
+
+from .closed_solids import welded_vertices
+from .parts import cut_out
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Edge = tuple[int, int]
+
+_SAME_PLANE = 0.98
+_OFF_PLANE = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class _Loop:
+    """A closed run of vertices (N,) that a cap has to fill, counter-clockwise as seen from outside."""
+
+    corners: Ints
+    points_m: Floats
+    area_m2: Floats
+
+
+def capped_piece(mesh: TriangleMesh, chosen: NDArray[np.bool_]) -> TriangleMesh:
+    """Return the chosen faces (F,) of a mesh, closed where the cut separates them from the other faces.
+
+    Where the mesh itself is open it stays open. All of a cap has one texel's colour, that of an edge of the cut.
+    """
+    piece = cut_out(mesh, chosen)
+    loops = _loops(_cut_edges(mesh, chosen))
+    if not loops:
+        return piece
+    welded = welded_vertices(mesh)
+    place = np.zeros((int(welded.max()) + 1, 3))
+    place[welded] = mesh.vertices_m
+    # The cap is seen from the cut side; where several vertices share a place, the piece's own has the colour.
+    colour = np.zeros((len(place), 2), dtype=np.float32)
+    if mesh.uv is not None:
+        used = np.unique(mesh.faces[chosen])
+        colour[welded[used]] = mesh.uv[used]
+    vertices, faces, uvs = [piece.vertices_m], [piece.faces.astype(np.int64)], [piece.uv]
+    count = len(piece.vertices_m)
+    for group in _nested([_loop(corners, place) for corners in loops]):
+        corners = np.concatenate([loop.corners for loop in group])
+        vertices.append(place[corners])
+        faces.append(_filled(group) + count)
+        if mesh.uv is not None:
+            uvs.append(np.tile(colour[corners[0]], (len(corners), 1)))
+        count += len(corners)
+    uv = None if mesh.uv is None else np.concatenate([each for each in uvs if each is not None])
+    return TriangleMesh(np.concatenate(vertices), np.concatenate(faces).astype(np.int32), uv)
+
+
+def _cut_edges(mesh: TriangleMesh, chosen: NDArray[np.bool_]) -> list[Edge]:
+    """Return the directed edges of a cap: edges between a chosen face and another, as the other face has them."""
+    welded = welded_vertices(mesh)
+    inside = _directed(welded[mesh.faces[chosen]])
+    outside = _directed(welded[mesh.faces[~chosen]])
+    own = set(map(tuple, inside.tolist()))
+    return sorted({(a, b) for a, b in map(tuple, outside.tolist()) if (b, a) in own and (a, b) not in own})
+
+
+def _directed(faces: Ints) -> Ints:
+    return np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+
+
+def _loops(edges: list[Edge]) -> list[Ints]:
+    """Join directed edges into closed runs; ends that close nothing are dropped and leave the piece open there."""
+    following: dict[int, list[int]] = {}
+    for start, end in edges:
+        following.setdefault(start, []).append(end)
+    found: list[Ints] = []
+    while following:
+        run = [min(following)]
+        seen = {run[0]: 0}
+        while run[-1] in following:
+            choices = following[run[-1]]
+            nearest = choices.pop(0)
+            if not choices:
+                del following[run[-1]]
+            if nearest in seen:
+                closed = run[seen[nearest] :]
+                found.append(np.array(closed, dtype=np.int64))
+                for corner in closed[1:]:
+                    del seen[corner]
+                run = run[: seen[nearest] + 1]
+                continue
+            seen[nearest] = len(run)
+            run.append(nearest)
+    return [run for run in found if len(run) >= 3]
+
+
+def _loop(corners: Ints, place: Floats) -> _Loop:
+    points = place[corners]
+    centred = points - points.mean(axis=0)
+    area = np.cross(centred, np.roll(centred, -1, axis=0)).sum(axis=0) / 2
+    return _Loop(corners, points, area)
+
+
+def _nested(loops: list[_Loop]) -> list[list[_Loop]]:
+    """Group loops with the holes inside them: a ring-shaped cut has one cap, not two over each other."""
+    ordered = sorted(loops, key=lambda each: -float(np.linalg.norm(each.area_m2)))
+    groups: list[list[_Loop]] = []
+    for loop in ordered:
+        home = next((group for group in groups if _is_hole(loop, group[0])), None)
+        if home is None:
+            groups.append([loop])
+        else:
+            home.append(loop)
+    return groups
+
+
+def _is_hole(loop: _Loop, outer: _Loop) -> bool:
+    size = np.linalg.norm(outer.area_m2)
+    if size == 0 or not np.any(loop.area_m2):
+        return False
+    normal = outer.area_m2 / size
+    if float(normal @ loop.area_m2) > -_SAME_PLANE * float(np.linalg.norm(loop.area_m2)):
+        return False
+    off = (loop.points_m - outer.points_m.mean(axis=0)) @ normal
+    extent = float(np.ptp(outer.points_m, axis=0).max())
+    low, high = outer.points_m.min(axis=0), outer.points_m.max(axis=0)
+    slack = _OFF_PLANE * extent
+    inside = (loop.points_m >= low - slack).all() and (loop.points_m <= high + slack).all()
+    return bool(np.abs(off).max() <= slack and inside)
+
+
+def _filled(group: list[_Loop]) -> Ints:
+    """Return triangles over a group's corners, in order of the group, wound as the outer loop is."""
+    normal = group[0].area_m2 / max(float(np.linalg.norm(group[0].area_m2)), 1e-30)
+    across = np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))])
+    across /= max(float(np.linalg.norm(across)), 1e-30)
+    flat = np.stack([across, np.cross(normal, across)])
+    outlines = [(loop.points_m @ flat.T).astype(np.float64) for loop in group]
+    return np.asarray(triangulate(outlines), dtype=np.int64)
