@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tests.simready import shapes
 
-from blueprint.pipeline.simready.colliders import cut_into_hulls
+from blueprint.pipeline.errors import ItemRejected
+from blueprint.pipeline.simready.colliders import cut_into_pieces
 from blueprint.pipeline.simready.decomposition import WORKER, Decomposition, DecompositionTooSlow, Limits, decompose
 from blueprint.pipeline.simready.hulls import hull_of, hull_volume_m3
 from blueprint.pipeline.simready.solids import Solid, solid_of
@@ -61,15 +62,16 @@ def test_a_crash_is_followed_by_another_method_and_recorded(corner: Solid) -> No
 def test_where_nothing_works_the_single_hull_is_taken_and_named(
     corner: Solid, worker: tuple[str, ...], cause: str
 ) -> None:
-    found = cut_into_hulls("corner", corner, LIMITS, 64, np.random.default_rng(0), worker)
-    assert (found.method, len(found.hulls)) == ("hull", 1)
+    found = cut_into_pieces("corner", corner, LIMITS, 64, np.random.default_rng(0), worker)
+    assert (found.method, len(found.pieces)) == ("hull", 1)
     assert found.notes == (f"coacd {cause}, so hull was used", f"vhacd {cause}, so hull was used")
 
 
 def test_a_slow_child_fails_instead_of_choosing_another_result(corner: Solid) -> None:
     limits = Limits(LIMITS.max_hulls, LIMITS.concavity, LIMITS.faces, deadline_s=1)
-    with pytest.raises(DecompositionTooSlow, match=r"corner: cutting 20 faces .* longer than 1 s; raise"):
+    with pytest.raises(DecompositionTooSlow, match=r"corner: cutting 20 faces .* longer than 1 s; raise") as caught:
         decompose("corner", [corner], limits, HANGS)
+    assert isinstance(caught.value, ItemRejected)
 
 
 def test_pieces_are_cut_one_by_one_and_share_the_hulls(corner: Solid) -> None:

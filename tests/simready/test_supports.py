@@ -6,8 +6,8 @@ from tests.simready import shapes
 
 from blueprint.pipeline.scene.meshes import TriangleMesh
 from blueprint.pipeline.scene.props import Role
-from blueprint.pipeline.simready.colliders import with_slabs
 from blueprint.pipeline.simready.hulls import hull_of, hull_volume_m3
+from blueprint.pipeline.simready.slabs import with_slabs
 from blueprint.pipeline.simready.solids import solid_of
 from blueprint.pipeline.simready.supports import propose_supports, slab_of
 

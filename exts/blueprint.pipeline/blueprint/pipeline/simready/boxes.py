@@ -6,7 +6,7 @@ from blueprint.pipeline.scene.colliders import BoxPiece
 from blueprint.pipeline.scene.meshes import TriangleMesh
 from blueprint.pipeline.scene.poses import Pose, vec3
 
-from .hulls import hull_of, hull_volume_m3
+from .hulls import hull_volume_m3
 
 _SHARE = 0.995
 """Share of its box that a hull must fill to be taken for it."""
@@ -35,9 +35,3 @@ def box_of(hull: TriangleMesh) -> BoxPiece | None:
     T_prop_box = np.eye(4)
     T_prop_box[:3, :3], T_prop_box[:3, 3] = rotation, rotation @ ((low + high) / 2)
     return BoxPiece(Pose.from_matrix(T_prop_box), vec3((high - low) / 2))
-
-
-def hull_of_box(box: BoxPiece) -> TriangleMesh:
-    """Return a box as a hull, for measuring."""
-    signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
-    return hull_of(box.T_prop_box.apply(signs * np.asarray(box.half_extents_m)))

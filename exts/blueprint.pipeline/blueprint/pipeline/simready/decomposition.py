@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.errors import RunError
+from blueprint.pipeline.errors import ItemRejected
 
 from .simplify import clustered
 from .solids import Solid
@@ -27,13 +27,14 @@ SEED = 0
 MEMORY_BYTES = 3 << 30
 
 
-class DecompositionTooSlow(RunError):
-    """A convex decomposition ran past its deadline; another result is never taken in its place."""
+class DecompositionTooSlow(ItemRejected):
+    """A convex decomposition ran past its deadline: the object is left out, another result never takes its place."""
 
     def __init__(self, subject: str, method: str, deadline_s: int, face_count: int) -> None:
         super().__init__(
-            f"{subject}: cutting {face_count} faces into convex parts with {method} took longer than {deadline_s} s; "
-            "raise simready.decomposition_deadline_s, or lower simready.decomposition_faces"
+            subject,
+            f"cutting {face_count} faces into convex parts with {method} took longer than {deadline_s} s; "
+            "raise simready.decomposition_deadline_s, or lower simready.decomposition_faces",
         )
 
 

@@ -1,6 +1,7 @@
-"""Fit a link's hulls to how it is used: under slabs for furniture, on a level base for what stands."""
+"""Fit a link's pieces to how it is used: under slabs for furniture, on a level base for what stands."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from blueprint.pipeline.engine.stage import Work
@@ -10,13 +11,11 @@ from blueprint.pipeline.scene.meshes import TriangleMesh, save_mesh
 from blueprint.pipeline.scene.props import Prop, Role
 from blueprint.pipeline.scene.randomness import stream
 
-from .boxes import hull_of_box
-from .colliders import as_pieces, with_slabs
+from .colliders import Shape, as_hull, as_shape
 from .fidelity import Fidelity, measure_fidelity
-from .hulls import hull_volume_m3
 from .links import Link
-from .mass import Volume
-from .resting import level_base
+from .resting import level_base, own_base
+from .slabs import with_slabs
 from .stage import SimreadySettings
 from .supports import slab_of
 
@@ -35,24 +34,55 @@ def fit_colliders(
 ) -> FittedColliders:
     """Return a link's colliders; hull meshes go into the work folder."""
     body = link.body.name
-    hulls, notes = list(link.cut.hulls), list(link.cut.notes)
+    shapes, notes = list(link.cut.pieces), list(link.cut.notes)
     surfaces = [support.surface for support in supports if support.surface.body == body]
     if surfaces:
-        hulls = with_slabs(hulls, surfaces)
+        shapes = _reshaped(shapes, lambda hulls: with_slabs(hulls, surfaces))
+        shapes += [slab_of(surface) for surface in surfaces]
         notes.append(f"{len(surfaces)} support surfaces collide as boxes")
     if role is Role.MANIPULABLE:
-        resting = level_base(hulls, link.solid, link.distribution.center_m, settings.max_hull_vertices)
-        hulls = list(resting.hulls)
-        notes.append(resting.why)
-    plain, boxes = as_pieces(hulls)
-    boxes += [slab_of(surface) for surface in surfaces]
-    pieces: list[ConvexPiece] = [*(HullPiece(save_mesh(work.folder, hull)) for hull in plain), *boxes]
-    shapes = (*plain, *(hull_of_box(box) for box in boxes))
-    fidelity = measure_fidelity(link.solid, shapes, stream(0, 0, f"simready/{prop.id}/{body}/fidelity"))
-    why = "; ".join([f"{len(plain)} hulls and {len(boxes)} boxes", *notes, fidelity.sentence()])
-    ratio = _volume_ratio(shapes, link.volume)
-    return FittedColliders(SetColliders(prop.id, body, tuple(pieces), link.cut.method, ratio, why), shapes, fidelity)
+        shapes, why = _standing(shapes, link, settings)
+        notes.append(why)
+    hulls = tuple(as_hull(shape) for shape in shapes)
+    fidelity = measure_fidelity(link.solid, hulls, stream(0, 0, f"simready/{prop.id}/{body}/fidelity"))
+    pieces = tuple(_piece(work, shape) for shape in shapes)
+    edit = SetColliders(
+        prop.id,
+        body,
+        pieces,
+        link.cut.method,
+        fidelity.volume_ratio,
+        "; ".join([_counted(pieces), *notes, fidelity.sentence()]),
+        fidelity.distance_p95_m,
+    )
+    return FittedColliders(edit, hulls, fidelity)
 
 
-def _volume_ratio(shapes: Sequence[TriangleMesh], volume: Volume) -> float:
-    return float(sum(hull_volume_m3(shape) for shape in shapes) / volume.volume_m3)
+def _standing(shapes: list[Shape], link: Link, settings: SimreadySettings) -> tuple[list[Shape], str]:
+    """Let a thing stand on a level base; a single primitive may have one of its own."""
+    if len(shapes) == 1 and not isinstance(shapes[0], TriangleMesh) and (why := own_base(shapes[0])):
+        return shapes, why
+    hulls = [as_hull(shape) for shape in shapes]
+    resting = level_base(hulls, link.solid, link.distribution.center_m, settings.max_hull_vertices)
+    return _restored(shapes, hulls, resting.hulls), resting.why
+
+
+def _reshaped(shapes: list[Shape], change: Callable[[list[TriangleMesh]], list[TriangleMesh]]) -> list[Shape]:
+    hulls = [as_hull(shape) for shape in shapes]
+    return _restored(shapes, hulls, change(hulls))
+
+
+def _restored(shapes: Sequence[Shape], before: Sequence[TriangleMesh], after: Sequence[TriangleMesh]) -> list[Shape]:
+    """Return changed hulls, with the primitive in place of each hull that was left as it was."""
+    unchanged = {id(hull): shape for hull, shape in zip(before, shapes, strict=True)}
+    return [unchanged[id(hull)] if id(hull) in unchanged else as_shape(hull) for hull in after]
+
+
+def _piece(work: Work, shape: Shape) -> ConvexPiece:
+    return HullPiece(save_mesh(work.folder, shape)) if isinstance(shape, TriangleMesh) else shape
+
+
+def _counted(pieces: Sequence[ConvexPiece]) -> str:
+    counts = Counter(piece.kind for piece in pieces)
+    plural = {"hull": "hulls", "box": "boxes", "cylinder": "cylinders", "sphere": "balls"}
+    return " and ".join(f"{count} {plural[kind] if count > 1 else kind}" for kind, count in sorted(counts.items()))

@@ -30,7 +30,7 @@ class Rectangle:
 
 def largest_rectangle(triangles_m: Floats) -> Rectangle | None:
     """Return the largest rectangle inside the union of triangles (N, 3, 2), or None where nothing fits."""
-    yaw = _edge_heading_rad(triangles_m.reshape(-1, 2))
+    yaw = edge_heading_rad(triangles_m.reshape(-1, 2))
     turn = np.array([[np.cos(yaw), np.sin(yaw)], [-np.sin(yaw), np.cos(yaw)]])
     local = triangles_m @ turn.T
     low = local.reshape(-1, 2).min(axis=0)
@@ -48,7 +48,7 @@ def largest_rectangle(triangles_m: Floats) -> Rectangle | None:
     return Rectangle((x, y), heading, (float(size[0] / 2), float(size[1] / 2)))
 
 
-def _edge_heading_rad(points: Floats) -> float:
+def edge_heading_rad(points: Floats) -> float:
     """Return the heading of the edges of the smallest rectangle around points; it lies along an edge of their hull."""
     corners = points[ConvexHull(points).vertices]
     edges = np.roll(corners, -1, axis=0) - corners

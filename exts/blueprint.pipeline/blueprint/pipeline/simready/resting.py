@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
+from blueprint.pipeline.scene.colliders import BoxPiece, CylinderPiece, SpherePiece
 from blueprint.pipeline.scene.meshes import TriangleMesh
 from blueprint.pipeline.scene.poses import Vec3
 
 from .hulls import exact_hull_of, hull_of
+from .primitives import Primitive
 from .solids import Solid
 
 Floats = NDArray[np.float64]
@@ -80,6 +82,26 @@ def level_base(hulls: Sequence[TriangleMesh], solid: Solid, center_of_mass_m: Ve
         f"its edge {base.margin_m * 1e3:.1f} mm from below the centre of mass"
     )
     return Resting(levelled, why)
+
+
+def own_base(primitive: Primitive) -> str:
+    """Say on what a single primitive stands, or nothing where it has no level face on the ground z = 0."""
+    if isinstance(primitive, SpherePiece):
+        return ""
+    T, half = (
+        (primitive.T_prop_box, np.asarray(primitive.half_extents_m))
+        if isinstance(primitive, BoxPiece)
+        else (primitive.T_prop_cylinder, np.array([primitive.radius_m, primitive.radius_m, primitive.half_height_m]))
+    )
+    up = T.rotation()[2]
+    axis = int(np.argmax(np.abs(up)))
+    if abs(up[axis]) < 1 - 1e-9 or abs(T.position_m[2] - half[axis]) > 1e-6:
+        return ""
+    if isinstance(primitive, CylinderPiece) and axis != 2:
+        return ""
+    across = np.delete(half, axis)
+    area_m2 = np.pi * across[0] ** 2 if isinstance(primitive, CylinderPiece) else 4 * across.prod()
+    return f"stands on its own level face of {area_m2 * 1e4:.1f} cm2"
 
 
 def righting_arm_m(outer: TriangleMesh, center_of_mass_m: Vec3) -> float:

@@ -39,13 +39,11 @@ class SimreadySettings(Settings, frozen=True):
         default=0.05, gt=0, le=1, description="Concavity that stays uncut, as a share of half the largest side."
     )
     decomposition_faces: int = Field(
-        default=16000, ge=200, description="Faces above which a mesh is coarsened before it is decomposed."
+        default=6000, ge=200, description="Faces above which a mesh is coarsened before it is decomposed."
     )
+    # It is part of the key: an object that was left out for hanging gets another try when the deadline is raised.
     decomposition_deadline_s: int = Field(
-        default=240,
-        ge=1,
-        json_schema_extra=NOT_IN_KEY,
-        description="Seconds after which one decomposition fails the stage.",
+        default=120, ge=1, description="Seconds after which a decomposition that hangs costs its object."
     )
     gripper_opening_m: float = Field(
         default=0.078, gt=0, description="Widest thickness in metres that the gripper takes between its fingers."

@@ -15,6 +15,7 @@ from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
 
 from .model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, ModelJoint, load_model
+from .newton_mujoco.shapes import local_corners_m
 from .solids import ConvexSolid, convex_solid
 
 Array = NDArray[np.float64]
@@ -173,17 +174,10 @@ class MujocoPlanningWorld:
         return joints
 
     def _corners(self, geom: int) -> Array:
-        """Return the corners of a box or hull in its body's frame."""
+        """Return the corners of a collider in its body's frame, of a round one points on its surface."""
         rotation = np.zeros(9)
         mujoco.mju_quat2Mat(rotation, self._model.geom_quat[geom])
-        if self._model.geom_type[geom] == int(mujoco.mjtGeom.mjGEOM_BOX):
-            signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T
-            local = signs * self._model.geom_size[geom]
-        else:
-            mesh = self._model.geom_dataid[geom]
-            start = self._model.mesh_vertadr[mesh]
-            local = self._model.mesh_vert[start : start + self._model.mesh_vertnum[mesh]].astype(np.float64)
-        return local @ rotation.reshape(3, 3).T + self._model.geom_pos[geom]
+        return local_corners_m(self._model, geom) @ rotation.reshape(3, 3).T + self._model.geom_pos[geom]
 
     def _link(self, name: str) -> str:
         return f"{ROBOT}/{name}"

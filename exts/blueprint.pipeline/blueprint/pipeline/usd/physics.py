@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 # The stubs of usd-core leave UsdSemantics out.
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdSemantics, UsdShade  # pyright: ignore[reportAttributeAccessIssue]
 
-from blueprint.pipeline.scene.colliders import BoxPiece, ConvexPiece
+from blueprint.pipeline.scene.colliders import BoxPiece, ConvexPiece, CylinderPiece, HullPiece
 from blueprint.pipeline.scene.edits import SetColliders, SetMass, SetMaterial, SetSemantics
 
 from .author import author_box, author_mesh
 from .names import body_path, physics_material_path
 from .payloads import Payloads
+from .round_shapes import author_cylinder, author_sphere
 from .transforms import gf_quat
 
 _TYPES = Sdf.ValueTypeNames
@@ -66,12 +67,16 @@ def apply_colliders(stage: Usd.Stage, root: str, edit: SetColliders, payloads: P
 
 def author_collider(stage: Usd.Stage, path: str, piece: ConvexPiece, payloads: Payloads | None) -> Usd.Prim:
     """Write one convex piece as a guide with collision; hulls need the payloads that hold them."""
-    if isinstance(piece, BoxPiece):
-        prim = author_box(stage, path, piece.T_prop_box, piece.half_extents_m)
-    else:
+    if isinstance(piece, HullPiece):
         assert payloads is not None, "a hull's mesh lies in a record"
         prim = author_mesh(stage, path, payloads.mesh(piece.mesh))
         UsdPhysics.MeshCollisionAPI.Apply(prim).CreateApproximationAttr(UsdPhysics.Tokens.convexHull)
+    elif isinstance(piece, BoxPiece):
+        prim = author_box(stage, path, piece.T_prop_box, piece.half_extents_m)
+    elif isinstance(piece, CylinderPiece):
+        prim = author_cylinder(stage, path, piece.T_prop_cylinder, piece.radius_m, piece.half_height_m)
+    else:
+        prim = author_sphere(stage, path, piece.center_m, piece.radius_m)
     UsdPhysics.CollisionAPI.Apply(prim)
     UsdGeom.Imageable(prim).CreatePurposeAttr(UsdGeom.Tokens.guide)
     return prim

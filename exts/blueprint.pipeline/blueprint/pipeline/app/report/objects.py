@@ -6,6 +6,7 @@ import numpy as np
 
 from blueprint.pipeline.app.figures import NOT_MEASURED, mass_text, number_text, size_text
 from blueprint.pipeline.app.scene_facts import LinkFacts, PropFacts, SceneFacts
+from blueprint.pipeline.scene.edits import SetColliders
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut
 from blueprint.pipeline.sims.raycast import outlines, render, view_of
@@ -103,13 +104,16 @@ def _link_row(link: LinkFacts) -> LinkRow:
         material=f"{material.material}, {material.density_kg_m3:.4g} kg/m³" if material else NOT_MEASURED,
         material_why=material.why if material else "",
         friction=f"{material.static_friction:.3g} static, {material.dynamic_friction:.3g} dynamic" if material else "",
-        pieces=(
-            f"{len(colliders.pieces)} by {colliders.method}, {colliders.volume_ratio:.3g} × the mesh's volume"
-            if colliders
-            else NOT_MEASURED
-        ),
+        pieces=_pieces_text(colliders) if colliders else NOT_MEASURED,
         collider_why=colliders.why if colliders else "",
     )
+
+
+def _pieces_text(colliders: SetColliders) -> str:
+    ratio, distance = colliders.volume_ratio, colliders.distance_p95_m
+    volume = f"{ratio:.3g} × the mesh's volume" if ratio is not None else "volume not measured"
+    surface = f"surface within {1e3 * distance:.1f} mm at 95 %" if distance is not None else "distance not measured"
+    return f"{len(colliders.pieces)} by {colliders.method}, {volume}, {surface}"
 
 
 def _picture(entry: PropFacts, facts: SceneFacts) -> Image:

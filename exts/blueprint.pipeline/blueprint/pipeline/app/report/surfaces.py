@@ -3,17 +3,15 @@
 import colorsys
 from collections.abc import Iterable
 
-import numpy as np
-
-from blueprint.pipeline.scene.colliders import BoxPiece, ConvexPiece
+from blueprint.pipeline.scene.colliders import BoxPiece, ConvexPiece, HullPiece
 from blueprint.pipeline.scene.meshes import load_mesh
 from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.scene.rooms import RoomBox
+from blueprint.pipeline.scene.shapes import primitive_triangles
 from blueprint.pipeline.sims.raycast import Floats, Surface
 from blueprint.pipeline.sims.surfaces import Meshes, moved
 
 _GOLDEN = 0.618033988749895
-_BOX_QUADS = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
 
 
 def piece_surfaces(
@@ -29,10 +27,7 @@ def piece_surfaces(
 
 def room_surfaces(room: Iterable[RoomBox]) -> list[Surface]:
     """Return the boxes of the room."""
-    return [
-        Surface(moved(_box_triangles(np.asarray(box.half_extents_m)), box.T_world_box.matrix()), box.color_rgb)
-        for box in room
-    ]
+    return [Surface(primitive_triangles(BoxPiece(box.T_world_box, box.half_extents_m)), box.color_rgb) for box in room]
 
 
 def piece_color(number: int) -> Vec3:
@@ -41,13 +36,7 @@ def piece_color(number: int) -> Vec3:
 
 
 def _piece_triangles(piece: ConvexPiece, meshes: Meshes) -> Floats:
-    if isinstance(piece, BoxPiece):
-        return moved(_box_triangles(np.asarray(piece.half_extents_m)), piece.T_prop_box.matrix())
+    if not isinstance(piece, HullPiece):
+        return primitive_triangles(piece)
     mesh = load_mesh(meshes, piece.mesh)
     return mesh.vertices_m[mesh.faces]
-
-
-def _box_triangles(half_extents_m: Floats) -> Floats:
-    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * half_extents_m
-    faces = [triangle for a, b, c, d in _BOX_QUADS for triangle in ((a, b, c), (a, c, d))]
-    return corners[np.array(faces)]
