@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 _GRAVITY_M_S2 = 9.81
 
 _PIN_FRICTION, _PIN_RADIUS_M = 0.2, 0.004
-"""A greased steel pin: Marks' Standard Handbook, section 3.2, gives 0.05 to 0.2 for steel; pins are 6 to 10 mm thick."""
+"""A greased steel pin: Marks' Standard Handbook, section 3.2, gives 0.05 to 0.2 for steel; pins are 6 to 10 mm."""
 
 _SPACING_SHARE, _NARROWEST_M = 0.7, 0.02
 """Hinges sit this share of the part's height apart, and never nearer than the second figure."""
@@ -71,14 +71,14 @@ def _dynamics(prop: Prop, joint: Joint, load: _Load) -> SetJointDynamics:
     why = (
         f"{joint.child} with its load weighs {load.mass_kg:.3g} kg; {reason} = {friction:.3g} {unit} of dry friction; "
         f"{damping:.3g} {rate} stop {load.inertia:.3g} {'kg m2' if turning else 'kg'} from {_PUSHED_M_S:g} m/s "
-        f"{'at the rim ' if turning else ''}in {_STOPS_IN_S:g} s; no drive, and the effort limit of {effort:.3g} {unit} "
+        f"{'at the rim ' if turning else ''}in {_STOPS_IN_S:g} s; no drive, and the effort limit {effort:.3g} {unit} "
         f"is the resistance at {_FASTEST_M_S:g} m/s"
     )
     return SetJointDynamics(prop.id, joint.name, _rounded(friction), _rounded(damping), 0.0, _rounded(effort), why)
 
 
 def _hinge_friction(joint: Joint, load: _Load) -> tuple[float, str]:
-    """Friction of a pin under the weight: across a level one, along an upright one, which holds the part's lever too."""
+    """Friction of a pin under the weight: across a level one, along an upright one, which holds the lever too."""
     upright = abs(joint.axis[2])
     spacing = max(_SPACING_SHARE * load.along_m, _NARROWEST_M)
     times = math.sqrt(1 - min(upright, 1.0) ** 2) + upright * (1 + 2 * load.lever_m / spacing)
