@@ -25,6 +25,7 @@ from .robot_placement import (
     propose_places,
 )
 from .supports import main_support
+from .swept import swept_outlines_m
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,14 +97,14 @@ def _proposed(settled: Settled, search: Search, footprint: Footprint, settings: 
     targets = {name: np.mean([pose.position_m for pose in search.grasps[name]], axis=0) for name in search.graspable}
     movable = [part for part in settled.parts.values() if part.entry.movable]
     others = [part for part in settled.parts.values() if not part.entry.movable]
-    work = Workplace(
-        surface,
-        targets,
-        [part.shape.outline_m(part.T_world_prop) for part in (*movable, *_above(settled.parts, surface.prop))],
-        [part.shape.outline_m(part.T_world_prop) for part in others],
-        search.photo_rad,
-    )
-    return propose_places(work, footprint, settings) if targets else []
+    if not targets:
+        return []
+    taken = [part.shape.outline_m(part.T_world_prop) for part in (*movable, *_above(settled.parts, surface.prop))]
+    furniture = [part.shape.outline_m(part.T_world_prop) for part in others]
+    opened = [outline for part in others for outline in swept_outlines_m(part.entry, part.shape)]
+    # A robot before a door is better than none.
+    clear, near = (Workplace(surface, targets, taken, [*furniture, *more], search.photo_rad) for more in (opened, ()))
+    return propose_places(clear, footprint, settings) or propose_places(near, footprint, settings)
 
 
 def _above(parts: Parts, support: str) -> list[Part]:
