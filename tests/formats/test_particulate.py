@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from tests.formats.tiny_scans import bracket, write_prediction
 
 from blueprint.pipeline.errors import ScanError
@@ -84,12 +85,16 @@ def test_a_part_that_does_both_is_a_hinge_and_one_that_does_neither_has_no_joint
     [
         ({"face_part_ids": np.zeros(3, dtype=np.int32)}, "face_part_ids has shape"),
         ({"face_part_ids": PARTS + 5}, "face_part_ids names part 6"),
-        ({"face_part_ids": PARTS - 1}, "face_part_ids has shape"),
+        ({"face_part_ids": PARTS - 1}, "face_part_ids runs from -1"),
+        ({"face_part_ids": PARTS.astype(np.uint64) + 2**33}, "face_part_ids runs from 8589934592"),
+        ({"face_part_ids": PARTS.astype(float)}, "face_part_ids has shape"),
         ({"is_part_revolute": np.zeros(99, dtype=bool)}, "is_part_revolute has shape"),
         ({"revolute_plucker": np.zeros((2, 3))}, "revolute_plucker has shape"),
         ({"motion_hierarchy": np.array([[0, 7]])}, "motion_hierarchy of shape"),
-        ({"motion_hierarchy": np.array([[0, 1], [0, 1]])}, "two parents or itself"),
-        ({"motion_hierarchy": np.array([[1, 1]])}, "two parents or itself"),
+        ({"motion_hierarchy": np.array([[np.nan, 1]])}, "motion_hierarchy of shape"),
+        ({"motion_hierarchy": np.array([[0, 1], [0, 1]])}, "two parents"),
+        ({"motion_hierarchy": np.array([[1, 1]])}, "its own ancestor"),
+        ({"motion_hierarchy": np.array([[0, 1], [1, 0]])}, "its own ancestor"),
         ({"is_part_revolute": np.array([False, True])}, "axis of part 1 has length 0"),
     ],
 )
@@ -104,3 +109,52 @@ def test_predictions_are_found_beside_the_object(tmp_path: Path) -> None:
     assert find_prediction([tmp_path / "none", tmp_path / "a"]) == tmp_path / "a/eval"
     assert find_prediction([tmp_path / "b"]) == tmp_path / "b"
     assert find_prediction([tmp_path / "none"]) is None
+
+
+def numbers(*shape: int) -> st.SearchStrategy[np.ndarray]:
+    """Draw arrays with everything that floats can be."""
+    return arrays(
+        np.float64, shape, elements=st.one_of(st.floats(-3, 3), st.sampled_from([np.nan, np.inf, 0.0, 1e308]))
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    edges=arrays(np.int64, st.tuples(st.integers(0, 4), st.just(2)), elements=st.integers(-1, 4)),
+    hinges=arrays(bool, 4),
+    slides=arrays(bool, 4),
+    plucker=numbers(4, 6),
+    axes=numbers(4, 3),
+    limits=numbers(4, 2),
+)
+def test_any_prediction_is_read_as_a_tree_or_refused(tmp_path: Path, edges: np.ndarray, hinges: np.ndarray,
+                                                     slides: np.ndarray, plucker: np.ndarray, axes: np.ndarray,
+                                                     limits: np.ndarray) -> None:  # fmt: skip
+    try:
+        prediction = read(tmp_path, motion_hierarchy=edges, is_part_revolute=hinges, is_part_prismatic=slides,
+                          revolute_plucker=plucker, prismatic_axis=axes, revolute_range=limits,
+                          prismatic_range=limits)  # fmt: skip
+    except ScanError:
+        return
+    children = [joint.child for joint in prediction.joints]
+    assert len(set(children)) == len(children)
+    for joint in prediction.joints:
+        assert joint.parent != joint.child
+        assert np.linalg.norm(joint.axis) == pytest.approx(1.0)
+        assert joint.child in edges[:, 1]
+
+
+def test_two_roots_are_read_as_they_are(tmp_path: Path) -> None:
+    """Which of them stands still is decided where parts become bodies."""
+    prediction = read(tmp_path, motion_hierarchy=np.zeros((0, 2), dtype=np.int64))
+    assert prediction.joints == ()
+    assert set(prediction.face_part_ids) == {0, 1}
+
+
+def test_reversed_and_empty_ranges_arrive_as_they_are(tmp_path: Path) -> None:
+    """What a joint may do with them is decided where joints are made, with a reason."""
+    fields = hinge(np.zeros(3), np.array([0, 1.0, 0]))
+    (joint,) = read(tmp_path / "a", **{**fields, "revolute_range": np.array([[0, 0], [1.0, -0.5]])}).joints
+    assert (joint.lower, joint.upper) == (1.0, -0.5)
+    (still,) = read(tmp_path / "b", **{**fields, "revolute_range": np.zeros((2, 2))}).joints
+    assert (still.lower, still.upper) == (0.0, 0.0)

@@ -10,6 +10,7 @@ from tests.formats.tiny_scans import CAN, MUG, TABLE, Thing, to_camera, write_gl
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.formats import regen3d
+from blueprint.pipeline.formats.table import recognise
 
 pytestmark = pytest.mark.usefixtures("meshes_read_here")
 
@@ -92,6 +93,25 @@ def test_a_combined_scene_alone_is_read_by_its_node_names(tmp_path: Path) -> Non
     path.write_bytes(b"")
     with pytest.raises(ScanError, match=r"combined_scene\.glb: is empty"):
         regen3d.read(tmp_path)
+
+
+def test_what_the_combined_scene_holds_is_not_missing_elsewhere(tmp_path: Path) -> None:
+    """The first stage of a run leaves a picture of every object, also where no object gets a file of its own."""
+    scene = trimesh.Scene()
+    for key, thing in (("table__(1, 2)", TABLE), ("geometry_7", MUG)):
+        posed = trimesh.Trimesh(to_camera(thing.world_vertices()), thing.mesh.faces, process=False)
+        scene.add_geometry(posed, node_name=key, geom_name=key)
+    path = tmp_path / "output/glb/scene/combined_scene.glb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(scene.export(file_type="glb"))
+    (tmp_path / "output/findings/fullSize").mkdir(parents=True)
+    for key in ("table__(1, 2)", "plant__(3, 4)"):
+        (tmp_path / f"output/findings/fullSize/{key}.png").touch()
+    assert recognise(tmp_path).name == recognise(tmp_path / "output").name == "regen3d"
+    scan = regen3d.read(tmp_path)
+    assert [entry.key for entry in scan.objects] == ["geometry_7", "table__(1, 2)"]
+    assert [entry.key for entry in scan.failures] == ["plant__(3, 4)"]
+    assert "geometry_7 carry no key of a run" in scan.remarks[0]
 
 
 def test_a_damaged_camera_or_plane_is_said_and_done_without(tmp_path: Path) -> None:

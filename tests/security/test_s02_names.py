@@ -66,5 +66,12 @@ def test_identifiers_are_unique_and_usable_as_prim_names(values: set[str]) -> No
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name in names.values())
 
 
+@given(st.sets(st.text(max_size=80), max_size=5))
+def test_any_names_whatever_become_identifiers(values: set[str]) -> None:
+    names = unique_identifiers(values)
+    assert len({name.lower() for name in names.values()}) == len(values)
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,80}", name) for name in names.values())
+
+
 def test_identifiers_start_with_a_letter() -> None:
     assert identifier_slug("7up-can") == "o_7up_can"

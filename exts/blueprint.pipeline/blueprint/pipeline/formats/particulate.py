@@ -32,7 +32,7 @@ _FIELDS = (
     "prismatic_range",
 )
 _MAX_PARTS = 64
-_MIN_AXIS = 1e-6
+_MIN_AXIS, _MAX_LINE = 1e-6, 1e6
 _TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 
 
@@ -56,10 +56,12 @@ def read_prediction(folder: Path, mesh: RawMesh, name: str) -> PartPrediction:
 
 
 def _part_ids(ids: NDArray[Any], face_count: int, name: str) -> NDArray[np.int32]:
-    if ids.shape != (face_count,) or ids.dtype.kind not in "iu" or int(ids.min()) < 0:
+    if ids.shape != (face_count,) or ids.dtype.kind not in "iu":
         raise ScanError(
             name, f"face_part_ids has shape {ids.shape} and type {ids.dtype}.", expected=f"{face_count} part numbers"
         )
+    if not 0 <= int(ids.min()) <= int(ids.max()) < _MAX_PARTS:
+        raise ScanError(name, f"face_part_ids runs from {ids.min()} to {ids.max()}.", expected=f"0 to {_MAX_PARTS - 1}")
     return ids.astype(np.int32)
 
 
@@ -82,8 +84,9 @@ def _check_shapes(arrays: dict[str, NDArray[Any]], name: str) -> int:
         if arrays[field].shape != shape
     ]
     edges = arrays["motion_hierarchy"]
-    if edges.size and (edges.ndim != 2 or edges.shape[1] != 2 or int(edges.min()) < 0 or int(edges.max()) >= count):
-        faults.append(f"motion_hierarchy of shape {edges.shape} names parts outside 0..{count - 1}")
+    whole = edges.dtype.kind in "iu" and edges.ndim == 2 and edges.shape[1] == 2
+    if edges.size and not (whole and 0 <= int(edges.min()) <= int(edges.max()) < count):
+        faults.append(f"motion_hierarchy of shape {edges.shape} and type {edges.dtype} is no pairs of 0..{count - 1}")
     if faults:
         raise ScanError(name, "; ".join(faults) + ".", expected="the arrays of one prediction")
     return count
@@ -109,12 +112,23 @@ def _normalised(vertices: Points) -> _Normalised:
 
 def _joints(arrays: dict[str, NDArray[Any]], vertices: Points, name: str) -> tuple[PredictedJoint, ...]:
     edges = arrays["motion_hierarchy"].reshape(-1, 2).astype(int).tolist()
-    children = [child for _, child in edges]
-    if len(set(children)) != len(children) or any(parent == child for parent, child in edges):
-        raise ScanError(name, "motion_hierarchy gives a part two parents or itself as parent.", expected="a tree")
+    _check_tree(edges, name)
     frame = _normalised(vertices)
     made = (_joint(arrays, parent, child, frame, name) for parent, child in edges)
     return tuple(joint for joint in made if joint is not None)
+
+
+def _check_tree(edges: list[list[int]], name: str) -> None:
+    """Raise ScanError unless every part has at most one parent and none is its own ancestor; roots may be several."""
+    parent_of = {child: parent for parent, child in edges}
+    if len(parent_of) != len(edges):
+        raise ScanError(name, "motion_hierarchy gives a part two parents.", expected="a tree")
+    for start in parent_of:
+        part, steps = start, 0
+        while part in parent_of and steps <= len(edges):
+            part, steps = parent_of[part], steps + 1
+        if steps > len(edges):
+            raise ScanError(name, f"motion_hierarchy makes part {start} its own ancestor.", expected="a tree")
 
 
 def _joint(
@@ -125,15 +139,17 @@ def _joint(
     if bool(arrays["is_part_revolute"][child]):
         kind = "revolute"
         axis, moment = np.split(np.asarray(arrays["revolute_plucker"][child], dtype=np.float64), 2)
-        limits = np.asarray(arrays["revolute_range"][child], dtype=np.float64)
+        lower, upper = map(float, arrays["revolute_range"][child])
     elif bool(arrays["is_part_prismatic"][child]):
         kind = "prismatic"
         axis, moment = np.asarray(arrays["prismatic_axis"][child], dtype=np.float64), np.zeros(3)
-        limits = np.asarray(arrays["prismatic_range"][child], dtype=np.float64) * frame.extent
+        lower, upper = (float(limit) * frame.extent for limit in arrays["prismatic_range"][child])
     else:
         return None
+    if not (np.abs(np.concatenate([axis, moment])) <= _MAX_LINE).all():
+        raise ScanError(name, f"the axis of part {child} is not finite or far away.", expected="a line near the mesh")
     length = float(np.linalg.norm(axis))
-    if not np.isfinite(length) or length < _MIN_AXIS:
+    if length < _MIN_AXIS:
         raise ScanError(name, f"the axis of part {child} has length {length:g}.", expected="a direction")
     # The stored moment is axis x point, so the point of the line nearest to the centre is moment x axis.
     point = np.cross(moment, axis) / length**2
@@ -143,6 +159,6 @@ def _joint(
         kind=kind,
         axis=vec3(_TO_Z_UP.T @ (axis / length)),
         origin=vec3(frame.point(point)),
-        lower=float(limits[0]),
-        upper=float(limits[1]),
+        lower=lower,
+        upper=upper,
     )

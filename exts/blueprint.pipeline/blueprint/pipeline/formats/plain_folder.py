@@ -106,7 +106,7 @@ def _gather(source: Path) -> _Given:
     paths = _mesh_files(source)
     if len(paths) > _MAX_OBJECTS:
         raise ScanError(source.name, f"holds {len(paths)} meshes.", expected=f"at most {_MAX_OBJECTS}")
-    keys = _keys(paths)
+    keys = _keys(source, paths)
     poses_path = find_poses(source)
     poses = read_poses(poses_path) if poses_path else Poses()
     places = {path: find_prediction([source / _PREDICTIONS / key]) for path, key in keys.items()}
@@ -124,13 +124,11 @@ def _mesh_files(source: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def _keys(paths: Sequence[Path]) -> dict[Path, str]:
-    """Return a key per file: its stem, or its name where several files have that stem, or its place where all agree."""
+def _keys(source: Path, paths: Sequence[Path]) -> dict[Path, str]:
+    """Return a key per file: its stem, or its name where several files have that stem, or its place in the folder."""
     stems, names = Counter(path.stem for path in paths), Counter(path.name for path in paths)
     return {
-        path: path.stem
-        if stems[path.stem] == 1
-        else (path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}")
+        path: path.stem if stems[path.stem] == 1 else path.name if names[path.name] == 1 else _name(source, path)
         for path in paths
     }
 

@@ -92,7 +92,7 @@ def read(source: Path) -> RawScan:
     clouds = _room_clouds(output)
     meshes = read_mesh_files(_wanted(output, listed, plane, background, clouds))
     objects, failures, remarks = _objects(output, listed, meshes) if keys else _combined(output)
-    failures += _never_posed(output, set(keys))
+    failures += _never_posed(output, {entry.key for entry in (*objects, *failures)})
     plane_mesh, background_mesh = meshes.get(plane), meshes.get(background)
     room = [meshes[path] for path in clouds]
     remarks += [mesh.reason for mesh in (plane_mesh, background_mesh, *room) if isinstance(mesh, MeshFault)]
@@ -192,9 +192,8 @@ def _objects(output: Path, listed: list[_Files], meshes: Meshes) -> tuple[list[R
             failures.append(RawFailure(entry.key, entry.label, " ".join([*problem, _wrapped_reason(posed)])))
             continue
         remarks += problem
-        objects.append(
-            RawObject(entry.key, entry.label, posed, canonical, prediction=prediction, remarks=tuple(problem))
-        )
+        said = (*problem, *(canonical or posed).notes)
+        objects.append(RawObject(entry.key, entry.label, posed, canonical, prediction=prediction, remarks=said))
     return objects, failures, remarks
 
 
@@ -212,7 +211,11 @@ def _combined(output: Path) -> tuple[list[RawObject], list[RawFailure], list[str
     wrapped = {key: part for key, part in parts.items() if _wrapped(part)}
     failures = [RawFailure(key, label_of(key), _wrapped_reason(part)) for key, part in wrapped.items()]
     objects = [RawObject(key, label_of(key), part) for key, part in parts.items() if key not in wrapped]
-    return objects, failures, []
+    nameless = sorted(key for key in parts if not _KEY.match(key))
+    said = (
+        [f"{mesh.file}: {', '.join(nameless)[:200]} carry no key of a run; their nodes name them"] if nameless else []
+    )
+    return objects, failures, [*said, *mesh.notes]
 
 
 def _wrapped(mesh: RawMesh) -> bool:

@@ -34,6 +34,8 @@ def read_arrays(
     except (ValueError, EOFError, zipfile.BadZipFile, OSError) as error:
         raise ScanError(name, f"is not an archive of plain arrays ({error}).", expected="numbers only") from error
     for field, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise ScanError(name, f"array {field} is stored in no form that numpy writes.", expected="numbers only")
         if array.dtype.kind not in _PLAIN_KINDS:
             raise ScanError(name, f"array {field} has type {array.dtype}.", expected="booleans, integers or floats")
     return arrays

@@ -5,6 +5,7 @@ stretched along its own axes until it does.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from .json_fields import read_json_object, read_numbers, read_positive
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
 from .provenance import read_provenance
-from .raw_scan import Points, RawCamera, RawFailure, RawLook, RawMesh, RawObject, RawScan, RawSurface
+from .raw_scan import Points, RawCamera, RawFailure, RawLook, RawMesh, RawObject, RawScan
 
 NAME = "simple_layout"
 LOOKED_FOR = "the simple layout: scene_info.json beside objects/<id>/ with a mesh"
@@ -126,12 +127,12 @@ def _object(folder: Path, label: str, meshes: Mapping[Path, RawMesh | MeshFault]
     bounds = _bounds(bounds_path) if bounds_path.is_file() else None
     stretch, shift, remarks = _fit_to_bounds(mesh.vertices(), T, bounds, folder.name)
     colour = _material(folder)
-    canonical = _mapped(mesh, np.diag(stretch), np.zeros(3), colour)
-    posed = _mapped(canonical, T[:3, :3], T[:3, 3] + shift, None)
+    canonical = _coloured(mesh.mapped(np.diag(stretch), np.zeros(3)), colour)
+    posed = canonical.mapped(T[:3, :3], T[:3, 3] + shift)
     contact = pose.get("is_floor_contact")
     joints = _prediction(folder, meshes, stretch, remarks)
     on_floor = contact if isinstance(contact, bool) else None
-    return RawObject(folder.name, label, posed, canonical, on_floor, joints, tuple(remarks))
+    return RawObject(folder.name, label, posed, canonical, on_floor, joints, (*remarks, *mesh.notes))
 
 
 def _prediction(
@@ -180,17 +181,14 @@ def _fit_to_bounds(vertices: Points, T: Points, bounds: Points | None, name: str
     return stretch, shift, [f"the mesh was stretched by {said} along its axes to fill objects/{name}/bounds.json"]
 
 
-def _mapped(mesh: RawMesh, linear: Points, shift: Points, colour: RawLook | None) -> RawMesh:
-    surfaces = tuple(
-        RawSurface(
-            surface.vertices @ linear.T + shift,
-            surface.faces,
-            surface.uv,
-            colour if colour is not None and surface.look.texture_png is None else surface.look,
-        )
-        for surface in mesh.surfaces
+def _coloured(mesh: RawMesh, colour: RawLook | None) -> RawMesh:
+    """Return a mesh with the declared colour where it has no texture."""
+    if colour is None:
+        return mesh
+    surfaces = (
+        surface if surface.look.texture_png is not None else replace(surface, look=colour) for surface in mesh.surfaces
     )
-    return RawMesh(mesh.file, surfaces)
+    return replace(mesh, surfaces=tuple(surfaces))
 
 
 def _material(folder: Path) -> RawLook | None:

@@ -25,8 +25,7 @@ def safe_slug(value: str, max_length: int = 64, allow_dots: bool = False) -> str
     if slug.partition(".")[0].lower() in _RESERVED:
         slug = f"x_{slug}"
     if len(slug) > max_length:
-        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
-        slug = f"{slug[: max_length - _DIGEST_LENGTH - 1].rstrip('_.-')}_{digest}"
+        slug = f"{slug[: max_length - _DIGEST_LENGTH - 1].rstrip('_.-')}_{_digest(value)}"
     return slug
 
 
@@ -37,11 +36,14 @@ def identifier_slug(value: str, max_length: int = 64) -> str:
 
 
 def unique_identifiers(values: Iterable[str]) -> dict[str, str]:
-    """Map each value to an identifier; where slugs agree, later ones in sorted order of the values get `_2`, `_3`."""
+    """Map each value to an identifier; where slugs agree, later ones in sorted order of the values get `_2`, `_3`.
+
+    A value without any ASCII letter or digit, such as a name in Chinese characters, becomes `object_` with a digest.
+    """
     names: dict[str, str] = {}
     taken: set[str] = set()
     for value in sorted(set(values)):
-        slug = name = identifier_slug(value)
+        slug = name = _slug_or_digest(value)
         number = 1
         while name.lower() in taken:
             number += 1
@@ -49,3 +51,14 @@ def unique_identifiers(values: Iterable[str]) -> dict[str, str]:
         taken.add(name.lower())
         names[value] = name
     return names
+
+
+def _slug_or_digest(value: str) -> str:
+    try:
+        return identifier_slug(value)
+    except ValueError:
+        return f"object_{_digest(value)}"
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
