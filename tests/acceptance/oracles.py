@@ -5,6 +5,7 @@ To add one: a row in `ORACLES`, a judge in `judges/`, a list of packages in `req
 
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ class Oracle:
     """A foreign reader, the part of a run that it judges, and whose terms its packages come under.
 
     Its packages are `requirements/<name>.txt`. `judges/<judge>` runs with them, takes the subject's path, prints
-    comparisons (`judges/verdict.py`) and ends with 0 when all of them hold. An oracle with `opt_in` runs only when
-    it is named on the command line.
+    comparisons (`judges/verdict.py`) and ends with 0 when all of them hold. A judge `at_home` runs with our own
+    packages and is also told the interpreter of its environment. An oracle with `opt_in` runs only when it is named
+    on the command line.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Oracle:
     subject: str
     terms: str = ""
     opt_in: bool = False
+    at_home: bool = False
 
 
 ORACLES = (
@@ -55,6 +58,15 @@ ORACLES = (
         "scene",
         terms="physx-usd-schemas, which the validator pulls in, comes under NVIDIA's Omniverse licence",
         opt_in=True,
+    ),
+    Oracle(
+        "physx",
+        "does PhysX find the same rest, break-away forces and joint ranges as MuJoCo?",
+        "physx_trials.py",
+        "scene",
+        terms="ovphysx, ovstage and physx-usd-schemas come under NVIDIA's terms for Omniverse; to use them is to agree",
+        opt_in=True,
+        at_home=True,
     ),
 )
 
@@ -87,7 +99,9 @@ def _judge(oracle: Oracle, environment: Environment, subject: Path, say: Callabl
     """Run the judge without network access to model hubs and without a person's caches or settings."""
     with tempfile.TemporaryDirectory(prefix="judge") as home:
         settings = {"HOME": home, "HF_HOME": home, "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"}
-        command = [str(environment.python), str(JUDGES / oracle.judge), str(subject)]
+        judge = [str(JUDGES / oracle.judge), str(subject)]
+        foreign = str(environment.python)
+        command = [sys.executable, *judge, foreign] if oracle.at_home else [foreign, *judge]
         try:
             done = subprocess.run(
                 command, check=False, capture_output=True, text=True, env=settings, timeout=JUDGE_DEADLINE_S
