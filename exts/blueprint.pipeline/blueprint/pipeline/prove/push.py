@@ -182,7 +182,7 @@ def _judge(
         outcome(name, [] if plan.unjudged else faults),
         (Measure(BREAK_AWAY, broke, "N"), Measure(EXPECTED, high, "N"), Measure(CREEP, creep, "m")),
         (Trace(PATH, "m", "N", tuple(forces_n), tuple(paths_m)),),
-        plan.unjudged or f"{way} along ({plan.direction[0]:.2f}, {plan.direction[1]:.2f})",
+        plan.unjudged or f"{way} towards {np.degrees(np.arctan2(plan.direction[1], plan.direction[0])) % 360:.0f} deg",
     )
 
 

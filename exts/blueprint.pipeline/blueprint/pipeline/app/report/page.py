@@ -16,7 +16,7 @@ from blueprint.pipeline.app.timings import TIMINGS_FILE, remember_times
 from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_value, files_below
 from blueprint.pipeline.engine.store import replace_file
 from blueprint.pipeline.errors import BlueprintError
-from blueprint.pipeline.scene.records import Assembled, Ingested, Variants
+from blueprint.pipeline.scene.records import Assembled, Ingested, Proven, Variants
 from blueprint.pipeline.scene.robots import load_robot
 
 MARK_FILE = ".report.json"
@@ -65,13 +65,13 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     # Decoders and ray casters load here, so that a report that stays as it is costs nothing.
     from blueprint.pipeline.app.scene_facts import SceneFacts
 
-    from . import episodes, gates, headline, joints, objects, scale, scene_pictures, stages, standing, variants
+    from . import episodes, gates, headline, joints, objects, scale, scene_pictures, stages, standing, trials, variants
     from .pictures import PictureShelf
 
     shelf, facts = PictureShelf(records.folder.root), SceneFacts(records)
     certificate = records.certificate
     ingested, assembled = records.get(Ingested), records.get(Assembled)
-    drawn = records.get(Variants)
+    drawn, proven = records.get(Variants), records.get(Proven)
     attempts = records.get(episodes.Episodes)
     builders: dict[str, Callable[[], Any]] = {
         "headline": lambda: headline.describe_headline(records, facts, certificate),
@@ -81,6 +81,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
         "scale": lambda: scale.describe_scale(ingested.scan.scale, ingested.scan.gravity) if ingested else None,
         "joints": lambda: joints.describe_joints(facts, shelf),
         "settle": lambda: standing.describe_settle(assembled.settle) if assembled else None,
+        "trials": lambda: trials.describe_trials(proven.proof) if proven else None,
         "robot": lambda: standing.describe_robot(assembled.manifest) if assembled else None,
         "variants": lambda: (
             variants.describe_variants(drawn.variants, assembled.manifest) if drawn and assembled else None

@@ -15,6 +15,8 @@ from .svg import element, figure, joined, line, rectangle, text
 WIDTH, HEIGHT = 520, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 24
 _ROW = 22
+_HALF_TICK = 12
+"""Half the width of a tick's text: nearer to the edge it would be cut off."""
 _MOST_POINTS = 320
 COLORS = 8
 """Number of line colours that the page's style sheet defines, `--c0` to `--c7`."""
@@ -57,15 +59,20 @@ class Dot:
     doubtful: bool = False
 
 
-def line_plot(title: str, unit: str, x: ArrayLike, series: Sequence[Series], *, mark_x: float | None = None) -> Markup:
-    """Draw lines over time in seconds; what is not finite leaves a gap, `mark_x` draws an upright line."""
+def line_plot(
+    title: str, unit: str, x: ArrayLike, series: Sequence[Series], *, mark_x: float | None = None, x_unit: str = "s"
+) -> Markup:
+    """Draw lines, over time in seconds if not said otherwise; what is not finite leaves a gap.
+
+    `mark_x` draws an upright line.
+    """
     times = np.asarray(x, dtype=np.float64)
     every = np.concatenate([np.zeros(0), *(each.values[np.isfinite(each.values)] for each in series)])
     if not len(every) or not len(times):
         return element("p", f"{title}: {NOT_MEASURED}", class_="absent")
     y_axis = _Axis.around(float(every.min()), float(every.max()), HEIGHT - _BOTTOM, _TOP)
     x_axis = _Axis(float(times[0]), float(max(times[-1], times[0] + 1e-9)), _LEFT, WIDTH - _RIGHT)
-    parts = [_frame(x_axis, y_axis)]
+    parts = [_frame(x_axis, y_axis, x_unit)]
     if mark_x is not None:
         parts.append(line("mark", x_axis.place(mark_x), _TOP, x_axis.place(mark_x), HEIGHT - _BOTTOM))
     for number, each in enumerate(series):
@@ -153,14 +160,16 @@ class _Axis:
         return [n * step for n in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
 
-def _frame(x_axis: _Axis, y_axis: _Axis) -> Markup:
+def _frame(x_axis: _Axis, y_axis: _Axis, x_unit: str) -> Markup:
     parts: list[Markup] = []
     for value in y_axis.ticks(4):
         y = y_axis.place(value)
         parts.append(line("grid", _LEFT, y, WIDTH - _RIGHT, y))
         parts.append(text("note", _LEFT - 6, y + 3.5, f"{value + 0.0:.4g}", anchor="end"))
     for value in x_axis.ticks(6):
-        parts.append(text("note", x_axis.place(value), HEIGHT - 8, f"{value + 0.0:.4g} s", anchor="middle"))
+        at = x_axis.place(value)
+        anchor = "end" if at > WIDTH - _RIGHT - _HALF_TICK else "middle"
+        parts.append(text("note", at, HEIGHT - 8, f"{value + 0.0:.4g} {x_unit}", anchor=anchor))
     return joined(parts)
 
 
