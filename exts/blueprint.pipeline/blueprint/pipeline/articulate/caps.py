@@ -33,14 +33,27 @@ def capped_piece(mesh: TriangleMesh, chosen: NDArray[np.bool_]) -> TriangleMesh:
 
     Where the mesh itself is open it stays open. All of a cap has one texel's colour, that of an edge of the cut.
     """
+    welded = welded_vertices(mesh)
+    return _capped(mesh, welded, chosen, _cut_edges(welded, mesh.faces, chosen))
+
+
+def with_holes_capped(mesh: TriangleMesh) -> tuple[TriangleMesh, int]:
+    """Return a mesh with its open borders closed by caps, and how many there were; new faces come last."""
+    welded = welded_vertices(mesh)
+    directed = set(map(tuple, _directed(welded[mesh.faces]).tolist()))
+    edges = sorted({(b, a) for a, b in directed if (b, a) not in directed})
+    everything = np.ones(len(mesh.faces), dtype=bool)
+    return _capped(mesh, welded, everything, edges), len(_loops(edges))
+
+
+def _capped(mesh: TriangleMesh, welded: Ints, chosen: NDArray[np.bool_], edges: list[Edge]) -> TriangleMesh:
     piece = cut_out(mesh, chosen)
-    loops = _loops(_cut_edges(mesh, chosen))
+    loops = _loops(edges)
     if not loops:
         return piece
-    welded = welded_vertices(mesh)
     place = np.zeros((int(welded.max()) + 1, 3))
     place[welded] = mesh.vertices_m
-    # The cap is seen from the cut side; where several vertices share a place, the piece's own has the colour.
+    # Where several vertices share a place, one of the piece's own has the colour of the cut's edge.
     colour = np.zeros((len(place), 2), dtype=np.float32)
     if mesh.uv is not None:
         used = np.unique(mesh.faces[chosen])
@@ -58,11 +71,10 @@ def capped_piece(mesh: TriangleMesh, chosen: NDArray[np.bool_]) -> TriangleMesh:
     return TriangleMesh(np.concatenate(vertices), np.concatenate(faces).astype(np.int32), uv)
 
 
-def _cut_edges(mesh: TriangleMesh, chosen: NDArray[np.bool_]) -> list[Edge]:
+def _cut_edges(welded: Ints, faces: NDArray[np.int32], chosen: NDArray[np.bool_]) -> list[Edge]:
     """Return the directed edges of a cap: edges between a chosen face and another, as the other face has them."""
-    welded = welded_vertices(mesh)
-    inside = _directed(welded[mesh.faces[chosen]])
-    outside = _directed(welded[mesh.faces[~chosen]])
+    inside = _directed(welded[faces[chosen]])
+    outside = _directed(welded[faces[~chosen]])
     own = set(map(tuple, inside.tolist()))
     return sorted({(a, b) for a, b in map(tuple, outside.tolist()) if (b, a) in own and (a, b) not in own})
 
@@ -133,10 +145,24 @@ def _is_hole(loop: _Loop, outer: _Loop) -> bool:
 
 
 def _filled(group: list[_Loop]) -> Ints:
-    """Return triangles over a group's corners, in order of the group, wound as the outer loop is."""
+    """Return triangles over a group's corners, in order of the group, wound as the outer loop is.
+
+    Seen from either side an uneven cut gets the same triangles, so that the caps of two pieces fit each other.
+    """
     normal = group[0].area_m2 / max(float(np.linalg.norm(group[0].area_m2)), 1e-30)
+    reverse = bool(normal[int(np.argmax(np.abs(normal)))] < 0)
+    normal = -normal if reverse else normal
     across = np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))])
     across /= max(float(np.linalg.norm(across)), 1e-30)
     flat = np.stack([across, np.cross(normal, across)])
-    outlines = [(loop.points_m @ flat.T).astype(np.float64) for loop in group]
-    return np.asarray(triangulate(outlines), dtype=np.int64)
+    orders: list[Ints] = []
+    count = 0
+    for loop in group:
+        order = np.arange(len(loop.corners), dtype=np.int64)
+        order = order[::-1] if reverse else order
+        orders.append(count + np.roll(order, -int(np.argmin(loop.corners[order]))))
+        count += len(order)
+    points = np.concatenate([loop.points_m for loop in group])
+    outlines = [(points[order] @ flat.T).astype(np.float64) for order in orders]
+    faces = np.concatenate(orders)[np.asarray(triangulate(outlines), dtype=np.int64)]
+    return faces[:, ::-1] if reverse else faces

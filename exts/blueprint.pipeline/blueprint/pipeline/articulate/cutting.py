@@ -13,7 +13,7 @@ from blueprint.pipeline.scene.props import Visual
 from .caps import capped_piece
 from .closed_solids import TexturePoint, without_crumbs
 from .moving_parts import MovingPart
-from .parts import Ids, cut_out
+from .parts import Ids
 from .pieces import Links, Piece
 from .regions import cut_out_part
 
@@ -33,7 +33,7 @@ def cut_along_faces(
 
 
 def cut_around_boards(whole: Sequence[Piece], parts: Sequence[MovingPart], base: str) -> Links:
-    """Return the links' pieces; an open surface is divided by its faces' centres and stays open."""
+    """Return the links' pieces; an open surface is divided along its faces."""
     links: Links = {base: list(whole)}
     for part in parts:
         taken, left = [], []
@@ -103,7 +103,7 @@ def _remade(piece: Piece, first: Manifold, second: Manifold) -> tuple[list[Piece
 def _by_centres(piece: Piece, inside: NDArray[np.bool_]) -> tuple[list[Piece], list[Piece]]:
     halves: list[list[Piece]] = []
     for chosen in (inside, ~inside):
-        halves.append([Piece(cut_out(piece.mesh, chosen), piece.appearance)] if chosen.any() else [])
+        halves.append([Piece(capped_piece(piece.mesh, chosen), piece.appearance)] if chosen.any() else [])
     return halves[0], halves[1]
 
 

@@ -1,7 +1,7 @@
 """Gather what is known about a prop's moving parts: a prediction where one exists, else what its shape shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from blueprint.pipeline.scene.predictions import PartPrediction, PredictedJoint
 from blueprint.pipeline.scene.props import Joint, Prop
 
 from .caps import capped_piece
+from .fronts import Panel
 from .joints import ImpossibleJoint, decide_joint
 from .moving_parts import Kind, MovingPart, joint_name, numbered
 from .parts import Ids, base_part, group_parts, part_of_each_face
@@ -26,13 +27,35 @@ class Bounds(Protocol):
     """The settings that bound what a prediction may say."""
 
     @property
-    def max_turn_rad(self) -> float: ...
+    def max_turn_rad(self) -> float:
+        """Return the largest swing to one side, in rad."""
+        ...
 
     @property
-    def max_slide_ratio(self) -> float: ...
+    def max_slide_ratio(self) -> float:
+        """Return the largest travel as a share of the largest side."""
+        ...
 
     @property
-    def min_part_faces(self) -> int: ...
+    def min_part_faces(self) -> int:
+        """Return the fewest triangles of a part."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A visible mesh whose holes may have been closed: `caps` faces at its end are not scanned."""
+
+    mesh: TriangleMesh
+    caps: int = 0
+
+    def scanned(self) -> TriangleMesh:
+        """Return the mesh without what closes its holes."""
+        return TriangleMesh(self.mesh.vertices_m, self.mesh.faces[: len(self.mesh.faces) - self.caps], self.mesh.uv)
+
+    def labelled(self, ids: Ids, cap: int) -> Ids:
+        """Return labels of the scanned faces with one label for all that closes holes."""
+        return np.concatenate([ids, np.full(self.caps, cap, dtype=np.int32)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,36 +72,30 @@ class Evidence:
     link_of_part: tuple[tuple[int, str], ...] = ()
 
 
-def shown_by_shape(prop: Prop, meshes: Sequence[TriangleMesh]) -> Evidence:
+def shown_by_shape(prop: Prop, surfaces: Sequence[Surface]) -> Evidence:
     """Return the parts that shape alone shows."""
-    found = find_parts(_together(meshes), prop.category)
-    how = f"by shape: {len(found.parts)} parts, boards set apart by gaps" if found.parts else ""
+    found = find_parts(_together([surface.mesh for surface in surfaces]), prop.category)
+    how = f"by shape: {len(found.parts)} moving parts" if found.parts else ""
     return Evidence(found.parts, found.remarks, how)
 
 
-def told_by_prediction(
-    prop: Prop, prediction: PartPrediction, meshes: Sequence[TriangleMesh], bounds: Bounds
-) -> Evidence:
+def told_by_prediction(prop: Prop, prediction: PartPrediction, surfaces: Sequence[Surface], bounds: Bounds) -> Evidence:
     """Return a prediction's parts as far as a mechanism can have them; what was refused or mended is remarked."""
-    ids, how = part_of_each_face(prediction, meshes)
-    joints, remarks = _usable_joints(prop, prediction, ids, bounds)
-    if not joints:
-        return Evidence(remarks=(*remarks, "the prediction has no joint that can be used; it stays rigid"))
+    scanned, how = part_of_each_face(prediction, [surface.scanned() for surface in surfaces])
+    joints, remarks = _usable_joints(prop, prediction, scanned, bounds)
     parents, mended = _one_tree({joint.child: joint.parent for joint in prediction.joints})
-    parts = sorted({int(part) for entry in ids for part in np.unique(entry)})
-    leader = group_parts(parents, sorted(joints), parts)
+    parts = sorted({int(part) for entry in scanned for part in np.unique(entry)})
     base = base_part(parents, sorted(joints), parts)
-    made = _moving_parts(
-        prop,
-        joints,
-        {part: leader.get(parents.get(part, base), base) for part in joints},
-        base,
-        ids,
-        leader,
-        meshes,
-        bounds,
-        prediction.source,
-    )
+    if joints.pop(base, None) is not None:
+        mended.append(f"part {base} is the base, so its own joint is left out")
+    if not joints:
+        return Evidence(remarks=(*remarks, *mended, "the prediction has no joint that can be used; it stays rigid"))
+    leader = group_parts(parents, sorted(joints), parts)
+    carrier = {part: leader.get(parents.get(part, base), base) for part in joints}
+    # What closes a hole of the scan belongs to the base, whose underside scans seldom see.
+    ids = [surface.labelled(entry, base) for surface, entry in zip(surfaces, scanned, strict=True)]
+    shown = {part: _surface_of(part, leader, surfaces, ids) for part in sorted(joints)}
+    made = _moving_parts(prop, joints, carrier, base, shown, bounds, prediction.source)
     names = {base: BASE, **{part: entry.joint.child for part, entry in made.items()}}
     return Evidence(
         tuple(made[part] for part in sorted(made)),
@@ -87,6 +104,12 @@ def told_by_prediction(
         tuple(ids),
         tuple((part, names[lead]) for part, lead in sorted(leader.items())),
     )
+
+
+def _surface_of(part: int, leader: dict[int, int], surfaces: Sequence[Surface], ids: Sequence[Ids]) -> TriangleMesh:
+    members = np.array([member for member, lead in leader.items() if lead == part], dtype=np.int32)
+    chosen = [(surface.mesh, np.isin(entry, members)) for surface, entry in zip(surfaces, ids, strict=True)]
+    return _together([capped_piece(mesh, mask) for mesh, mask in chosen if mask.any()])
 
 
 def _together(meshes: Sequence[TriangleMesh]) -> TriangleMesh:
@@ -144,35 +167,24 @@ def _moving_parts(
     joints: dict[int, PredictedJoint],
     carrier: dict[int, int],
     base: int,
-    ids: Sequence[Ids],
-    leader: dict[int, int],
-    meshes: Sequence[TriangleMesh],
+    shown: dict[int, TriangleMesh],
     bounds: Bounds,
     source: str,
 ) -> dict[int, MovingPart]:
     """Return the moving parts by their number in the prediction, named by what they look like."""
     centre = np.array([0.0, 0.0, prop.size_m[2] / 2])
     kinds: dict[int, Kind] = {}
-    found: dict[int, MovingPart] = {}
-    for part in sorted(joints):
-        members = np.array([member for member, lead in leader.items() if lead == part], dtype=np.int32)
-        surface = _together(
-            [
-                capped_piece(mesh, chosen)
-                for mesh, entry in zip(meshes, ids, strict=True)
-                if (chosen := np.isin(entry, members)).any()
-            ]
-        )
-        joint, why = _decide(prop, joints[part], "joint", BASE, "part", bounds)
-        panel = panel_of(surface, joint, centre)
-        kinds[part] = kind_of(surface, joint, panel)
-        found[part] = MovingPart(kinds[part], joint, panel, _SURE_OF_PREDICTION, why)
+    panels: dict[int, Panel | None] = {}
+    for part, surface in shown.items():
+        joint, _ = _decide(prop, joints[part], "joint", BASE, "part", bounds)
+        panels[part] = panel_of(surface, joint, centre)
+        kinds[part] = kind_of(surface, joint, panels[part])
     names = dict(zip(kinds, numbered(list(kinds.values())), strict=True)) | {base: BASE}
-    for part, entry in found.items():
-        name = names[part]
-        joint, why = _decide(prop, joints[part], joint_name(name), names[carrier[part]], name, bounds)
-        found[part] = replace(entry, joint=joint, why=f"{source}: {why}")
-    return found
+    made: dict[int, MovingPart] = {}
+    for part, kind in kinds.items():
+        joint, why = _decide(prop, joints[part], joint_name(names[part]), names[carrier[part]], names[part], bounds)
+        made[part] = MovingPart(kind, joint, panels[part], _SURE_OF_PREDICTION, f"{source}: {why}")
+    return made
 
 
 def _decide(

@@ -13,13 +13,16 @@ from blueprint.pipeline.scene.meshes import TriangleMesh, load_mesh, save_mesh
 from blueprint.pipeline.scene.predictions import PartPrediction
 from blueprint.pipeline.scene.props import Body, Prop, Role, Visual
 
+from .caps import with_holes_capped
+from .closed_solids import solid_of
 from .corrected_joints import Corrected, corrected_parts, length_scale
 from .cutting import cut_along_faces, cut_around_boards, cut_in_boxes, edge_texel
-from .evidence import BASE, Evidence, shown_by_shape, told_by_prediction
+from .evidence import BASE, Evidence, Surface, shown_by_shape, told_by_prediction
 from .insides import furnish
 from .moving_parts import MovingPart
 from .pieces import Links, Piece, all_closed, largest
 from .predicted_panels import panel_of
+from .proposer import may_open
 from .stage import ArticulateSettings
 from .tree import check_tree
 
@@ -44,16 +47,21 @@ def propose_articulation(
 
     Raises UnknownName, RecipeError or BrokenTree for corrections that cannot be.
     """
+    if prediction is None and not (correction.parts or correction.joints or may_open(prop.category)):
+        return Proposal()
     body = prop.bodies[0]
-    meshes = [load_mesh([scan_record], visual.mesh) for visual in body.visuals]
-    evidence = _evidence(prop, prediction, meshes, settings)
+    surfaces, closed = _closed([load_mesh([scan_record], visual.mesh) for visual in body.visuals])
+    evidence = _evidence(prop, prediction, surfaces, settings)
     corrected = corrected_parts(prop, evidence.parts, correction, BASE)
     if not corrected.parts and not correction.parts:
         return Proposal(remarks=evidence.remarks)
+    meshes = [surface.mesh for surface in surfaces]
     links = _cut(prop, meshes, body.visuals, evidence, corrected, correction)
+    if BASE not in links:
+        return Proposal(remarks=(*evidence.remarks, "no surface is left that does not move, so it stays rigid"))
     moving, dropped = _with_pieces(prop, corrected, correction, links)
     check_tree(prop.id, list(links), [part.joint for part in moving])
-    remarks, notes = [*evidence.remarks, *dropped], list[str]()
+    remarks, notes = [*evidence.remarks, *dropped], [*closed]
     if settings.insides and prop.role is Role.FURNITURE:
         links, made_up, why_not = _furnished(links, moving)
         notes += made_up
@@ -64,14 +72,29 @@ def propose_articulation(
     return Proposal((SplitBody(prop.id, body.name, bodies, why), *joints), tuple(remarks))
 
 
+def _closed(meshes: Sequence[TriangleMesh]) -> tuple[list[Surface], list[str]]:
+    """Return the meshes with holes closed where that makes a solid; links' own meshes are new records anyway."""
+    surfaces: list[Surface] = []
+    notes: list[str] = []
+    for mesh in meshes:
+        surface = Surface(mesh)
+        if solid_of(mesh) is None:
+            capped, holes = with_holes_capped(mesh)
+            if holes and solid_of(capped) is not None:
+                surface = Surface(capped, len(capped.faces) - len(mesh.faces))
+                notes.append(f"caps over {holes} holes of the scan")
+        surfaces.append(surface)
+    return surfaces, notes
+
+
 def _evidence(
-    prop: Prop, prediction: PartPrediction | None, meshes: Sequence[TriangleMesh], settings: ArticulateSettings
+    prop: Prop, prediction: PartPrediction | None, surfaces: Sequence[Surface], settings: ArticulateSettings
 ) -> Evidence:
     if not settings.enabled:
         return Evidence()
     if prediction is not None:
-        return told_by_prediction(prop, prediction, meshes, settings)
-    return shown_by_shape(prop, meshes) if settings.by_shape else Evidence()
+        return told_by_prediction(prop, prediction, surfaces, settings)
+    return shown_by_shape(prop, surfaces) if settings.by_shape else Evidence()
 
 
 def _cut(
