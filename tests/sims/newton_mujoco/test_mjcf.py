@@ -47,3 +47,16 @@ def test_a_changed_option_is_seen(model: mujoco.MjModel) -> None:
     other = copy.copy(model)
     other.opt.impratio = 1.0
     assert differences(model, other) == ["impratio"]
+
+
+def test_six_digits_of_a_heavy_turned_body_are_no_difference(model: mujoco.MjModel) -> None:
+    heavy = copy.copy(model)
+    heavy.body_inertia[1], heavy.body_iquat[1] = (
+        (13.3681498, 9.0566225, 8.3201284),
+        (0.50934, 0.490483, 0.509302, 0.490521),
+    )
+    rounded = copy.copy(heavy)
+    rounded.body_inertia[1] = (13.3681, 9.05662, 8.32013)
+    assert differences(heavy, rounded) == []
+    rounded.body_inertia[1] = (13.3675, 9.05662, 8.32013)
+    assert differences(heavy, rounded) == ["inertia tensors"]
