@@ -8,6 +8,9 @@ import pytest
 from blueprint.pipeline.app import doctor
 from blueprint.pipeline.app.distributions import Requirement
 from blueprint.pipeline.app.doctor import Finding, works
+from blueprint.pipeline.usd.profile import Validator
+
+INSTALL_VALIDATOR = "pip install 'blueprint-pipeline[simready]'"
 
 
 def try_it(name: str, version: str | None, *modules: str, bounds: str = "") -> Finding:
@@ -117,3 +120,22 @@ def test_everything_is_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"Python", "newton", "usd-core", "av", "video", "graphics card", "isaac", "simready"} <= set(names)
     assert "import pxr" in asked
     assert sys.executable not in "".join(f"{finding}" for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("found", "detail", "remedy"),
+    [
+        (Validator("works", "simready-validate 9.1.0"), "4.0.0: simready-validate 9.1.0", ""),
+        (
+            Validator("not installed", why_not="absent"),
+            "Omniverse licence",
+            "pip install 'blueprint-pipeline[simready]'",
+        ),
+        (Validator("broken", why_not="it died"), "4.0.0: it died", "pip install 'blueprint-pipeline[simready]'"),
+    ],
+)
+def test_the_validator_is_started(monkeypatch: pytest.MonkeyPatch, found: Validator, detail: str, remedy: str) -> None:
+    monkeypatch.setattr(doctor, "find_validator", lambda **_: found)
+    finding = doctor._validator()
+    assert (finding.name, finding.state, finding.needed, finding.remedy) == ("simready", found.state, False, remedy)
+    assert detail in finding.detail

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from blueprint.pipeline.scene.proofs import FeatureState
-from blueprint.pipeline.usd.profile import PROFILE, PROFILE_VERSION, is_installed, judge_assets
+from blueprint.pipeline.usd.profile import PROFILE, PROFILE_VERSION, Validator, find_validator, judge_assets
 
 VALIDATE = """
 import json, os, time
@@ -118,18 +118,25 @@ def test_where_there_is_no_validator_nothing_passes(tmp_path: Path) -> None:
         (state,) = judge_assets({"mug": asset}, python)
         assert (state.verdict, state.validator, state.features) == ("not checked", "", ())
         assert "blueprint-pipeline[simready]" in state.findings[0]
-        assert not is_installed(python)
+        assert find_validator(python).state == "not installed"
 
 
 def test_an_interpreter_that_may_not_be_run_counts_as_none(tmp_path: Path) -> None:
     plain = tmp_path / "python"
     plain.write_text("no program")
     assert not os.access(plain, os.X_OK)
-    assert not is_installed(plain)
+    assert find_validator(plain).state == "not installed"
 
 
 def test_it_is_there(validator: Path) -> None:
-    assert is_installed(validator)
+    found = find_validator(validator)
+    assert found == Validator("works", "simready-validate 9.1.0, simready-foundation-tier-core 9.1.0")
+
+
+def test_one_that_does_not_come_up_is_broken(tmp_path: Path) -> None:
+    python = _interpreter(tmp_path / "python", "raise SystemExit('a library is missing')")
+    found = find_validator(python)
+    assert (found.state, found.why_not) == ("broken", "the validator ended with code 1: a library is missing")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from blueprint.pipeline.app.distributions import DISTRIBUTION, Requirement, requ
 from blueprint.pipeline.app.environment import worker_environment
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.engine.keys import cpu_class
+from blueprint.pipeline.usd.profile import PROFILE, PROFILE_VERSION, find_validator
 
 State = Literal["works", "lacking", "broken", "not installed"]
 
@@ -28,7 +29,6 @@ OPTIONAL_EXTRAS = {
     "studio": "desktop application",
     "viewer": "rerun viewer",
     "ray": "running on a cluster",
-    "simready": "SimReady validator",
     "physx": "PhysX without Isaac Sim; wants an environment of its own",
     "isaac": "Isaac Sim; read NVIDIA's terms before you install it",
     "lab": "Isaac Lab; read NVIDIA's terms before you install it",
@@ -72,6 +72,7 @@ def examine() -> list[Finding]:
     tries += [lambda name=name, module=module: _part(name, module) for name, module in PARTS.items()]
     tries.append(_graphics)
     tries += [lambda extra=extra: _extra(extra, found.get(extra, ())) for extra in OPTIONAL_EXTRAS]
+    tries.append(_validator)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(lambda attempt: attempt(), tries))
 
@@ -162,6 +163,19 @@ def _extra(extra: str, found: Sequence[Requirement]) -> Finding:
     return Finding(
         "optional", extra, "works", f"{purpose}: " + ", ".join(f"{e.name} {e.version}" for e in found), False
     )
+
+
+def _validator() -> Finding:
+    """Start the validator of SimReady assets, as the stage that asks it does."""
+    found = find_validator(deadline_s=DEADLINE_S)
+    purpose = f"NVIDIA's validator for {PROFILE} {PROFILE_VERSION}"
+    details = {
+        "works": f"{purpose}: {found.version}",
+        "not installed": f"{purpose}; part of it under NVIDIA's Omniverse licence; prove.simready_python may name it",
+        "broken": f"{purpose}: {found.why_not}",
+    }
+    remedy = "" if found.state == "works" else f"pip install '{DISTRIBUTION}[simready]'"
+    return Finding("optional", "simready", found.state, details[found.state], False, remedy)
 
 
 @dataclass(frozen=True, slots=True)

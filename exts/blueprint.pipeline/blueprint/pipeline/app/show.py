@@ -54,9 +54,13 @@ KINDS = (
 
 
 def show(path: Path) -> Summary:
-    """Summarise a run, dataset, scene, episode or scan; raises ScanError saying what was looked for and found."""
+    """Summarise a run, dataset, scene, asset, episode or scan; raises ScanError that says what was looked for."""
     if not path.exists():
-        raise ScanError(path.name, "does not exist.", expected="a run, dataset, scene, episode or scan")
+        raise ScanError(path.name, "does not exist.", expected="a run, dataset, scene, asset, episode or scan")
+    from blueprint.pipeline.app.summaries.asset import asset_in, summarise_asset
+
+    if (asset := asset_in(path)) is not None:
+        return summarise_asset(asset)
     folder = path if path.is_dir() else path.parent
     for kind in KINDS:
         if (folder / kind.mark).is_file():

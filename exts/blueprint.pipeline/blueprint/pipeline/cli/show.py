@@ -13,7 +13,7 @@ from blueprint.pipeline.app.show import show
 
 @dataclass(frozen=True)
 class ShowCommand:
-    """Say what a scan, scene, run, episode or dataset is and contains."""
+    """Say what a scan, scene, asset, run, episode or dataset is and contains."""
 
     path: tyro.conf.Positional[Path]
     """Folder to look at."""

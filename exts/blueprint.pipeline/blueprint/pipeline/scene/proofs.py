@@ -97,6 +97,7 @@ class AssetState:
     """What a validator of SimReady assets says of one prop against a profile; `validator` is its name and version.
 
     `findings` are blocking, each as "requirement: message (at prim)"; of what is not checked they say why.
+    `own_findings` are those of our own checks, which are no validator's; None where they were not made.
     """
 
     prop: str
@@ -106,6 +107,7 @@ class AssetState:
     validator: str = ""
     findings: tuple[str, ...] = ()
     features: tuple[FeatureState, ...] = ()
+    own_findings: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

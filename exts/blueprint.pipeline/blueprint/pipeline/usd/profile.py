@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from blueprint.pipeline.scene.proofs import AssetState, FeatureState
 
@@ -40,13 +41,33 @@ def judge_assets(
         folder = Path(scratch).resolve()
         copies = {name: _dated_copy(path, folder / str(number)) for number, (name, path) in enumerate(assets.items())}
         answers, why_not = _ask(copies, python or Path(sys.executable), folder, deadline_s)
-    return tuple(_state(name, answers.get(name), why_not, f"{folder}{os.sep}") for name in assets)
+    validator = answers[""]["validator"] if answers else ""
+    return tuple(_state(name, answers.get(name), validator, why_not, f"{folder}{os.sep}") for name in assets)
 
 
-def is_installed(python: Path | None = None, deadline_s: float = DEADLINE_S) -> bool:
-    """Whether an interpreter, this one by default, has the validator."""
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """The validator of an interpreter: its packages with their versions, or why it cannot be asked."""
+
+    state: Literal["works", "not installed", "broken"]
+    version: str = ""
+    why_not: str = ""
+
+
+def installed_version(python: Path | None = None) -> str:
+    """Return the validator's version beside an interpreter, this one by default, or ""; nothing is started."""
+    home = (python or Path(sys.executable)).parent.parent
+    found = sorted(home.glob("lib/python3.*/site-packages/simready_validate-*.dist-info"))
+    return found[0].name.removeprefix("simready_validate-").removesuffix(".dist-info") if found else ""
+
+
+def find_validator(python: Path | None = None, deadline_s: float = DEADLINE_S) -> Validator:
+    """Start the validator of an interpreter, this one by default, and see whether it comes up."""
     with tempfile.TemporaryDirectory(prefix="blueprint-profile-") as scratch:
-        return not _ask({}, python or Path(sys.executable), Path(scratch), deadline_s)[1]
+        answers, why_not = _ask({}, python or Path(sys.executable), Path(scratch).resolve(), deadline_s)
+    if why_not:
+        return Validator("not installed" if why_not.endswith(INSTALL) else "broken", why_not=why_not)
+    return Validator("works", answers[""]["validator"])
 
 
 def _dated_copy(asset: Path, folder: Path) -> Path:
@@ -60,7 +81,7 @@ def _dated_copy(asset: Path, folder: Path) -> Path:
 
 
 def _ask(copies: Mapping[str, Path], python: Path, folder: Path, deadline_s: float) -> tuple[dict[str, Any], str]:
-    """Return the validator's answers, and why it did not come to its end; "" where it did."""
+    """Return the validator's answers, under "" what it is, and why it did not come to its end; "" where it did."""
     request, answer, noise = (folder / name for name in ("request.json", "answer.jsonl", "noise.txt"))
     asked = {name: str(path) for name, path in copies.items()}
     request.write_text(json.dumps({"profile": PROFILE, "version": PROFILE_VERSION, "assets": asked}))
@@ -105,7 +126,7 @@ def _fault(code: int, noise: Path) -> str:
     return f"the validator ended with code {code}: {last[-1][:400] if last else 'no message'}"
 
 
-def _state(name: str, answer: Mapping[str, Any] | None, why_not: str, folder: str) -> AssetState:
+def _state(name: str, answer: Mapping[str, Any] | None, validator: str, why_not: str, folder: str) -> AssetState:
     if answer is None:
         return AssetState(name, PROFILE, PROFILE_VERSION, "not checked", findings=(why_not.replace(folder, ""),))
     return AssetState(
@@ -113,7 +134,7 @@ def _state(name: str, answer: Mapping[str, Any] | None, why_not: str, folder: st
         PROFILE,
         PROFILE_VERSION,
         "passes" if answer["passes"] else "fails",
-        answer["validator"],
+        validator,
         tuple(finding.replace(folder, "") for finding in answer["findings"]),
         _features(answer["features"]),
     )

@@ -1,7 +1,8 @@
 """Judges assets in the validator's own Python; needs nothing of ours. Arguments: request file, answer file.
 
-The request is a JSON object: profile, version, assets (name to file). The answer has one JSON line per asset, written
-as soon as it is known, so that a validator that dies has told what it knew.
+The request is a JSON object: profile, version, assets (name to file). The answer has a JSON line that says which
+validator this is, for the asset "", and one per asset, written as soon as it is known, so that a validator that dies
+has told what it knew.
 """
 
 import importlib
@@ -31,6 +32,8 @@ def main(request: Path, answer: Path) -> int:
     asked = json.loads(request.read_bytes())
     validate.initialize([], [], [])
     with answer.open("w", encoding="utf-8") as lines:
+        names = ", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS)
+        lines.write(json.dumps({"asset": "", "validator": names}) + "\n")
         for name, path in asked["assets"].items():
             config = validate.AssetValidationConfig(
                 asset_path=path, profile_id=asked["profile"], profile_version=asked["version"], write_metadata=False
@@ -45,7 +48,6 @@ def _judged(validate: Any, result: Any) -> dict[str, Any]:
     summary = result.features_summary
     return {
         "passes": bool(validate.features_summary_passed(summary)),
-        "validator": ", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS),
         "findings": _findings(result.issues),
         "features": [
             {
