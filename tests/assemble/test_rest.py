@@ -12,10 +12,11 @@ from blueprint.pipeline.assemble import rest
 from blueprint.pipeline.assemble.cameras import CameraSettings
 from blueprint.pipeline.assemble.composition import Studio
 from blueprint.pipeline.assemble.lights import LightSettings
-from blueprint.pipeline.assemble.rest import Settled, put_down_all, settle_all, settle_checks
+from blueprint.pipeline.assemble.rest import Settled, measure_relations, put_down_all, settle_all, settle_checks
 from blueprint.pipeline.assemble.settle import Rest, SettleSettings
 from blueprint.pipeline.errors import NothingUsable
 from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.relations import ROOM, Relation, supported_by
 from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles
@@ -46,9 +47,9 @@ def settled_with(settle: Settle, folder: Path, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(rest, "compile_scene", lambda *_: None)
     parts = kitchenette_parts(folder / "payloads")
     scan = kitchenette_scan(kitchenette(folder / "payloads"))
-    studio = Studio(scan, load_robot("franka_panda"), CameraSettings(), LightSettings())
+    studio = Studio(scan, folder / "payloads", load_robot("franka_panda"), CameraSettings(), LightSettings())
     wanted = SettleSettings.model_validate(settings)
-    return drain(settle_all(folder, studio, put_down_all(parts, 0.03), (), wanted))[0]
+    return drain(settle_all(folder, studio, put_down_all(parts, scan.relations, 0.03), (), wanted))[0]
 
 
 FELL = Pose((0.0, 0.0, -0.7))
@@ -101,3 +102,33 @@ def test_a_scene_in_which_nothing_stands_is_refused(tmp_path: Path, monkeypatch:
     with pytest.raises(NothingUsable, match="no usable movable object is left") as caught:
         settled_with(physics(dict.fromkeys(names, FELL)), tmp_path, monkeypatch)
     assert [reason.split(":")[0] for reason in caught.value.reasons] == list(names)
+
+
+def test_a_stack_is_put_down_from_below_and_each_follows_what_carries_it(tmp_path: Path) -> None:
+    """The table's top is at 0.74 m; the cracker box floats 5 mm above it, is 0.2 m high, and carries the tea box."""
+    parts = dict(kitchenette_parts(tmp_path))
+    x, y, _ = parts["cracker_box"].T_world_prop.position_m
+    parts["cracker_box"] = parts["cracker_box"].at(Pose.from_yaw((x, y, 0.745), 0.6))
+    parts["tea_box"] = parts["tea_box"].at(Pose.from_yaw((x, y, 0.947), 0.1))
+    relations = measure_relations(parts, ())
+    held = supported_by(relations, "tea_box")
+    assert held is not None
+    assert (held.object, held.gap_m) == ("cracker_box", pytest.approx(0.002, abs=1e-6))
+    placed = put_down_all(parts, relations, 0.03)
+    assert placed.parts["cracker_box"].T_world_prop.position_m[2] == pytest.approx(0.74)
+    assert placed.parts["tea_box"].T_world_prop.position_m[2] == pytest.approx(0.94, abs=1e-6)
+    assert [placed.standings[name].carrier for name in ("cracker_box", "tea_box")] == ["table/top", "cracker_box"]
+    assert placed.standings["tea_box"].foot.prop == "table"
+    assert [move.prop for move in placed.moves] == list(parts)
+    assert not placed.floating
+
+
+def test_what_hangs_stays_where_it_was_seen(tmp_path: Path) -> None:
+    parts = dict(kitchenette_parts(tmp_path))
+    cupboard = parts["cabinet"].at(Pose((1.3, 1.5, 1.4)))
+    parts["cabinet"] = cupboard
+    relations = (Relation("against", "cabinet", ROOM, 0.003, 1.0, "wall_1", "its back is 3 mm from wall_1"),)
+    placed = put_down_all(parts, relations, 0.03)
+    assert placed.parts["cabinet"].T_world_prop == cupboard.T_world_prop
+    move = next(move for move in placed.moves if move.prop == "cabinet")
+    assert "hangs on wall_1" in move.why

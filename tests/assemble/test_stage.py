@@ -47,7 +47,7 @@ def test_a_sunk_prop_is_lifted_onto_its_support(assembled_run: Run) -> None:
     placement = next(layer for layer in stage.GetLayerStack() if "placement" in layer.identifier)
     put = placement.GetPrimAtPath("/World/props/can")
     assert put.attributes["xformOp:translate"].default[2] == pytest.approx(0.74, abs=1e-9)
-    assert "-0.60 mm above that plane" in put.customData["blueprint"]["pose"]
+    assert "-0.60 mm above it" in put.customData["blueprint"]["pose"]
     assert world_pose(can).position_m[2] == pytest.approx(0.74, abs=3e-4)
 
 

@@ -9,15 +9,17 @@ import numpy as np
 
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.edits import MoveProp
-from blueprint.pipeline.scene.manifests import Camera, PlacedRobot, SceneManifest
+from blueprint.pipeline.scene.manifests import WORLD, Camera, PlacedRobot, SceneManifest
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.props import LeftOut
 from blueprint.pipeline.scene.records import Assembled
+from blueprint.pipeline.scene.relations import Relation
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.scans import Scan
 from blueprint.pipeline.scene.shapes import Array, box_corners
 from blueprint.pipeline.usd.names import ROBOT
+from blueprint.pipeline.usd.payloads import Payloads
 from blueprint.pipeline.usd.robot_asset import RobotAsset, read_robot_asset
 from blueprint.pipeline.usd.scene_layers import ROOT_LAYER, write_assets, write_scene
 
@@ -25,7 +27,7 @@ from .cameras import CameraSettings, Sight, clearest_side_camera, wrist_camera
 from .lights import LightSettings, key_light
 from .parts import Parts
 from .robot_placement import Footprint
-from .room import floor_slab
+from .room import room_boxes, see_through
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,7 @@ class Studio:
     """What every version of the scene shares: the scan, the robot, cameras and light as the recipe wants them."""
 
     scan: Scan
+    scan_folder: Path
     robot: Robot
     cameras: CameraSettings
     light: LightSettings
@@ -58,11 +61,20 @@ class RobotStand:
     reaches: tuple[str, ...] = ()
 
 
-def compose(studio: Studio, parts: Parts, stand: RobotStand, left_out: Sequence[LeftOut]) -> SceneManifest:
-    """Return the manifest of a scene."""
+def compose(
+    studio: Studio,
+    parts: Parts,
+    stand: RobotStand,
+    left_out: Sequence[LeftOut],
+    relations: Sequence[Relation] = (),
+) -> SceneManifest:
+    """Return the manifest of a scene; `relations` is the support graph of the props where they are."""
     corners = np.concatenate([part.shape.corners_m(part.T_world_prop) for part in parts.values()])
     cameras = scene_cameras(studio, parts, stand, photo_heading_rad(studio.scan, corners))
-    room = (floor_slab(corners), *(box for box in (stand.pedestal,) if box is not None))
+    light = key_light(heading_rad(corners, cameras[-1].T_mount_camera), studio.light)
+    targets = np.array([part.shape.corners_m(part.T_world_prop).mean(axis=0) for part in parts.values()])
+    eyes = [camera.T_mount_camera.position_m for camera in cameras if camera.mount == WORLD]
+    room = see_through(room_boxes(studio.scan.room, corners), eyes, light.direction, targets)
     return SceneManifest(
         id=studio.scan.id,
         props=tuple(part.entry for part in parts.values()),
@@ -71,9 +83,10 @@ def compose(studio: Studio, parts: Parts, stand: RobotStand, left_out: Sequence[
         gravity=studio.scan.gravity,
         robot=PlacedRobot(studio.robot.name, stand.T_world_base, ROBOT, stand.reaches),
         cameras=cameras,
-        lights=(key_light(heading_rad(corners, cameras[-1].T_mount_camera), studio.light),),
-        room=room,
+        lights=(light,),
+        room=(*room, *(box for box in (stand.pedestal,) if box is not None)),
         sample=studio.scan.sample,
+        relations=tuple(relations),
     )
 
 
@@ -112,7 +125,7 @@ def write_folder(
     decisions = {name: part.decisions for name, part in parts.items()}
     payloads = {name: part.payloads for name, part in parts.items()}
     write_assets(folder, decisions, payloads, studio.robot)
-    write_scene(folder, manifest, studio.robot, moves)
+    write_scene(folder, manifest, studio.robot, moves, Payloads((studio.scan_folder,)))
     save(folder / Path(Assembled.MANIFEST).name, manifest)
 
 

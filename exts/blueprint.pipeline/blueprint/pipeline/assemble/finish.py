@@ -17,7 +17,7 @@ from blueprint.pipeline.usd.scene_layers import write_settle_layer
 from .composition import RobotStand, Studio, compose, root_layer, write_folder
 from .place_search import Search
 from .reach import measure_reach
-from .rest import Settled
+from .rest import Settled, measure_relations
 from .robot_placement import RobotSettings
 from .settle import AT_REST, SettleSettings, failure_sentence, judge
 from .settle_run import settle
@@ -28,7 +28,8 @@ LOOK_AGAIN_S = 0.5
 def write_final(folder: Path, studio: Studio, settled: Settled, stand: RobotStand) -> SceneManifest:
     """Write scene, compiled model and settle report; what was only a draft is removed."""
     scene, model = folder / "scene", folder / "model"
-    manifest = compose(studio, settled.parts, stand, settled.left_out)
+    relations = measure_relations(settled.parts, studio.scan.room)
+    manifest = compose(studio, settled.parts, stand, settled.left_out, relations)
     write_folder(scene, studio, manifest, settled.parts, settled.placement)
     write_settle_layer(scene, settled.moves)
     for draft in (model, folder / "draft"):

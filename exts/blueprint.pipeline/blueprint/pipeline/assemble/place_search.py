@@ -8,6 +8,7 @@ import numpy as np
 
 from blueprint.pipeline.errors import NothingUsable, RecipeError
 from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.shapes import Array
 from blueprint.pipeline.scene.supports import FLOOR
 from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.rebase import write_rebased_model
@@ -55,13 +56,19 @@ def prepare_search(settled: Settled, studio: Studio) -> Search:
 
 
 def find_place(
-    scratch: Path, settled: Settled, search: Search, footprint: Footprint, settings: RobotSettings
+    scratch: Path,
+    settled: Settled,
+    search: Search,
+    footprint: Footprint,
+    settings: RobotSettings,
+    taken_m: Sequence[Array] = (),
 ) -> RobotStand:
     """Return the free place from which most props are reached, the more comfortable one of equals.
 
+    `taken_m` are outlines of ground where nothing can stand, such as that behind walls.
     Raises NothingUsable where no place is free, RecipeError where a person's placement cannot be read.
     """
-    places = _given(settled, footprint, settings) or _proposed(settled, search, footprint, settings)
+    places = _given(settled, footprint, settings) or _proposed(settled, search, footprint, settings, taken_m)
     if not places:
         raise NothingUsable(
             "place for the robot",
@@ -92,19 +99,25 @@ def _judge(scratch: Path, place: BasePlace, settled: Settled, search: Search, se
     return measure_reach(scratch, search.kinematics, search.poses, search.grasps, settings.margin_m)
 
 
-def _proposed(settled: Settled, search: Search, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+def _proposed(
+    settled: Settled, search: Search, footprint: Footprint, settings: RobotSettings, taken_m: Sequence[Array]
+) -> list[BasePlace]:
     surface = main_support(settled.standings, search.graspable)
     targets = {name: np.mean([pose.position_m for pose in search.grasps[name]], axis=0) for name in search.graspable}
     movable = [part for part in settled.parts.values() if part.entry.movable]
     others = [part for part in settled.parts.values() if not part.entry.movable]
     if not targets:
         return []
-    taken = [part.shape.outline_m(part.T_world_prop) for part in (*movable, *_above(settled.parts, surface.prop))]
-    furniture = [part.shape.outline_m(part.T_world_prop) for part in others]
+    taken = [*taken_m, *(_outline(part) for part in (*movable, *_above(settled.parts, surface.prop)))]
+    furniture = [*taken_m, *(_outline(part) for part in others)]
     opened = [outline for part in others for outline in swept_outlines_m(part.entry, part.shape)]
     # A robot before a door is better than none.
     clear, near = (Workplace(surface, targets, taken, [*furniture, *more], search.photo_rad) for more in (opened, ()))
     return propose_places(clear, footprint, settings) or propose_places(near, footprint, settings)
+
+
+def _outline(part: Part) -> Array:
+    return part.shape.outline_m(part.T_world_prop)
 
 
 def _above(parts: Parts, support: str) -> list[Part]:

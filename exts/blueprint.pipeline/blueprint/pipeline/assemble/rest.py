@@ -9,26 +9,24 @@ import numpy as np
 from blueprint.pipeline.engine.checks import Check, check_at_most
 from blueprint.pipeline.engine.events import Progress, Warned
 from blueprint.pipeline.errors import NothingUsable
+from blueprint.pipeline.scene.contacts import find_relations, solid_of
 from blueprint.pipeline.scene.edits import MoveProp
 from blueprint.pipeline.scene.manifests import SettleReport
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut
-from blueprint.pipeline.scene.supports import (
-    FLOOR_SURFACE,
-    Standing,
-    WorldSurface,
-    find_support,
-    world_surfaces,
-)
+from blueprint.pipeline.scene.relations import Relation, bottom_up, hung, supported_by
+from blueprint.pipeline.scene.rooms import RoomPlane
+from blueprint.pipeline.scene.shapes import box_corners
 from blueprint.pipeline.sims import compile_scene
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles
 
 from .composition import RobotStand, Studio, compose, root_layer, write_folder
-from .parts import Parts
+from .parts import Part, Parts
+from .room import FLOOR, room_boxes
 from .settle import AT_REST, Rest, SettleSettings, culprits, failure_sentence, judge, settled_moves
 from .settle_run import settle
-from .supports import put_down
+from .supports import Support, find_rest, put_down
 
 JOINT_MOVE_BOUND = 0.02
 """Radians or metres that a door or drawer may move while the scene settles; more means overlapping links."""
@@ -41,7 +39,7 @@ class Placed:
 
     parts: Parts
     moves: tuple[MoveProp, ...]
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, Support]
     floating: tuple[str, ...]
 
 
@@ -52,7 +50,7 @@ class Settled:
     parts: Parts
     placement: tuple[MoveProp, ...]
     moves: tuple[MoveProp, ...]
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, Support]
     left_out: tuple[LeftOut, ...]
     report: SettleReport
     joint_moves: Mapping[str, float]
@@ -68,41 +66,44 @@ class Outcome:
     failed: Mapping[str, str]
 
 
-def put_down_all(parts: Parts, support_reach_m: float) -> Placed:
-    """Put furniture on the floor and movable props on what is below them."""
-    furniture = {name: part for name, part in parts.items() if not part.entry.movable}
-    placed, moves, standings, floating = dict(parts), [], {}, []
-    for name, part in furniture.items():
-        # A wall cupboard hangs: what is not near the floor stays where it was seen.
-        standing = find_support(part.shape, part.T_world_prop, [FLOOR_SURFACE], support_reach_m)
-        move = put_down(name, part.T_world_prop, standing) if standing else _as_scanned(name, part.T_world_prop)
-        placed[name], _ = part.at(move.T_world_prop), moves.append(move)
-    surfaces = all_surfaces(placed)
-    for name, part in parts.items():
-        if not part.entry.movable:
-            continue
-        standing = find_support(part.shape, part.T_world_prop, surfaces, support_reach_m)
-        move = put_down(name, part.T_world_prop, standing) if standing else _as_scanned(name, part.T_world_prop)
-        placed[name], _ = part.at(move.T_world_prop), moves.append(move)
-        if standing:
-            standings[name] = standing
+def put_down_all(parts: Parts, relations: Sequence[Relation], support_reach_m: float) -> Placed:
+    """Put every prop on what carries it, the carriers first; what hangs on a wall or ceiling stays where it is.
+
+    A prop follows what carries it when that is moved.
+    """
+    placed, moves, standings, floating = dict(parts), dict[str, MoveProp](), dict[str, Support](), []
+    for name in bottom_up(relations, list(parts)):
+        part = parts[name]
+        T_world_prop = _following(part, supported_by(relations, name), parts, placed)
+        held = hung(relations, name)
+        rest = find_rest(part, T_world_prop, relations, placed, standings, support_reach_m) if held is None else None
+        if rest is not None:
+            moves[name], standings[name] = put_down(name, T_world_prop, rest), rest
         else:
-            floating.append(name)
-    return Placed(placed, tuple(moves), standings, tuple(floating))
+            moves[name] = _as_scanned(name, T_world_prop, held)
+            # A wall cupboard hangs: furniture that is not near the floor stays where it was seen.
+            floating += [name] if part.entry.movable else []
+        placed[name] = part.at(moves[name].T_world_prop)
+    return Placed(placed, tuple(moves[name] for name in parts), standings, tuple(floating))
 
 
-def all_surfaces(parts: Parts) -> list[WorldSurface]:
-    """Return every support surface of furniture, the floor last."""
-    surfaces = [
-        surface
-        for name, part in parts.items()
-        if not part.entry.movable
-        for surface in world_surfaces(name, part.T_world_prop, part.entry.supports)
-    ]
-    return [*surfaces, FLOOR_SURFACE]
+def _following(part: Part, held: Relation | None, before: Parts, placed: Parts) -> Pose:
+    """Return where a prop is once it has gone up or down with what carries it."""
+    if held is None or held.object not in placed:
+        return part.T_world_prop
+    rise = placed[held.object].T_world_prop.position_m[2] - before[held.object].T_world_prop.position_m[2]
+    x, y, z = part.T_world_prop.position_m
+    return Pose((x, y, z + rise), part.T_world_prop.quat_wxyz)
 
 
-def _as_scanned(prop: str, T_world_prop: Pose) -> MoveProp:
+def measure_relations(parts: Parts, planes: Sequence[RoomPlane]) -> tuple[Relation, ...]:
+    """Return the support graph of props where they now are."""
+    return find_relations([solid_of(part.entry.prop, part.payloads.folders) for part in parts.values()], planes)
+
+
+def _as_scanned(prop: str, T_world_prop: Pose, held: Relation | None) -> MoveProp:
+    if held is not None:
+        return MoveProp(prop, T_world_prop, f"as the scan has it; it hangs on {held.part}: {held.why}")
     return MoveProp(prop, T_world_prop, "as the scan has it; no support lies within reach below it")
 
 
@@ -153,7 +154,7 @@ def _settle_once(
 
     Where the state stops being finite, a tolerant round blames the prop that did; another raises SimulationDiverged.
     """
-    manifest = compose(studio, parts, _aside(parts), gone)
+    manifest = compose(studio, parts, _aside(studio, parts), gone)
     files = SceneFiles(root_layer(folder / "scene"), folder / "model", manifest)
     write_folder(folder / "scene", studio, manifest, parts, moves)
     compile_scene(files.usd_path, files.model_folder, manifest)
@@ -174,9 +175,11 @@ def _require_movable(parts: Parts, gone: Sequence[LeftOut]) -> None:
         raise NothingUsable("movable object", reasons, remedy="None of them stood still; look at the scan's poses.")
 
 
-def _aside(parts: Parts) -> RobotStand:
-    """Stand the robot well away from the props, while these settle."""
+def _aside(studio: Studio, parts: Parts) -> RobotStand:
+    """Stand the robot well away from the props and beyond every wall, while these settle."""
     corners = np.concatenate([part.shape.corners_m(part.T_world_prop) for part in parts.values()])
+    walls = [box for box in room_boxes(studio.scan.room, corners) if box.name != FLOOR]
+    corners = np.concatenate([corners, *(box.T_world_box.apply(box_corners(box.half_extents_m)) for box in walls)])
     x, y = corners[:, 0].max() + _ASIDE_M, corners[:, 1].mean()
     return RobotStand(Pose.from_yaw((float(x), float(y), 0.0), 0.0))
 

@@ -39,7 +39,7 @@ TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "
 
 
 @stage(
-    version=2,
+    version=3,
     tools=TOOLS,
     deadline_s=900,
     foreign=robot_files,
@@ -61,13 +61,14 @@ def assemble(
     from .parts import gather_parts, keep_meshes, left_out_before, require_graspable
     from .place_search import find_place, prepare_search
     from .rest import put_down_all, settle_all, settle_checks
+    from .room import beyond_walls_m
 
-    studio = Studio(scan.scan, load_robot(settings.robot.name), settings.cameras, settings.light)
+    studio = Studio(scan.scan, scan.folder, load_robot(settings.robot.name), settings.cameras, settings.light)
     parts = gather_parts(scan, articulated, repaired, simready)
     left_out = left_out_before(scan, articulated, repaired, simready)
     require_graspable(parts, left_out)
     yield Progress(0.05, "putting props on their supports")
-    placed = put_down_all(parts, settings.settle.support_reach_m)
+    placed = put_down_all(parts, scan.scan.relations, settings.settle.support_reach_m)
     for name in placed.floating:
         yield Warned(f"{name} has no support within {settings.settle.support_reach_m:g} m below it and will fall")
     yield Progress(0.1, "letting the scene come to rest")
@@ -76,7 +77,8 @@ def assemble(
     require_graspable(settled.parts, settled.left_out)
     yield Progress(0.5, "looking for a place for the robot")
     search = prepare_search(settled, studio)
-    stand = find_place(work.folder / "draft", settled, search, studio.footprint, settings.robot)
+    beyond = beyond_walls_m(studio.scan.room)
+    stand = find_place(work.folder / "draft", settled, search, studio.footprint, settings.robot, beyond)
     yield Progress(0.75, "compiling the scene")
     manifest = write_final(work.folder, studio, settled, stand)
     manifest, found = confirm(work.folder, manifest, search, settings.robot, settings.settle)

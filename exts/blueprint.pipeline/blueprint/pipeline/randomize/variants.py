@@ -38,8 +38,8 @@ class Ground:
 
 
 def read_ground(manifest: SceneManifest, robot: Robot, record_folders: Sequence[Path]) -> Ground:
-    """Find the movable props that stand on a surface; others keep their pose, and are obstacles."""
-    surfaces = surfaces_of(manifest)
+    """Find the movable props that stand alone on a surface; others keep their pose, and are obstacles."""
+    surfaces, stacked = surfaces_of(manifest), _stacked(manifest)
     movers: list[Mover] = []
     obstacles = [_base_outline(manifest, robot)]
     obstacles += [convex_outline(_box_xy(box)) for box in manifest.room if box.name != "floor"]
@@ -48,11 +48,18 @@ def read_ground(manifest: SceneManifest, robot: Robot, record_folders: Sequence[
             continue
         shape, pose = shape_of_prop(entry, record_folders), entry.prop.T_world_prop
         standing = find_support(shape, pose, surfaces, SUPPORT_REACH_M)
-        if standing is None:
+        if standing is None or entry.prop.id in stacked:
             obstacles.append(shape.outline_m(pose))
         else:
             movers.append(Mover(entry.prop.id, shape, pose, standing.surface))
     return Ground(tuple(movers), tuple(obstacles), np.asarray(manifest.robot.T_world_base.position_m)[:2])
+
+
+def _stacked(manifest: SceneManifest) -> set[str]:
+    """Return the movable props that carry one another, or lean on one another: to move one would move both."""
+    movable = {entry.prop.id for entry in manifest.props if entry.movable}
+    pairs = [(entry.subject, entry.object) for entry in manifest.relations if entry.object in movable]
+    return {name for pair in pairs for name in pair} & movable
 
 
 def _base_outline(manifest: SceneManifest, robot: Robot) -> Array:

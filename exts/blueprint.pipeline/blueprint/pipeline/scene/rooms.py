@@ -27,9 +27,12 @@ class RoomPlane:
 
 @dataclass(frozen=True, slots=True)
 class RoomBox:
-    """A fixed box of the room, visible and solid; colour is sRGB 0 to 1, `why` says what put it there.
+    """A fixed box of the room, always solid; colour is sRGB 0 to 1, `why` says what put it there.
 
-    An `appearance` overrules the colour; its texture covers the box's +Z face."""
+    An `appearance` overrules the colour. Its texture covers the box's +Z face, or only the rectangle about that face's
+    middle with the half sizes `texture_half_m`; the rest takes the colour of the texture's rim. A box that is not
+    `visible` would hide the scene from a camera or from its light.
+    """
 
     name: str
     T_world_box: Pose
@@ -39,3 +42,5 @@ class RoomBox:
     dynamic_friction: float
     why: str
     appearance: Appearance | None = None
+    texture_half_m: Vec2 | None = None
+    visible: bool = True

@@ -23,6 +23,7 @@ from .prop_asset import PropDecisions, asset_path, write_prop_asset
 from .room import define_room
 
 ROOT_LAYER = "scene.usda"
+NO_PAYLOADS = Payloads(())
 STRONGEST_FIRST = ("settle", "cameras", "lights", "robot", "room", "physics_scene", "placement")
 GRAVITY_M_S2 = 9.81
 DOME_INTENSITY = 400.0
@@ -45,14 +46,23 @@ def write_assets(
     shutil.copytree(robot.asset_folder, target, dirs_exist_ok=True)
 
 
-def write_scene(folder: Path, manifest: SceneManifest, robot: Robot, placement: Sequence[MoveProp]) -> None:
-    """Write the scene's root and layers; `placement` has every prop's pose before the scene settles."""
+def write_scene(
+    folder: Path,
+    manifest: SceneManifest,
+    robot: Robot,
+    placement: Sequence[MoveProp],
+    room: Payloads = NO_PAYLOADS,
+) -> None:
+    """Write the scene's root and layers.
+
+    `placement` has every prop's pose before the scene settles; `room` holds the textures of the room's boxes.
+    """
     layers = {name: new_stage(WORLD[1:]) for name in STRONGEST_FIRST}
     for stage in layers.values():
         stage.OverridePrim(WORLD)
     _define_placement(layers["placement"], manifest, placement)
     _define_physics(layers["physics_scene"])
-    define_room(layers["room"], manifest.room)
+    define_room(layers["room"], manifest.room, room, folder)
     _define_robot(layers["robot"], manifest)
     _define_lights(layers["lights"], manifest)
     layers["cameras"].DefinePrim(CAMERAS, "Scope")
