@@ -1,4 +1,4 @@
-"""What the stage says of assets: the validator's word where it spoke, our own checks beside it, and a check for each."""
+"""The stage on assets: the validator's word where it spoke, our own checks beside it, and a check for each."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_every_prop_has_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_validator_that_judged_nothing_is_no_check() -> None:
     (own,) = asset_checks([_state("not checked")])
     assert (own.name, own.value, own.passed, own.blocking) == (
-        "props that break a rule of our own checks",
+        "props that break a rule of our own checks of assets",
         0.0,
         True,
         False,
