@@ -24,7 +24,8 @@ _OPEN_SHARE = 0.25
 
 _CELLS = 96
 _SHALLOWEST_M, _SMALLEST_M3 = 0.008, 1e-5
-"""A hollow of less than 8 mm or 10 ml is a dent."""
+_SHALLOWEST_SHARE, _SMALLEST_SHARE = 0.08, 0.01
+"""A hollow of less than 8 mm or 10 ml, or of less than these shares of the thing's height and box, is a dent."""
 
 _DEEP_PART = 0.5
 """The room for things lies where the hollow has this share of its depth; the rest is a slope."""
@@ -80,7 +81,9 @@ def find_cavity(solid: Solid) -> Cavity | None:
     inside = numbered == int(volumes.argmax())
     deepest = float(depth[inside].max())
     capacity = float(volumes.max()) * cell**2
-    if deepest < _SHALLOWEST_M or capacity < _SMALLEST_M3:
+    size = high - low
+    least_m, least_m3 = _SHALLOWEST_SHARE * float(size[2]), _SMALLEST_SHARE * float(size.prod())
+    if deepest < max(_SHALLOWEST_M, least_m) or capacity < max(_SMALLEST_M3, least_m3):
         return None
     deep = inside & (depth >= _DEEP_PART * deepest)
     room = largest_rectangle(_squares(np.argwhere(deep), low, cell))

@@ -26,7 +26,7 @@ _USED_SPREAD = 0.2
 """Of a package's content: some have been opened, and how full they are nobody sees."""
 
 _BY_CATEGORY, _UNNAMED = 0.9, 0.3
-"""Chance that a thing is an ordinary example of its category: no replica, no toy, not the wrong word; and without a name."""
+"""Chance that a thing is an ordinary example of its category, no replica and not the wrong word; and without a name."""
 
 _CLAMPED_SPREAD = 0.6
 """Added where the category's range had to be called in: some piece of the evidence is then wrong."""

@@ -3,27 +3,24 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from blueprint.pipeline.engine.stage import Work
-from blueprint.pipeline.scene.categories import Category, load_categories
+from blueprint.pipeline.scene.categories import load_categories
 from blueprint.pipeline.scene.corrections import Correction
-from blueprint.pipeline.scene.edits import AddSupport, Edit, SetMass
+from blueprint.pipeline.scene.edits import Edit, SetMass
+from blueprint.pipeline.scene.meshes import TriangleMesh
 from blueprint.pipeline.scene.props import Prop, Role
-from blueprint.pipeline.scene.randomness import stream
 
-from .cavities import is_hollow
 from .decomposition import WORKER
 from .fitting import fit_colliders
-from .grasp_width import measure_grasp_width
 from .joint_dynamics import propose_joint_dynamics
 from .link_checks import check_link
-from .links import Link, measure_links
+from .links import measure_links
 from .mass import masses_of, propose_mass
 from .materials import choose_material, load_materials, propose_material
-from .semantics import propose_semantics, role_of
+from .semantics import role_of
 from .stage import SimreadySettings
 from .supports import propose_supports
+from .uses import propose_uses
 
 
 def propose_physics(
@@ -51,34 +48,15 @@ def propose_physics(
     volumes = {name: link.volume for name, link in links.items()}
     masses = masses_of(prop, volumes, choices, category, correction)
     edits: list[Edit] = []
+    decided: dict[str, SetMass] = {}
+    shapes: dict[str, tuple[TriangleMesh, ...]] = {}
     for name, measured in links.items():
         link = measured.with_mass_in_walls(masses[name].surface_share)
-        mass = propose_mass(prop, name, masses[name], link.distribution)
+        decided[name] = propose_mass(prop, name, masses[name], link.distribution)
         fitted = fit_colliders(work, prop, link, supports, role, settings)
-        work.check(*check_link(prop, link, mass, fitted, role))
-        edits += [propose_material(prop, name, choices[name]), mass, fitted.edit]
-    by_body = {edit.body: edit for edit in edits if isinstance(edit, SetMass)}
-    edits += propose_joint_dynamics(prop, by_body, solids)
-    return (*edits, *supports, _semantics(prop, category, correction, links, supports, settings))
-
-
-def _semantics(
-    prop: Prop,
-    category: Category,
-    correction: Correction,
-    links: dict[str, Link],
-    supports: Sequence[AddSupport],
-    settings: SimreadySettings,
-) -> Edit:
-    rng: np.random.Generator = stream(0, 0, f"simready/{prop.id}/grasp")
-    widths = [measure_grasp_width(link.solid, settings.gripper_opening_m, rng) for link in links.values()]
-    found = [width for width in widths if width is not None]
-    return propose_semantics(
-        prop,
-        category,
-        correction,
-        grasp=max(found, key=lambda width: width.share) if found else None,
-        opening_m=settings.gripper_opening_m,
-        hollow=any(is_hollow(link.solid) for link in links.values()),
-        supports=supports,
-    )
+        shapes[name] = fitted.shapes
+        work.check(*check_link(prop, link, decided[name], fitted, role))
+        edits += [propose_material(prop, name, choices[name]), decided[name], fitted.edit]
+    edits += [*propose_joint_dynamics(prop, decided, solids), *supports]
+    uses = propose_uses(prop, category, correction, solids, supports, shapes, decided, settings.gripper_opening_m)
+    return (*edits, *uses)

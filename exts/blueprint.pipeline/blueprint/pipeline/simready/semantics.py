@@ -1,13 +1,15 @@
 """What a prop is for and what can be done with it: role, affordances and labels."""
 
-from collections.abc import Sequence
-
-from blueprint.pipeline.scene.categories import Category
+from blueprint.pipeline.scene.categories import UNKNOWN, Category
 from blueprint.pipeline.scene.corrections import Correction
-from blueprint.pipeline.scene.edits import AddSupport, SetSemantics
+from blueprint.pipeline.scene.edits import SetSemantics
 from blueprint.pipeline.scene.props import Prop, Role
 
-from .grasp_width import GraspWidth
+from .affordances import Measured, judge_affordances
+from .confidence import CERTAIN
+
+_NAMED, _UNNAMED = 0.9, 0.3
+"""Chance that a detector's word, or none, leads to the right category."""
 
 
 def role_of(prop: Prop, correction: Correction) -> Role:
@@ -15,42 +17,31 @@ def role_of(prop: Prop, correction: Correction) -> Role:
     return Role(correction.role) if correction.role is not None else prop.role
 
 
-def propose_semantics(
-    prop: Prop,
-    category: Category,
-    correction: Correction,
-    *,
-    grasp: GraspWidth | None,
-    opening_m: float,
-    hollow: bool,
-    supports: Sequence[AddSupport],
-) -> SetSemantics:
-    """Keep of the category's affordances those that the geometry bears out, and say which do not."""
-    role = role_of(prop, correction)
-    movable = role is Role.MANIPULABLE
-    verdicts: dict[str, tuple[bool, str]] = {
-        "graspable": (movable and grasp is not None, _grasp_evidence(grasp, opening_m)),
-        "containable": (hollow, "open above" if hollow else "not open above"),
-        "fillable": (hollow, "open above" if hollow else "not open above"),
-        "placeable": (bool(supports), f"{len(supports)} level surfaces"),
-        "openable": (bool(prop.joints), f"{len(prop.joints)} joints"),
-    }
-    if not movable:
-        verdicts["supportable"] = verdicts["placeable"]
-    measured = ("graspable",) if movable else ("openable",)
-    claimed = [*category.affordances, *(name for name in measured if name not in category.affordances)]
-    kept = tuple(name for name in claimed if verdicts.get(name, (True, ""))[0])
-    facts = "; ".join(f"{name}: {verdicts[name][1]}" for name in claimed if name in verdicts)
-    source = "set by a person" if correction.role is not None else f"category {prop.category.replace('_', ' ')}"
-    why = f"{role.value} ({source})" + (f"; {facts}" if facts else "")
-    labels = {"class": prop.category, "wikidata_qcode": category.wikidata}
-    return SetSemantics(prop.id, role, kept, labels, why)
+def propose_semantics(prop: Prop, category: Category, correction: Correction, measured: Measured) -> SetSemantics:
+    """Keep what the geometry bears out of what can be done with such a thing, and say what it does not.
 
-
-def _grasp_evidence(grasp: GraspWidth | None, opening_m: float) -> str:
-    if grasp is None:
-        return f"no opposite faces within {opening_m * 1e3:.0f} mm"
-    return (
-        f"opposite faces {grasp.typical_m * 1e3:.0f} mm apart (median of those within {opening_m * 1e3:.0f} mm, on "
-        f"{grasp.share:.0%} of the surface; narrowest {grasp.narrowest_m * 1e3:.0f} mm)"
+    The whole is as sure as the category is: the geometry that decides is measured.
+    """
+    name = correction.category or prop.category
+    verdicts = judge_affordances(category, measured)
+    kept = tuple(affordance for affordance, verdict in verdicts.items() if verdict.holds)
+    facts = "; ".join(f"{affordance}: {verdict.fact}" for affordance, verdict in verdicts.items())
+    source = "set by a person" if correction.role is not None else f"category {name.replace('_', ' ')}"
+    if correction.category is not None or correction.role is not None:
+        confidence = CERTAIN
+    else:
+        confidence = _UNNAMED if name == UNKNOWN else _NAMED
+    why = f"{measured.role.value} ({source}, right with {confidence:.0%})" + (f"; {facts}" if facts else "")
+    return SetSemantics(
+        prop.id,
+        measured.role,
+        kept,
+        {"class": name, "wikidata_qcode": category.wikidata},
+        why,
+        confidence=confidence,
+        parameters={
+            f"{affordance}.{quantity}": float(f"{value:.4g}")
+            for affordance in kept
+            for quantity, value in verdicts[affordance].parameters.items()
+        },
     )

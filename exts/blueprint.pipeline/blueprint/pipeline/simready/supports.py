@@ -46,7 +46,7 @@ def propose_supports(prop: Prop, solids: Mapping[str, Solid]) -> list[AddSupport
             rectangle = largest_rectangle(patch.triangles_m)
             if rectangle is None or rectangle.area_m2 < SMALLEST_M2 or 2 * rectangle.half_size_m[1] < SHORTEST_SIDE_M:
                 continue
-            if _free_height_m(rectangle, patch.height_m, solids) >= FREE_HEIGHT_M:
+            if free_height_m(rectangle, patch.height_m, solids) >= FREE_HEIGHT_M:
                 found.append((body, patch, rectangle))
     found.sort(key=lambda entry: -entry[1].height_m)
     return [
@@ -111,7 +111,7 @@ def _lattice_points(rectangle: Rectangle, height_m: float) -> Floats:
     )
 
 
-def _free_height_m(rectangle: Rectangle, height_m: float, solids: Mapping[str, Solid]) -> float:
+def free_height_m(rectangle: Rectangle, height_m: float, solids: Mapping[str, Solid]) -> float:
     """Return the lower quartile of the free height above a rectangle; infinite under the open sky."""
     origins = _lattice_points(rectangle, height_m + _HALF_BIN_M + 0.002)
     free = np.full(len(origins), np.inf)

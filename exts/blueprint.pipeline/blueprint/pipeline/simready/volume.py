@@ -18,7 +18,7 @@ _HOLLOW = 0.5
 """Share of its hull that a mesh of mere walls encloses at most."""
 
 _CLOSED_SPREAD, _HULLS_SPREAD = 0.15, 0.4
-"""Of a volume's logarithm: three times the 5 % by which a scene's scale is off, and what hulls add where a mesh is open."""
+"""Of a volume's logarithm: three times the 5 % by which scales are off, and what hulls add where a mesh is open."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from pxr import Usd
 from blueprint.pipeline.errors import RunError
 from blueprint.pipeline.scene.articulation import edited_prop
 from blueprint.pipeline.scene.edits import (
+    AddGrasp,
     AddJoint,
+    AddRegion,
     AddSupport,
     Edit,
     MoveCamera,
@@ -29,6 +31,7 @@ from blueprint.pipeline.scene.edits import (
 )
 from blueprint.pipeline.scene.props import Prop
 
+from .annotations import apply_grasp, apply_region
 from .author import author_bodies, author_mesh, split_prefix, visual_path
 from .joints import apply_joint_dynamics, apply_joints
 from .lights import author_light
@@ -107,6 +110,7 @@ def apply_physics(stage: Usd.Stage, prop: Prop, edits: Sequence[Edit], payloads:
     What stands still in a scene is fixed there, so that the asset can be used in any other.
     """
     root = f"/{prim_name(prop.id)}"
+    grasps = [edit for edit in edits if isinstance(edit, AddGrasp)]
     # Materials first, because colliders are bound to them.
     for edit in sorted(edits, key=lambda edit: not isinstance(edit, SetMaterial)):
         match edit:
@@ -124,8 +128,21 @@ def apply_physics(stage: Usd.Stage, prop: Prop, edits: Sequence[Edit], payloads:
                 stage.OverridePrim(root).SetCustomDataByKey(
                     f"blueprint:support_{prim_name(edit.surface.name)}", edit.why
                 )
+            case AddRegion():
+                apply_region(stage, root, edit)
+            case AddGrasp():
+                apply_grasp(stage, root, edit, grasps.index(edit) + 1)
             case _:
-                taken = (SetMaterial, SetMass, SetColliders, SetSemantics, AddSupport)
+                taken = (
+                    SetMaterial,
+                    SetMass,
+                    SetColliders,
+                    SetSemantics,
+                    SetJointDynamics,
+                    AddSupport,
+                    AddRegion,
+                    AddGrasp,
+                )
                 raise EditNotApplicable(edit, "simready", taken)
 
 
