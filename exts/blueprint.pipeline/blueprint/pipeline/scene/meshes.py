@@ -18,11 +18,15 @@ TEXTURE_FOLDER = "textures"
 
 @dataclass(frozen=True, eq=False)
 class TriangleMesh:
-    """Vertices (V, 3) in metres, faces (F, 3) wound outwards, optional texture coordinates (V, 2), v upwards."""
+    """Vertices (V, 3) in metres, faces (F, 3) wound outwards, optional texture coordinates (V, 2), v upwards.
+
+    `deviation_m` is how far the surface lies from the one it was simplified from; 0 for one that was not.
+    """
 
     vertices_m: NDArray[np.float64]
     faces: NDArray[np.int32]
     uv: NDArray[np.float32] | None = None
+    deviation_m: float = 0.0
 
     def bounds_m(self) -> NDArray[np.float64]:
         """Return the (2, 3) lower and upper corner."""
@@ -49,12 +53,14 @@ class TextureRef:
 
 def save_mesh(record_folder: Path, mesh: TriangleMesh) -> MeshRef:
     """Store a mesh in a record's folder; equal meshes share one file. Vertices are kept in 64 bits."""
-    arrays: dict[str, NDArray[Any]] = {
+    arrays: dict[str, Any] = {
         "vertices_m": np.ascontiguousarray(mesh.vertices_m, dtype=np.float64),
         "faces": np.ascontiguousarray(mesh.faces, dtype=np.int32),
     }
     if mesh.uv is not None:
         arrays["uv"] = np.ascontiguousarray(mesh.uv, dtype=np.float32)
+    if mesh.deviation_m:
+        arrays["deviation_m"] = np.float64(mesh.deviation_m)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     digest = _store(record_folder / MESH_FOLDER, ".npz", buffer.getvalue())
@@ -70,7 +76,8 @@ def load_mesh(record_folders: Iterable[Path], ref: MeshRef) -> TriangleMesh:
     """Read a mesh from the first record folder that has it."""
     with np.load(mesh_path(record_folders, ref), allow_pickle=False) as arrays:
         uv = arrays["uv"] if "uv" in arrays else None
-        return TriangleMesh(arrays["vertices_m"], arrays["faces"], uv)
+        deviation_m = float(arrays["deviation_m"]) if "deviation_m" in arrays else 0.0
+        return TriangleMesh(arrays["vertices_m"], arrays["faces"], uv, deviation_m)
 
 
 def mesh_path(record_folders: Iterable[Path], ref: MeshRef) -> Path:

@@ -1,0 +1,110 @@
+"""Fewer faces for the same surface and the same picture on it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from blueprint.pipeline.scene.meshes import TriangleMesh
+
+from .collapses import collapse
+from .losses import Limits, Loss, measure_loss
+from .quadrics import quadrics
+from .topology import WELD_M, Flags, Floats, Indices, places, topology_of
+from .welding import compact
+
+_STEP = 0.85
+"""Share of the faces left from one result that is kept for judgement to the next."""
+
+_WORTH = 0.9
+"""Share of the faces that may be left at most; a smaller gain is not worth a changed surface."""
+
+_RESOLUTION_M = 1e-9
+"""Least deviation that is written down, so that a flat surface too is known to have been simplified."""
+
+
+@dataclass(frozen=True, eq=False)
+class Simplified:
+    """A mesh with fewer faces, and what that cost."""
+
+    mesh: TriangleMesh
+    loss: Loss
+
+
+def simplify(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | None) -> Simplified | None:
+    """Return the mesh with as few faces as the limits allow, though no fewer than the budget; None where none can go.
+
+    Its vertices are some of the mesh's own; open rims and the six ends of its box stay. A mesh that was simplified
+    before is left alone. `texture_px` is the wider side of the image, None where the mesh shows none.
+    """
+    if len(mesh.faces) <= budget or mesh.deviation_m:
+        return None
+    results = [faces for faces in _results(mesh, budget, limits, texture_px) if len(faces) <= _WORTH * len(mesh.faces)]
+    best: Simplified | None = None
+    # The last has the fewest faces; where it costs too much, the right one is found by halving.
+    low, high, at = 0, len(results) - 1, len(results) - 1
+    while low <= high:
+        found = _judged(mesh, results[at], limits, texture_px)
+        if found is not None:
+            best, low = found, at + 1
+        else:
+            high = at - 1
+        at = (low + high) // 2
+    return best
+
+
+def _results(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | None) -> list[Indices]:
+    """Return faces by vertex, fewer from result to result."""
+    point_of_vertex = places(mesh.vertices_m, WELD_M)
+    point_count = int(point_of_vertex.max()) + 1
+    fixed = np.zeros(point_count, dtype=np.bool_)
+    for end in (mesh.vertices_m.argmin(axis=0), mesh.vertices_m.argmax(axis=0)):
+        fixed[point_of_vertex[end]] = True
+    faces = mesh.faces.astype(np.int64)
+    costs = quadrics(_in_cost(mesh, limits, texture_px), faces, _on_seam(mesh))
+    results: list[Indices] = []
+    last, left = faces, len(faces)
+    for last in collapse(mesh.vertices_m, faces, point_of_vertex, costs, budget, fixed):
+        if len(last) <= _STEP * left:
+            results.append(last)
+            left = len(last)
+    return [*results, last] if len(last) < left else results
+
+
+def _in_cost(mesh: TriangleMesh, limits: Limits, texture_px: int | None) -> Floats:
+    """Return vertices in a space in which cost is distance: a thing of size 1, and its texture where it shows one.
+
+    Shifting the texture as far as the limit allows counts as much as moving the surface that far.
+    """
+    low, high = mesh.bounds_m()
+    extent = float((high - low).max())
+    centred = (mesh.vertices_m - (low + high) / 2) / extent
+    if mesh.uv is None or texture_px is None:
+        return centred
+    scale = texture_px * limits.deviation_m / limits.texture_shift_px / extent
+    return np.column_stack([centred, scale * mesh.uv.astype(np.float64)])
+
+
+def _on_seam(mesh: TriangleMesh) -> Flags:
+    """Whether each side of each face lies on a texture seam: two faces in space, one on the texture."""
+    in_space = topology_of(mesh).sides_on_edge
+    sides = np.stack([mesh.faces, np.roll(mesh.faces, -1, axis=1)], axis=2).reshape(-1, 2).astype(np.int64)
+    keys = sides.min(axis=1) * len(mesh.vertices_m) + sides.max(axis=1)
+    edge = np.unique(keys, return_inverse=True)[1].reshape(-1)
+    return (np.bincount(edge)[edge] < in_space).reshape(-1, 3)
+
+
+def _judged(mesh: TriangleMesh, faces: Indices, limits: Limits, texture_px: int | None) -> Simplified | None:
+    """Measure one result; None where it costs too much or spoils how the faces are connected."""
+    coarse = replace(mesh, faces=faces.astype(np.int32))
+    loss = measure_loss(mesh, coarse, limits, texture_px)
+    if not loss.within(limits) or not _as_sound(mesh, coarse):
+        return None
+    return Simplified(compact(replace(coarse, deviation_m=max(loss.deviation_m, _RESOLUTION_M))), loss)
+
+
+def _as_sound(before: TriangleMesh, after: TriangleMesh) -> bool:
+    """Whether no rim, no edge of three faces and no piece of surface has come or gone."""
+    one, other = topology_of(before), topology_of(after)
+    rims, crossings = zip(one.edge_counts(), other.edge_counts(), strict=True)
+    pieces = [int(topology.shell_of_face.max()) for topology in (one, other)]
+    return rims[1] <= rims[0] and crossings[1] <= crossings[0] and pieces[0] == pieces[1]
