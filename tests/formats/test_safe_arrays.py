@@ -42,9 +42,10 @@ def test_damaged_archives_are_named(tmp_path: Path) -> None:
     whole = (tmp_path / "whole.npz").read_bytes()
     for name, content, complaint in (
         ("empty", b"", "is empty"),
-        ("cut", whole[:300], "is not an .npz archive"),
-        ("text", b"not a zip", "is not an .npz archive"),
+        ("cut", whole[:300], "is not an archive of plain arrays"),
+        ("text", b"not a zip", "is not an archive of plain arrays"),
         ("flipped", whole[:200] + bytes([whole[200] ^ 255]) + whole[201:], "is not an archive of plain arrays"),
+        ("shape", whole.replace(b"(1000,)", b"(9000,)"), "is not an archive of plain arrays"),
     ):
         (tmp_path / f"{name}.npz").write_bytes(content)
         with pytest.raises(ScanError, match=complaint):

@@ -1,6 +1,7 @@
 """Read one foreign mesh file (.glb, .gltf, .obj, .ply, .stl) into plain nouns; runs in the child of mesh_reader."""
 
 import io
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from .raw_scan import Points, RawLook, RawMesh, RawSurface
 from .side_files import SideFiles
 from .textures import as_png, limit_pictures
 
+# What a parser that believes its input raises over a damaged file; running out of memory ends the process instead.
+PARSER_ERRORS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError, NameError,
+                 OSError, RecursionError, EOFError, struct.error)  # fmt: skip
+
 _DEFAULT_ROUGHNESS = 0.7
 _DEFAULT_COLOR = (0.7, 0.7, 0.7)
 
@@ -27,11 +32,18 @@ def read_mesh(path: Path, name: str, root: Path | None = None) -> RawMesh:
     """Read every geometry of a mesh file with its node's transform applied; vertices keep their order.
 
     Materials and textures beside it are read from inside `root`, which is the file's own folder when it is not given.
-    Raises ScanError naming the file; damage below that level raises whatever the parser raises.
+    Raises ScanError naming the file and what the parser stumbled over.
     """
+    try:
+        return _read(path, name, root or path.parent)
+    except PARSER_ERRORS as error:
+        raise ScanError(name, f"cannot be read: {_stumble(error)}") from error
+
+
+def _read(path: Path, name: str, root: Path) -> RawMesh:
     limit_pictures()
     content = check_file(path, name)
-    beside = SideFiles(path.parent, root or path.parent)
+    beside = SideFiles(path.parent, root)
     loaded = _load(content, path, beside)
     scene = loaded if isinstance(loaded, trimesh.Scene) else trimesh.Scene(loaded)
     surfaces: list[RawSurface] = []
@@ -53,8 +65,11 @@ def read_mesh(path: Path, name: str, root: Path | None = None) -> RawMesh:
 
 def read_cloud(path: Path, name: str) -> Points:
     """Read the points of a cloud or mesh file, shape (N, 3)."""
-    loaded = _load(check_file(path, name), path, SideFiles(path.parent, path.parent))
-    points = np.array(getattr(loaded, "vertices", np.empty((0, 3))), dtype=np.float64)
+    try:
+        loaded = _load(check_file(path, name), path, SideFiles(path.parent, path.parent))
+        points = np.array(getattr(loaded, "vertices", np.empty((0, 3))), dtype=np.float64)
+    except PARSER_ERRORS as error:
+        raise ScanError(name, f"cannot be read: {_stumble(error)}") from error
     check_points(points, name)
     return points
 
@@ -82,6 +97,11 @@ def read_obj_geometry(path: Path, name: str) -> tuple[Points, NDArray[np.int32]]
     triangles = np.where(corners > 0, corners - 1, corners + len(points)).astype(np.int32)
     check_faces(triangles, len(points), name)
     return points, triangles
+
+
+def _stumble(error: Exception) -> str:
+    lines = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:160]}"
 
 
 def _load(content: bytes, path: Path, beside: SideFiles) -> Any:

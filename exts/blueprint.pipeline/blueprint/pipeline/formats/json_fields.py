@@ -45,3 +45,10 @@ def read_positive(data: dict[str, Any], field: str, name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
         raise ScanError(name, f"{field} is {value!r}.", expected="a number above zero")
     return float(value)
+
+
+def read_share(data: dict[str, Any], field: str, default: float, name: str) -> float:
+    value = data.get(field, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ScanError(name, f"{field} is {str(value)[:40]!r}.", expected="a number from 0 to 1")
+    return float(value)

@@ -13,11 +13,17 @@ MAX_VERTICES = 8_000_000
 MAX_FACES = 4_000_000
 MAX_COORDINATE = 1e6
 MAX_TEXTURE_PIXELS = 1 << 26
-MEMORY_BYTES = 6 << 30
+# Of address space, of which the libraries take nearly 1 GiB; a damaged file of a few kilobytes may ask for anything.
+MEMORY_BYTES, MEMORY_BYTES_AT_LEAST, MEMORY_PER_BYTE = 6 << 30, 2 << 30, 24
 CPU_SECONDS_PER_FILE = 60
 WALL_SECONDS_PER_FILE = 180
 
 _GLB_HEADER_BYTES = 12
+
+
+def memory_limit_bytes(input_bytes: int) -> int:
+    """Return how much address space the reading of files of this size may take."""
+    return min(MEMORY_BYTES, MEMORY_BYTES_AT_LEAST + MEMORY_PER_BYTE * input_bytes)
 
 
 def check_file(path: Path, name: str) -> bytes:
@@ -36,7 +42,9 @@ def check_file(path: Path, name: str) -> bytes:
 
 
 def check_points(points: NDArray[np.float64], name: str) -> None:
-    """Raise ScanError unless all coordinates are finite, moderate and not all in one place."""
+    """Raise ScanError unless these are points (N, 3), all finite, moderate and not all in one place."""
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise ScanError(name, f"has vertices of shape {points.shape}.", expected="three coordinates each")
     if len(points) == 0 or len(points) > MAX_VERTICES:
         raise ScanError(name, f"has {len(points)} vertices.", expected=f"1 to {MAX_VERTICES}")
     bad = int((~np.isfinite(points)).any(axis=1).sum())
@@ -51,7 +59,9 @@ def check_points(points: NDArray[np.float64], name: str) -> None:
 
 
 def check_faces(faces: NDArray[np.int32], vertex_count: int, name: str) -> None:
-    """Raise ScanError unless there are triangles and all their corners exist."""
+    """Raise ScanError unless there are triangles (F, 3) and all their corners exist."""
+    if faces.ndim != 2 or faces.shape[1] != 3:
+        raise ScanError(name, f"has faces of shape {faces.shape}.", expected="three corners each")
     if len(faces) == 0:
         raise ScanError(name, "has no faces.", expected="a mesh with at least one triangle")
     if len(faces) > MAX_FACES:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from .mesh_exchange import read_exchange, read_stage_exchange
-from .mesh_limits import MEMORY_BYTES, WALL_SECONDS_PER_FILE
+from .mesh_limits import WALL_SECONDS_PER_FILE
 from .raw_scan import RawMesh
 from .raw_stage import RawStage
 
@@ -127,5 +127,5 @@ def _how_it_ended(code: int, said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     last = lines[-1][:_LAST_WORDS] if lines else "no message"
     if "MemoryError" in last or "Unable to allocate" in last:
-        return f"it needs more than {MEMORY_BYTES >> 30} GiB of memory"
+        return "it needs more memory than a file of its size may"
     return last

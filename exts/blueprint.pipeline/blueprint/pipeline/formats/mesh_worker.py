@@ -19,21 +19,22 @@ from blueprint.pipeline.errors import ScanError
 
 from .glb import read_cloud, read_mesh, read_obj_geometry
 from .mesh_exchange import write_exchange, write_stage
-from .mesh_limits import CPU_SECONDS_PER_FILE, MEMORY_BYTES, USD_SUFFIXES, check_file
+from .mesh_limits import CPU_SECONDS_PER_FILE, USD_SUFFIXES, check_file, memory_limit_bytes
 from .raw_scan import RawMesh, RawSurface
 from .raw_stage import RawStage
 
 
 def main(job_file: Path) -> None:
     """Work off a job."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     # Without this a crash on a large mesh would leave a core file of gigabytes behind.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # USD looks into the working folder for names that it cannot find; there is nothing in this one.
     os.chdir(job_file.parent)
     for entry in json.loads(job_file.read_text()):
-        _limit_next_file()
-        hand_over(Path(entry["path"]), entry["name"], entry["kind"], Path(entry["root"]), Path(entry["out"]))
+        path, root = Path(entry["path"]), Path(entry["root"])
+        _limit_time()
+        limit_memory(path, root)
+        hand_over(path, entry["name"], entry["kind"], root, Path(entry["out"]))
 
 
 def hand_over(path: Path, name: str, kind: str, root: Path, out: Path) -> None:
@@ -68,7 +69,15 @@ def _read_stage(path: Path, name: str, root: Path) -> RawStage:
     return read_stage(path, name, root)
 
 
-def _limit_next_file() -> None:
+def limit_memory(path: Path, root: Path) -> None:
+    """Limit this process by the size of the file that comes next; a stage may draw in all that its folder holds."""
+    is_stage = path.suffix.lower() in USD_SUFFIXES
+    read = [each for each in root.rglob("*") if each.is_file()] if is_stage else [path] * path.is_file()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_limit_bytes(sum(each.stat().st_size for each in read)), hard))
+
+
+def _limit_time() -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(usage.ru_utime + usage.ru_stime) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -16,7 +16,7 @@ from blueprint.pipeline.scene.poses import rotation_from_quat
 from blueprint.pipeline.scene.predictions import PartPrediction
 from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
-from .json_fields import read_json_object, read_numbers, read_positive
+from .json_fields import read_json_object, read_numbers, read_positive, read_share
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
 from .provenance import read_provenance
@@ -28,6 +28,7 @@ LOOKED_FOR = "the simple layout: scene_info.json beside objects/<id>/ with a mes
 _INFO = "scene_info.json"
 _MESH_NAMES = ("mesh.glb", "model.glb", "asset.glb", "mesh.obj")
 _PHOTOS = ("source.png", "photo.png", "image.png")
+_SURFACE = {"roughness": 0.7, "metallic": 0.0}
 _BOUNDS_TOLERANCE = 0.02
 _MAX_OBJECTS = 2000
 
@@ -197,9 +198,8 @@ def _material(folder: Path) -> RawLook | None:
         return None
     data = read_json_object(path, _name(path))
     red, green, blue = read_numbers(data, "base_color", (3,), _name(path)).tolist()
-    return RawLook(
-        (red, green, blue), roughness=float(data.get("roughness", 0.7)), metallic=float(data.get("metallic", 0.0))
-    )
+    roughness, metallic = (read_share(data, field, default, _name(path)) for field, default in _SURFACE.items())
+    return RawLook((red, green, blue), roughness=roughness, metallic=metallic)
 
 
 def _transform(pose: dict[str, Any], name: str) -> Points:
