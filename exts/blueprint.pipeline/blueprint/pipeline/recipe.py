@@ -15,7 +15,7 @@ from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.errors import RecipeError
 from blueprint.pipeline.export.stage import ExportSettings
 from blueprint.pipeline.generate.stage import GenerateSettings
-from blueprint.pipeline.ingest.stage import IngestSettings
+from blueprint.pipeline.ingest.stage import IngestSettings, scene_name
 from blueprint.pipeline.prove.stage import ProveSettings
 from blueprint.pipeline.randomize.stage import RandomizeSettings
 from blueprint.pipeline.reconstruct.stage import ReconstructSettings
@@ -77,6 +77,12 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         return self
 
     @model_validator(mode="after")
+    def _one_source(self) -> "Recipe":
+        if self.reconstruct.photo is not None and self.ingest.source is not None:
+            raise ValueError("reconstruct.photo and ingest.source are both set; a scene comes from one of them")
+        return self
+
+    @model_validator(mode="after")
     def _corrections_are_one_file(self) -> "Recipe":
         for name in CORRECTED:
             if getattr(self, name).corrections is not None:
@@ -88,6 +94,8 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         sections = {name: value for name, value in fields.items() if isinstance(value, Settings)}
         sections["certify"] = self.certify.model_copy(update={"production": self.production})
+        if self.reconstruct.photo is not None and not self.ingest.scene_id:
+            sections["ingest"] = self.ingest.model_copy(update={"scene_id": scene_name(self.reconstruct.photo.stem)})
         for name in CORRECTED:
             sections[name] = sections[name].model_copy(update={"corrections": self.corrections})
         return sections

@@ -79,7 +79,11 @@ class IngestSettings(Settings, frozen=True):
 
 def _folder_name(source: Path) -> str:
     place = source.resolve()
-    name = place.parent.name if place.name == "output" else place.name
+    return scene_name(place.parent.name if place.name == "output" else place.name)
+
+
+def scene_name(name: str) -> str:
+    """Return the name of a scene after that of its folder or photo."""
     try:
         return identifier_slug(name)
     except ValueError:

@@ -1,1 +1,1 @@
-"""The door to services outside: secrets now; clients of reconstruction, articulation and storage come here."""
+"""The door to programs and services outside: models that make scans and predict parts, secrets, archives."""
