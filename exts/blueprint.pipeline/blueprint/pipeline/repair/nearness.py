@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
@@ -43,10 +43,10 @@ class Surface:
         return self.mesh.vertices_m[self.mesh.faces]
 
     @cached_property
-    def _samples(self) -> tuple[Indices, cKDTree]:
+    def _samples(self) -> tuple[Indices, KDTree]:
         face, shares = samples(self.corners_m)
         places = np.einsum("nk,nkd->nd", shares, self.corners_m[face])
-        return face, cKDTree(np.column_stack([places, self.marks[face]]))
+        return face, KDTree(np.column_stack([places, self.marks[face]]))
 
     def nearest(self, points: Floats, marks: Floats) -> Foot:
         """Return where points come nearest to the surface; never nearer than the truth, and rarely farther."""

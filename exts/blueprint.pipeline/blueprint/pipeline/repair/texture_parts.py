@@ -29,4 +29,5 @@ def face_marks(mesh: TriangleMesh, part: Indices, deviation_m: float) -> Floats:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     directions = vectors / np.where(lengths > 0, lengths, 1.0)
     gap_m = 10.0 * float(np.ptp(mesh.vertices_m, axis=0).max())
-    return np.column_stack([_TURN * deviation_m * directions, gap_m * part[mesh.faces[:, 0]]])
+    marks: Floats = np.column_stack([_TURN * deviation_m * directions, gap_m * part[mesh.faces[:, 0]]])
+    return marks

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
@@ -84,7 +84,7 @@ def places(points: Floats, reach: float) -> Indices:
     if not len(points):
         return np.zeros(0, dtype=np.int64)
     first, index = _equal_rows(points)
-    near = cKDTree(points[first]).query_pairs(reach, p=np.inf, output_type="ndarray")
+    near = KDTree(points[first]).query_pairs(reach, p=np.inf, output_type="ndarray")
     return in_order_of_mention(connected(len(first), near[:, 0], near[:, 1])[index])
 
 
