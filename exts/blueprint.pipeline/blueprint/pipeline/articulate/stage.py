@@ -15,6 +15,7 @@ from blueprint.pipeline.scene.corrections import JOINT_FIELDS, Correction, load_
 from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.props import Prop
 from blueprint.pipeline.scene.records import EDITS_FILE, Articulated, ArticulatedProp, Ingested
+from blueprint.pipeline.services.model_settings import ModelSettings
 
 
 class ArticulateSettings(Settings, frozen=True):
@@ -36,6 +37,10 @@ class ArticulateSettings(Settings, frozen=True):
     )
     min_part_faces: int = Field(
         default=4, ge=1, description="Parts with fewer triangles stay with the part that carries them."
+    )
+    model: ModelSettings = Field(
+        default=ModelSettings(),
+        description="Part predictor that is asked about things that open and have no prediction.",
     )
     corrections: Path | None = Field(
         default=None, json_schema_extra=NOT_IN_KEY, description="Comes from the recipe's `corrections`."
@@ -72,19 +77,23 @@ def _prediction(scan: Ingested, prop: str) -> Path:
     items=_items,
     version=3,
     tools=("embreex", "manifold3d", "numpy", "opencv-python-headless", "scipy"),
-    deadline_s=600,
+    deadline_s=4000,
     foreign=_foreign,
 )
 def articulate(work: Work, item: Item, scan: Ingested, settings: ArticulateSettings) -> Steps[ArticulatedProp]:
     """Find parts and joints."""
     from blueprint.pipeline.scene.predictions import load_prediction
 
+    from .asked import ask_for_parts
     from .links import propose_articulation
+    from .proposer import may_open
 
     prop = from_plain(item.values["prop"], Prop)
     correction = Correction.model_validate(item.values["correction"])
     yield Progress(0.0, prop.id)
     prediction = load_prediction(_prediction(scan, prop.id)) if item.values["prediction"] else None
+    if prediction is None and settings.enabled and settings.model.kind != "none" and may_open(prop.category):
+        prediction = yield from ask_for_parts(settings.model, prop, scan.folder, work.folder)
     proposal = propose_articulation(prop, prediction, correction, scan.folder, work.folder, settings)
     for text in proposal.remarks:
         yield Warned(f"{prop.id}: {text}")
