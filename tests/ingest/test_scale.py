@@ -14,8 +14,10 @@ from blueprint.pipeline.ingest.poses import recover_pose
 from blueprint.pipeline.ingest.scale import (
     ScaleUnknown,
     camera_sample,
+    ceiling_sample,
     decide_scale,
     measured_samples,
+    own_evidence,
     prior_samples,
     weighted_median,
 )
@@ -145,3 +147,53 @@ def test_a_scene_of_unknown_things_is_judged_by_its_extent() -> None:
     huge = decide(declared=1000.0, priors=[])
     with pytest.raises(UnitsMistake, match="m across, where"):
         refuse_units_mistake(huge, [], [BOX])
+
+
+def test_the_height_of_the_room_counts_where_floor_and_ceiling_are_seen() -> None:
+    (sample,) = ceiling_sample(2.5 / TRUE)
+    assert sample.metres_per_unit == pytest.approx(TRUE)
+    assert ceiling_sample(None) == ceiling_sample(0.0) == []
+    alone = decide(priors=[sample])
+    assert alone.metres_per_unit == pytest.approx(TRUE)
+    assert "floor to ceiling" in own_evidence(alone)
+
+
+def test_more_evidence_that_agrees_gives_more_confidence_and_discord_less() -> None:
+    few, many = decide(priors=priors([TABLE])), decide()
+    assert few.confidence is not None
+    assert many.confidence is not None
+    assert 0.3 < few.confidence < many.confidence < 1
+    torn = [stand(name, size) for name, size in (("table", (1.2, 0.74, 0.8)), ("mug", (0.22, 0.19, 0.16)))]
+    discord = decide(priors=priors([*torn, stand("box", (0.1, 0.04, 0.05))]))
+    assert discord.confidence is not None
+    assert discord.confidence < few.confidence
+
+
+def test_a_measurement_is_nearly_certain_and_what_is_told_is_not_estimated() -> None:
+    told = decide(measured=measured_samples([parse_measurement("table.height=0.74")], ALL))
+    assert told.confidence is not None
+    assert told.confidence > 0.99
+    assert decide(override=0.5).confidence is None
+    assert decide(declared=0.5).confidence is None
+
+
+def test_an_object_whose_own_evidence_disagrees_is_named_with_its_ratio() -> None:
+    large = stand("mug", (0.11 * 1.7, 0.095 * 1.7, 0.08 * 1.7), 0.74)
+    desk = stand("desk", (1.4, 0.75, 0.7))
+    usual = prior_samples([TABLE, desk, large], {**NAMES, "desk": "desk"}, load_categories(), 0.0)
+    estimate = decide(priors=usual)
+    assert estimate.metres_per_unit == pytest.approx(TRUE, rel=0.1)
+    own = own_evidence(estimate)["mug"]
+    assert own.ratio == pytest.approx(1.7, rel=0.15)
+    assert own.disagrees
+    (conflict,) = [text for text in estimate.conflicts if text.startswith("mug")]
+    assert f"{own.ratio:.2f} times too large" in conflict
+    assert not own_evidence(decide())["mug"].disagrees
+    assert decide().conflicts == ()
+
+
+def test_evidence_that_contradicts_a_measurement_is_a_conflict() -> None:
+    told = decide(measured=measured_samples([parse_measurement("table.height=1.48")], ALL))
+    assert told.metres_per_unit == pytest.approx(2 * TRUE)
+    assert any("2." in text or "1.9" in text for text in told.conflicts)
+    assert {text.split()[0] for text in told.conflicts} >= {"mug", "table"}

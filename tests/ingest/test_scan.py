@@ -12,6 +12,7 @@ from tests.ingest.run_ingest import run_ingest
 from blueprint.pipeline.ingest.gravity import rotation_level_scan
 from blueprint.pipeline.scene.meshes import load_mesh
 from blueprint.pipeline.scene.records import Ingested
+from blueprint.pipeline.scene.relations import ROOM, supported_by
 from blueprint.pipeline.scene.slugs import unique_identifiers
 
 SCANS = ("ycb_table", "kitchen_cabinet")
@@ -68,6 +69,40 @@ def test_scale_gravity_and_poses_match_the_truth(shared_scans: Path, tmp_path: P
     assert worst < 0.005
     assert scan.camera is not None
     assert scan.camera.focal_px == truth["camera"]["focal_px"]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", SCANS)
+def test_everything_rests_on_what_it_truly_rests_on(shared_scans: Path, tmp_path: Path, name: str) -> None:
+    truth = truth_of(shared_scans / name)["objects"]
+    scan = run_ingest(shared_scans / name, tmp_path / "store")[0].scan
+    names = unique_identifiers(truth)
+    resting = {names[key]: names.get(entry["rests_on"], ROOM) for key, entry in truth.items()}
+    found = {prop.id: supported_by(scan.relations, prop.id) for prop in scan.props}
+    assert {prop: held and held.object for prop, held in found.items()} == resting
+    assert all(held is not None and held.kind == "on" and abs(held.gap_m) < 0.002 for held in found.values())
+
+
+@pytest.mark.shared
+def test_the_scale_is_right_without_a_measurement_and_says_how_sure_it_is(shared_scans: Path, tmp_path: Path) -> None:
+    truth = truth_of(shared_scans / "ycb_table")
+    scale = run_ingest(shared_scans / "ycb_table", tmp_path / "store")[0].scan.scale
+    assert scale.metres_per_unit == pytest.approx(truth["metres_per_scan_unit"], rel=0.01)
+    assert scale.confidence is not None
+    assert 0.5 < scale.confidence < 1
+    assert scale.conflicts == ()
+
+
+@pytest.mark.shared
+def test_the_room_is_what_the_photo_shows_of_it(shared_scans: Path, tmp_path: Path) -> None:
+    """The scan's background has side walls too, which no pixel shows."""
+    scan = run_ingest(shared_scans / "ycb_table", tmp_path / "store")[0].scan
+    assert [plane.name for plane in scan.room] == ["floor", "wall_1"]
+    floor, wall = scan.room
+    assert floor.T_world_plane.position_m[2] == pytest.approx(0.0, abs=0.005)
+    assert wall.T_world_plane.rotation()[:, 2] == pytest.approx([0, -1, 0], abs=0.01)
+    assert wall.T_world_plane.position_m[1] == pytest.approx(3.44, rel=0.02)
+    assert all(plane.appearance.texture is not None and plane.rms_m < 0.01 for plane in scan.room)
 
 
 @pytest.mark.shared

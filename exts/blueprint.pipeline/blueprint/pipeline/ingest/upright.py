@@ -74,10 +74,12 @@ def leans_on(
     upper = vertices[vertices[:, 2] >= middle]
     outline = convex_outline(upper[:, :2])
     for name, points in others:
-        beside = points[(points[:, 2] >= middle - near) & (points[:, 2] <= high + near)]
-        if len(beside) < 3 or (beside[:, :2].mean(axis=0) - outline.mean(axis=0)) @ towards <= 0:
+        if points[:, 2].max() < middle or points[:, 2].min() > high:
             continue
-        other = convex_outline(beside[:, :2])
+        # What the thing leans on reaches further to that side than it does itself.
+        if (points[:, :2] @ towards).max() <= (outline @ towards).max():
+            continue
+        other = convex_outline(points[:, :2])
         if len(other) >= 3 and len(outline) >= 3 and outline_gap_m(outline, other) <= near:
             return name
     for number, wall in enumerate(walls, 1):
