@@ -58,9 +58,10 @@ bench: $(READY)  ## measures this machine; writes benchmarks/results.json and th
 	@$(BIN)/python benchmarks/run.py; measured=$$?; \
 		$(BIN)/python tools/readme_numbers.py README.md benchmarks/results.json && exit $$measured
 
+# ALSO="simready physx" consults those that come under NVIDIA's terms too; RUNS="runs/demo runs/mine" says which runs.
 acceptance: $(READY)  ## lets foreign readers judge the results, each in an environment of its own
 	@echo "acceptance: lets foreign readers judge the results, each in an environment of its own"
-	@$(BIN)/python tests/acceptance/run.py
+	@$(BIN)/python tests/acceptance/run.py $(if $(ALSO),--also $(ALSO)) $(if $(RUNS),--run $(RUNS))
 
 prebundle: $(READY)  ## fills the extension's pip_prebundle with what Kit's Python lacks
 	@echo "prebundle: fills the extension's pip_prebundle with what Kit's Python lacks"

@@ -4,7 +4,7 @@ import math
 import sys
 from pathlib import Path
 
-from pxr import Gf, Kind, Usd, UsdGeom, UsdPhysics, UsdUtils, UsdValidation
+from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdPhysics, UsdUtils, UsdValidation
 from verdict import Verdict
 
 FLOOR_LIMIT_M = 0.05
@@ -24,6 +24,8 @@ def main(folder: Path) -> int:
     _compare_geometry(verdict, stage)
     _compare_uprightness(verdict, stage)
     _compare_dependencies(verdict, folder, root)
+    _compare_hierarchy(verdict, stage)
+    _compare_paths(verdict, stage)
     _compare_validators(verdict, "scene.usda", stage)
     for variant in sorted((folder / "variants").glob("*.usda")):
         _compare_validators(verdict, f"variants/{variant.name}", Usd.Stage.Open(str(variant)))
@@ -100,6 +102,40 @@ def _compare_dependencies(verdict: Verdict, folder: Path, root: Path) -> None:
     verdict.nothing(f"files outside the folder, of {len(paths)}", outside)
     empty = [Path(path).name for path in paths if not Path(path).stat().st_size]
     verdict.nothing("empty files", empty)
+
+
+def _compare_hierarchy(verdict: Verdict, stage: Usd.Stage) -> None:
+    """Kinds make a model hierarchy without gaps: assembly, groups, components, and each prop is one of those."""
+    props = stage.GetPrimAtPath("/World/props")
+    verdict.equal("kind of the props' group", Usd.ModelAPI(props).GetKind(), Kind.Tokens.group)
+    entries = props.GetChildren()
+    other = [prim.GetName() for prim in entries if Usd.ModelAPI(prim).GetKind() != Kind.Tokens.component]
+    verdict.nothing("props that are no component", other)
+    verdict.nothing("props outside the model hierarchy", [prim.GetName() for prim in entries if not prim.IsModel()])
+    inline = [prim.GetName() for prim in entries if not prim.HasAuthoredReferences()]
+    verdict.nothing("props that are not referenced", inline)
+    nested = [str(prim.GetPath()) for prim in Usd.PrimRange(props) if _is_nested_component(prim)]
+    verdict.nothing("components inside components", nested)
+    solid = [prim.GetName() for prim in entries if not any(map(_is_collider, Usd.PrimRange(prim)))]
+    verdict.nothing("props without a collider", solid)
+
+
+def _is_nested_component(prim: Usd.Prim) -> bool:
+    return prim.IsComponent() and prim.GetParent().IsModel() and not prim.GetParent().IsGroup()
+
+
+def _is_collider(prim: Usd.Prim) -> bool:
+    return prim.HasAPI(UsdPhysics.CollisionAPI)
+
+
+def _compare_paths(verdict: Verdict, stage: Usd.Stage) -> None:
+    written: set[str] = set()
+    for layer in stage.GetUsedLayers(includeClipLayers=True):
+        copy = Sdf.Layer.CreateAnonymous()
+        copy.TransferContent(layer)
+        UsdUtils.ModifyAssetPaths(copy, lambda path: written.add(path) or path)
+    odd = sorted(path for path in written if Path(path).is_absolute() or ":" in path or "\\" in path)
+    verdict.nothing(f"paths that are not relative, of {len(written)}", odd)
 
 
 def _compare_validators(verdict: Verdict, name: str, stage: Usd.Stage) -> None:
