@@ -15,7 +15,7 @@ from .solids import Solid
 from .standing_faces import level_shares, through_holes
 
 _STACKED_SHARE = 0.3
-"""Level share of top and base from which on one thing stands on another."""
+"""Share of the outline that level points span, at top and base, from which on one thing stands on another."""
 
 _SLENDER = 4.0
 """Length over the next side from which on a thing can be put into a hole end first."""
@@ -80,7 +80,7 @@ def _graspable(measured: Measured) -> Verdict:
         f"opposite faces {grasp.typical_m * 1e3:.0f} mm apart (median within {measured.opening_m * 1e3:.0f} mm, "
         f"on {grasp.share:.0%} of the surface; narrowest {grasp.narrowest_m * 1e3:.0f} mm)"
     )
-    widths = {"narrowest_m": grasp.narrowest_m, "typical_m": grasp.typical_m, "widest_m": measured.opening_m}
+    widths = {"narrowest_m": grasp.narrowest_m, "typical_m": grasp.typical_m}
     return Verdict(movable, fact, widths)
 
 
@@ -152,7 +152,9 @@ def _shaped(measured: Measured) -> dict[str, Verdict]:
     holes = through_holes(solid)
     return {
         "stackable": Verdict(
-            nests or flat, f"{top:.0%} of its top and {base:.0%} of its base are level" + (", nests" if nests else "")
+            nests or flat,
+            f"level points span {top:.0%} of its outline at the top, {base:.0%} at the base"
+            + (", nests" if nests else ""),
         ),
         "insertable": Verdict(
             longest >= _SLENDER * second,

@@ -1,7 +1,7 @@
 """Which material a link is made of, and what that material is known for."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from blueprint.pipeline.scene.edits import SetMaterial
 from blueprint.pipeline.scene.props import Prop, Visual
 
 from .confidence import CERTAIN, confidence_of
-from .looks import Look, material_by_look
+from .looks import METALS, Look, material_by_look
 
 MATERIALS_FILE = "materials.yaml"
 
@@ -137,8 +137,9 @@ def choose_material(
         f"corrections, object {prop.id!r}" if correction.material else f"categories.yaml, category {prop.category!r}"
     )
     material = materials.of(name, where=where)
-    others = [materials.of(other, where=where) for other in {category.material, *category.may_be} - {name}]
-    return MaterialChoice(name, material, why, chance, _density_spread(material, others, chance))
+    usual = dict.fromkeys((category.material, *category.may_be))
+    others = {other: materials.of(other, where=where) for other in usual if other != name}
+    return MaterialChoice(name, material, why, chance, _density_spread(name, others, materials, chance))
 
 
 Named = tuple[str, str, float]
@@ -179,8 +180,14 @@ def _names_category(word: str, category: str) -> bool:
     return word in category.split("_")
 
 
-def _density_spread(material: Material, others: Sequence[Material], chance: float) -> float:
-    wrong = [math.log(other.density_kg_m3 / material.density_kg_m3) ** 2 for other in others]
+def _density_spread(name: str, others: Mapping[str, Material], materials: Materials, chance: float) -> float:
+    """Return the spread with other materials in it; a metal in place of boards is sheet and tube, no heavier in all."""
+    material = materials.of(name)
+    wrong = [
+        math.log(other.density_kg_m3 / material.density_kg_m3) ** 2
+        for entry, other in others.items()
+        if (entry in METALS) == (name in METALS)
+    ]
     doubt = (1 - chance) * sum(wrong) / len(wrong) if wrong else 0.0
     return math.sqrt(material.density_spread**2 + doubt)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
 from blueprint.pipeline.scene.edits import AddRegion, AddSupport, PlacementRegion
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import Prop
@@ -22,11 +24,20 @@ def propose_regions(
     prop: Prop, solids: Mapping[str, Solid], tops: Sequence[AddSupport], cavities: Mapping[str, Cavity]
 ) -> list[AddRegion]:
     """Return the placement regions of a prop; `tops` are level surfaces, also those of a tray or a board that moves."""
-    return [
-        *(_on_surface(prop, top, solids) for top in tops),
+    rooms = [
         *(_in_hollow(prop, body, cavity) for body, cavity in cavities.items()),
         *_behind_doors(prop, solids),
     ]
+    # The floor of a drawer and the boards of a cupboard are in a room already.
+    open_tops = [top for top in tops if not any(_is_inside(top, room.region) for room in rooms)]
+    return [*(_on_surface(prop, top, solids) for top in open_tops), *rooms]
+
+
+def _is_inside(top: AddSupport, room: PlacementRegion) -> bool:
+    x, y, z = top.surface.T_prop_surface.position_m
+    return bool(
+        (np.abs(room.T_prop_region.inverse().apply((x, y, z + _LOWEST_M))) <= np.asarray(room.half_size_m)).all()
+    )
 
 
 def _on_surface(prop: Prop, top: AddSupport, solids: Mapping[str, Solid]) -> AddRegion:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.scene.shapes import convex_outline
+
 from .solids import Solid
 
 _LEVEL_M = 0.003
@@ -10,7 +12,10 @@ _GRID = 25
 
 
 def level_shares(solid: Solid) -> tuple[float, float]:
-    """Return the shares of the outline, seen from above and below, that lie within 3 mm of the top and the base."""
+    """Return what share of the outline the points within 3 mm of the top and of the base span.
+
+    A can stands on its rim: what counts is the area around the points, not their own.
+    """
     return _level_share(solid, 1.0), _level_share(solid, -1.0)
 
 
@@ -22,7 +27,14 @@ def _level_share(solid: Solid, side: float) -> float:
     origins = np.column_stack([grid, np.full(len(grid), outer + side * 0.01)])
     direction = np.tile([0.0, 0.0, -side], (len(grid), 1))
     points, _, _ = solid.mesh.ray.intersects_location(origins, direction, multiple_hits=False)
-    return float((np.abs(points[:, 2] - outer) < _LEVEL_M).mean()) if len(points) else 0.0
+    whole = convex_outline(points[:, :2]) if len(points) else points[:, :2]
+    level = convex_outline(points[np.abs(points[:, 2] - outer) < _LEVEL_M][:, :2]) if len(points) else whole
+    return _area_m2(level) / _area_m2(whole) if len(whole) > 2 else 0.0
+
+
+def _area_m2(outline: NDArray[np.float64]) -> float:
+    x, y = outline.T
+    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
 
 
 def through_holes(solid: Solid) -> int:
