@@ -7,6 +7,7 @@ import numpy as np
 
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
+from .boards import boards_of
 from .boxes import box_of
 from .decomposition import WORKER, Limits, decompose
 from .fidelity import distance_to_outside_m, measure_fidelity, surface_points
@@ -24,8 +25,14 @@ NEAR_CONVEX = 1.15
 FARTHEST_M = 0.0045
 """How far the surface may lie from the pieces' outside at 95 % of it; a gap under a handle has little volume."""
 
-_VESSEL_VOLUME = (0.88, 1.22)
-"""Volume of a vessel's pieces over the mesh's within which the measured wall is believed."""
+_HOPELESS = 1.3
+"""Volume of a hull over the mesh's beyond which not even a primitive inside it stands for the mesh."""
+
+_BELIEVED_VOLUME = (0.9, 1.2)
+"""Volume of measured walls or boards over the mesh's within which they are believed."""
+
+_SEARCHES = 3
+"""How often a search is made at most, each time with half the concavity."""
 
 _CRUMB = 0.002
 """Share of the surface below which a loose component is a crumb of the reconstruction."""
@@ -56,27 +63,26 @@ def cut_into_pieces(
     rng: np.random.Generator,
     worker: Sequence[str] = WORKER,
 ) -> Cut:
-    """Take a primitive, a hull or a turned vessel where one fits, and decompose only the concave rest.
+    """Take what a thing is known to be made of, and decompose only the concave rest.
 
     `rng` places the measured points. Raises DecompositionTooSlow.
     """
-    whole = _as_one_piece(solid, max_vertices, rng)
+    cutter = _Cutter(subject, limits, max_vertices, rng, worker)
+    whole = cutter.as_one_piece(solid) or cutter.as_vessel(solid)
     if whole is not None:
         return whole
-    vessel = _as_vessel(subject, solid, limits, max_vertices, rng, worker)
-    if vessel is not None:
-        return vessel
     components, notes = _worthwhile(solid)
-    found = [_as_one_piece(piece, max_vertices, rng) if len(components) > 1 else None for piece in components]
-    pieces: list[Shape] = [piece for cut in found if cut is not None for piece in cut.pieces]
+    found = [cutter.as_component(piece, alone=len(components) == 1) for piece in components]
+    known = [cut for cut in found if cut is not None]
     concave = [piece for piece, cut in zip(components, found, strict=True) if cut is None]
-    methods = ["components"] if pieces else []
+    pieces = [piece for cut in known for piece in cut.pieces]
+    methods = ["components"] if known and len(components) > 1 else [cut.method for cut in known]
+    notes += [note for cut in known for note in cut.notes] if len(components) == 1 else []
     if concave:
-        budget = max(limits.max_hulls - len(pieces), limits.max_hulls // 2)
-        parts = decompose(subject, concave, replace(limits, max_hulls=budget), worker)
-        pieces += [as_shape(hull_of(part, max_vertices)) for part in parts.parts]
-        methods.append(parts.method)
-        notes += [f"{failure}, so {parts.method} was used" for failure in parts.failures]
+        rest = cutter.decomposed(concave, max(limits.max_hulls - len(pieces), limits.max_hulls // 2))
+        pieces += rest.pieces
+        methods.append(rest.method)
+        notes += rest.notes
     if len(pieces) > limits.max_hulls:
         notes.append(f"{len(pieces)} pieces joined to {limits.max_hulls}")
         joined = joined_until([as_hull(piece) for piece in pieces], limits.max_hulls, max_vertices)
@@ -94,54 +100,100 @@ def as_shape(hull: TriangleMesh) -> Shape:
     return box_of(hull) or hull
 
 
-def _as_one_piece(solid: Solid, max_vertices: int, rng: np.random.Generator) -> Cut | None:
-    """Return a solid as one primitive or one hull, or None where either hides too much."""
-    if not solid.closed or solid.volume_m3 <= 0:
-        return None
-    hull_m3 = hull_volume_m3(exact_hull_of(solid.vertices_m))
-    if hull_m3 > NEAR_CONVEX**2 * solid.volume_m3:
-        return None
-    primitive = primitive_of(solid, rng)
-    if primitive is not None and _stands_for(solid, hull_of_primitive(primitive), rng):
-        return Cut((primitive,), "primitive", (f"a {primitive.kind} within 2 mm of its hull",))
-    hull = hull_of(solid.vertices_m, max_vertices)
-    if not _stands_for(solid, hull, rng):
-        return None
-    return Cut((as_shape(hull),), "hull", (f"nearly convex (hull {hull_m3 / solid.volume_m3:.2f} x mesh)",))
+@dataclass(frozen=True, eq=False)
+class _Cutter:
+    """The ways to cut one link, with what all of them need."""
+
+    subject: str
+    limits: Limits
+    max_vertices: int
+    rng: np.random.Generator
+    worker: Sequence[str]
+
+    def as_one_piece(self, solid: Solid) -> Cut | None:
+        """Return a solid as one primitive or one hull, or None where either hides too much."""
+        if not solid.closed or solid.volume_m3 <= 0:
+            return None
+        share = hull_volume_m3(exact_hull_of(solid.vertices_m)) / solid.volume_m3
+        if share > _HOPELESS:
+            return None
+        primitive = primitive_of(solid, self.rng)
+        if primitive is not None and self._stands_for(solid, hull_of_primitive(primitive)):
+            return Cut((primitive,), "primitive", (f"a {primitive.kind} within 2 mm of its hull",))
+        hull = hull_of(solid.vertices_m, self.max_vertices)
+        if not self._stands_for(solid, hull):
+            return None
+        return Cut((as_shape(hull),), "hull", (f"nearly convex (hull {share:.2f} x mesh)",))
+
+    def as_vessel(self, solid: Solid) -> Cut | None:
+        """Return a turned vessel with what is attached to it, or None for another thing or a poor fit."""
+        vessel = vessel_of(solid, self.limits.max_hulls) if solid.closed else None
+        return vessel and self._with_rest(solid, "vessel", vessel.pieces, vessel.rest, vessel.why)
+
+    def as_boards(self, solid: Solid) -> Cut | None:
+        """Return a thing of boards with its handles, or None for another thing or a poor fit."""
+        boards = boards_of(solid, self.limits.max_hulls) if solid.closed else None
+        return boards and self._with_rest(solid, "boards", boards.boxes, boards.rest, boards.why)
+
+    def as_component(self, solid: Solid, *, alone: bool) -> Cut | None:
+        """Return a connected piece of a link as what it is known to be; one that is alone was looked at as a whole."""
+        return (None if alone else self.as_one_piece(solid)) or self.as_boards(solid)
+
+    def decomposed(self, pieces: Sequence[Solid], budget: int, what: str = "") -> Cut:
+        """Return concave pieces as hulls that a search found, which goes on while the surface lies too far from them.
+
+        Each time the concavity that stays uncut is halved.
+        """
+        limits = replace(self.limits, max_hulls=budget)
+        for concavity in limits.concavity * 0.5 ** np.arange(_SEARCHES):
+            limits = replace(limits, concavity=float(concavity))
+            found = decompose(f"{self.subject}{what}", pieces, limits, self.worker)
+            hulls = [hull_of(part, self.max_vertices) for part in found.parts]
+            if found.method != "coacd" or len(hulls) >= budget or self._follows(pieces, hulls):
+                break
+        notes = tuple(f"{failure}, so {found.method} was used" for failure in found.failures)
+        return Cut(tuple(as_shape(hull) for hull in hulls), found.method, notes)
+
+    def _follows(self, pieces: Sequence[Solid], hulls: Sequence[TriangleMesh]) -> bool:
+        """Whether the surface of every piece lies near enough to the hulls' outside."""
+        surfaces = [surface_points(each.vertices_m, each.faces, _SURFACE_SAMPLES, self.rng)[0] for each in pieces]
+        gaps = [distance_to_outside_m(surface, hulls, self.rng) for surface in surfaces]
+        return max(float(np.quantile(gap, 0.95)) for gap in gaps) <= FARTHEST_M
+
+    def _with_rest(
+        self, solid: Solid, method: str, pieces: Sequence[Shape], rest: Solid | None, why: str
+    ) -> Cut | None:
+        """Add handles and the like to measured pieces, and believe all of them where together they fit the solid."""
+        found = [Cut(tuple(pieces), method, (why,)), *self._handles(rest, self.limits.max_hulls - len(pieces))]
+        together = tuple(piece for cut in found for piece in cut.pieces)
+        fit = measure_fidelity(solid, [as_hull(piece) for piece in together], self.rng)
+        low, high = _BELIEVED_VOLUME
+        if fit.volume_ratio is None or not low <= fit.volume_ratio <= high or fit.distance_p95_m > FARTHEST_M:
+            return None
+        methods = dict.fromkeys(cut.method for cut in found)
+        return Cut(together, "+".join(methods), tuple(note for cut in found for note in cut.notes))
+
+    def _handles(self, rest: Solid | None, budget: int) -> list[Cut]:
+        """Return what sticks out, each part closed where it was cut off and cut into pieces of its own."""
+        if rest is None or budget < 1:
+            return []
+        parts = [part for part in rest.components() if part.area_m2 >= _CRUMB * rest.area_m2][:budget]
+        closed = [_closed(part) for part in parts]
+        known = [self.as_one_piece(part) for part in closed]
+        concave = [part for part, cut in zip(closed, known, strict=True) if cut is None]
+        left = budget - len(closed) + len(concave)
+        searched = [self.decomposed(concave, left, ", what sticks out")] if concave else []
+        return [*(cut for cut in known if cut is not None), *searched]
+
+    def _stands_for(self, solid: Solid, hull: TriangleMesh) -> bool:
+        if hull_volume_m3(hull) > NEAR_CONVEX * solid.volume_m3:
+            return False
+        surface, _ = surface_points(solid.vertices_m, solid.faces, _SURFACE_SAMPLES, self.rng)
+        return float(np.quantile(distance_to_outside_m(surface, [hull], self.rng), 0.95)) <= FARTHEST_M
 
 
-def _stands_for(solid: Solid, hull: TriangleMesh, rng: np.random.Generator) -> bool:
-    if hull_volume_m3(hull) > NEAR_CONVEX * solid.volume_m3:
-        return False
-    surface, _ = surface_points(solid.vertices_m, solid.faces, _SURFACE_SAMPLES, rng)
-    return float(np.quantile(distance_to_outside_m(surface, [hull], rng), 0.95)) <= FARTHEST_M
-
-
-def _as_vessel(
-    subject: str, solid: Solid, limits: Limits, max_vertices: int, rng: np.random.Generator, worker: Sequence[str]
-) -> Cut | None:
-    """Return a turned vessel with what is attached to it, or None for another thing or a poor fit."""
-    if not solid.closed:
-        return None
-    vessel = vessel_of(solid, limits.max_hulls)
-    if vessel is None:
-        return None
-    pieces: list[Shape] = list(vessel.pieces)
-    method, notes = "vessel", [vessel.why]
-    if vessel.rest is not None:
-        rest = solid_of(
-            [TriangleMesh(vessel.rest.vertices_m, vessel.rest.faces.astype(np.int32))], PATCHED_AT_MOST_OF_A_LINK
-        )
-        budget = max(1, limits.max_hulls - len(pieces))
-        parts = decompose(f"{subject}, handle", [rest], replace(limits, max_hulls=budget), worker)
-        pieces += [hull_of(part, max_vertices) for part in parts.parts]
-        method = f"vessel+{parts.method}"
-        notes += [f"{failure}, so {parts.method} was used" for failure in parts.failures]
-    fit = measure_fidelity(solid, [as_hull(piece) for piece in pieces], rng)
-    low, high = _VESSEL_VOLUME
-    if fit.volume_ratio is None or not low <= fit.volume_ratio <= high or fit.distance_p95_m > FARTHEST_M:
-        return None
-    return Cut(tuple(pieces), method, tuple(notes))
+def _closed(part: Solid) -> Solid:
+    return solid_of([TriangleMesh(part.vertices_m, part.faces.astype(np.int32))], PATCHED_AT_MOST_OF_A_LINK)
 
 
 def _worthwhile(solid: Solid) -> tuple[list[Solid], list[str]]:

@@ -126,7 +126,7 @@ def standing_out_p95_m(solid: Solid, hulls: Sequence[TriangleMesh], rng: np.rand
     triangles, owner = _triangles(hulls)
     outside = _outer_points(hulls, triangles, owner, rng, SAMPLES)[0]
     if solid.closed and len(outside):
-        outside = outside[~_contains(solid, outside)]
+        outside = outside[~contains(solid, outside)]
     if not len(outside):
         return 0.0
     return float(np.quantile(trimesh.proximity.closest_point(solid.mesh, outside)[1], 0.95))
@@ -198,7 +198,7 @@ def _buried(points: Floats, owner: Indices, hulls: Sequence[TriangleMesh]) -> ND
     return buried
 
 
-def _contains(solid: Solid, points: Floats) -> NDArray[np.bool_]:
+def contains(solid: Solid, points: Floats) -> NDArray[np.bool_]:
     """Whether points lie inside a closed surface: most of three rays cross it an odd number of times.
 
     trimesh's own test draws new directions from the global generator where a ray grazes an edge.
