@@ -9,10 +9,11 @@ from tests.usd.kitchenette import checker
 
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import Appearance
+from blueprint.pipeline.scene.room_meshes import textured_box_mesh
 from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.usd.layers import new_stage
 from blueprint.pipeline.usd.payloads import Payloads
-from blueprint.pipeline.usd.room import define_room, textured_box_mesh
+from blueprint.pipeline.usd.room import define_room
 
 HALF = (2.0, 1.5, 0.05)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from blueprint.pipeline.scene.meshes import load_mesh, texture_path
+from blueprint.pipeline.scene.meshes import TriangleMesh, load_mesh, texture_path
 from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.props import Body, Joint, Prop, Visual
+from blueprint.pipeline.scene.props import Appearance, Body, Joint, Prop, Visual
 
 from .raycast import Floats, Image, Surface
 from .textures import read_picture
@@ -52,8 +52,11 @@ def moved(triangles_m: Floats, T: Floats) -> Floats:
 
 
 def _visual_surface(visual: Visual, meshes: Meshes, T_world: Floats) -> Surface:
-    mesh = load_mesh(meshes, visual.mesh)
-    look = visual.appearance
+    return mesh_surface(load_mesh(meshes, visual.mesh), visual.appearance, meshes, T_world)
+
+
+def mesh_surface(mesh: TriangleMesh, look: Appearance, meshes: Meshes, T_world: Floats) -> Surface:
+    """Return a mesh after a transform (4, 4), with its texture where it has one."""
     triangles = moved(mesh.vertices_m[mesh.faces], T_world)
     if look.texture is None or mesh.uv is None:
         return Surface(triangles, look.base_color_rgb)

@@ -65,7 +65,20 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     # Decoders and ray casters load here, so that a report that stays as it is costs nothing.
     from blueprint.pipeline.app.scene_facts import SceneFacts
 
-    from . import episodes, gates, headline, joints, objects, scale, scene_pictures, stages, standing, trials, variants
+    from . import (
+        episodes,
+        gates,
+        headline,
+        joints,
+        objects,
+        relations,
+        scale,
+        scene_pictures,
+        stages,
+        standing,
+        trials,
+        variants,
+    )
     from .pictures import PictureShelf
 
     shelf, facts = PictureShelf(records.folder.root), SceneFacts(records)
@@ -81,6 +94,13 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
         "scale": lambda: scale.describe_scale(ingested.scan.scale, ingested.scan.gravity) if ingested else None,
         "joints": lambda: joints.describe_joints(facts, shelf),
         "settle": lambda: standing.describe_settle(assembled.settle) if assembled else None,
+        "relations": lambda: (
+            relations.describe_relations(assembled.manifest.relations, settled=True)
+            if assembled
+            else relations.describe_relations(ingested.scan.relations, settled=False)
+            if ingested
+            else None
+        ),
         "trials": lambda: trials.describe_trials(proven.proof) if proven else None,
         "robot": lambda: standing.describe_robot(assembled.manifest) if assembled else None,
         "variants": lambda: (

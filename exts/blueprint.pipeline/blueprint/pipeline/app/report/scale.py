@@ -23,6 +23,8 @@ class ScaleSection:
     metres_per_unit: str
     method: str
     spread: str
+    confidence: str
+    conflicts: tuple[str, ...]
     why: str
     plot: Markup
     sample_count: int
@@ -46,6 +48,8 @@ def describe_scale(scale: ScaleEstimate, gravity: GravityEstimate) -> ScaleSecti
         metres_per_unit=f"{scale.metres_per_unit:.5g} m per unit",
         method=scale.method,
         spread=NOT_MEASURED if scale.spread is None else f"± {share_text(scale.spread)}",
+        confidence=NOT_MEASURED if scale.confidence is None else share_text(scale.confidence),
+        conflicts=scale.conflicts[:MOST_SAMPLES],
         why=scale.why,
         plot=plot if shown else Markup(""),
         sample_count=len(samples),

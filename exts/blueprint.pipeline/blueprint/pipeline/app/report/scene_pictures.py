@@ -1,5 +1,6 @@
 """The photo beside the scene made from it, seen from the same place, and what the simulator's cameras see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +9,11 @@ import numpy as np
 from blueprint.pipeline.app.figures import count_text
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
+from blueprint.pipeline.engine.digests import digest_value
 from blueprint.pipeline.episode.records import Episode, Episodes
+from blueprint.pipeline.scene.codec import to_plain
 from blueprint.pipeline.scene.records import Assembled, Ingested
+from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.scans import PhotoCamera
 from blueprint.pipeline.sims.raycast import Surface, View, render, view_of
 from blueprint.pipeline.sims.surfaces import bounds_of, prop_surfaces
@@ -20,8 +24,8 @@ from .surfaces import piece_surfaces, room_surfaces
 
 PHOTO_FILE = "photo.png"
 _WIDTH_PX = 560
-FLOOR = "floor"
-"""The part of the room that is no stand of the robot, which a photo does not show either."""
+PEDESTAL = "pedestal"
+"""The part of the room that carries the robot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ def _drawn_pictures(
     key = [part for entry in facts.props for part in entry.made_from]
     state = "settled" if records.get(Assembled) else "as scanned"
     seen_from = "from where the photo was taken" if camera else "from the front"
-    scene = shelf.picture(["scene", *key], lambda: _scene(records, facts, camera))
+    assembled = records.get(Assembled)
+    room = assembled.manifest.room if assembled else ()
+    seen = digest_value([to_plain(box) for box in room])
+    scene = shelf.picture(["scene", seen, *key], lambda: _scene(facts, room, camera))
     objects = count_text(len(_shown(facts)), "object")
     found = [ScenePicture(scene, "Scene", f"{objects}, {state}, without the robot, {seen_from}")]
     if any(link.colliders for entry in facts.props for link in entry.links):
@@ -71,14 +78,14 @@ def _shown(facts: SceneFacts) -> list[PropFacts]:
     return placed or list(facts.props)
 
 
-def _scene(records: RunRecords, facts: SceneFacts, camera: PhotoCamera | None) -> Image:
+def _scene(facts: SceneFacts, room: Sequence[RoomBox], camera: PhotoCamera | None) -> Image:
     surfaces = [
         surface for entry in _shown(facts) for surface in prop_surfaces(entry.prop, facts.meshes, entry.T_world_prop)
     ]
     view = _view(surfaces, camera)
-    assembled = records.get(Assembled)
-    room = room_surfaces([box for box in assembled.manifest.room if box.name == FLOOR]) if assembled else []
-    return render([*surfaces, *room], view, shadows=True)
+    # A photo shows no stand of the robot.
+    around = [box for box in room if box.name != PEDESTAL]
+    return render([*surfaces, *room_surfaces(around, facts.meshes, view.T_world_camera[:3, 3])], view, shadows=True)
 
 
 def _colliders(facts: SceneFacts, camera: PhotoCamera | None) -> Image:

@@ -3,13 +3,15 @@
 import colorsys
 from collections.abc import Iterable
 
-from blueprint.pipeline.scene.colliders import BoxPiece, ConvexPiece, HullPiece
+from blueprint.pipeline.scene.colliders import ConvexPiece, HullPiece
 from blueprint.pipeline.scene.meshes import load_mesh
 from blueprint.pipeline.scene.poses import Pose, Vec3
+from blueprint.pipeline.scene.props import Appearance
+from blueprint.pipeline.scene.room_meshes import room_box_mesh
 from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.shapes import primitive_triangles
 from blueprint.pipeline.sims.raycast import Floats, Surface
-from blueprint.pipeline.sims.surfaces import Meshes, moved
+from blueprint.pipeline.sims.surfaces import Meshes, mesh_surface, moved
 
 _GOLDEN = 0.618033988749895
 
@@ -25,9 +27,13 @@ def piece_surfaces(
     ]
 
 
-def room_surfaces(room: Iterable[RoomBox]) -> list[Surface]:
-    """Return the boxes of the room."""
-    return [Surface(primitive_triangles(BoxPiece(box.T_world_box, box.half_extents_m)), box.color_rgb) for box in room]
+def room_surfaces(room: Iterable[RoomBox], meshes: Meshes, eye_m: Floats) -> list[Surface]:
+    """Return the visible boxes of the room that show a point their inner side, with their textures."""
+    return [
+        mesh_surface(room_box_mesh(box), box.appearance or Appearance(box.color_rgb), meshes, box.T_world_box.matrix())
+        for box in room
+        if box.visible and box.T_world_box.inverse().apply(eye_m)[2] > 0
+    ]
 
 
 def piece_color(number: int) -> Vec3:
