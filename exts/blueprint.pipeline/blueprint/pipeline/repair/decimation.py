@@ -1,5 +1,6 @@
 """Fewer faces for the same surface and the same picture on it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,10 +14,10 @@ from .topology import WELD_M, Flags, Floats, Indices, places, topology_of
 from .welding import compact
 
 _STEP = 0.85
-"""Share of the faces left from one result that is kept for judgement to the next."""
+"""Share of the faces that is left from one result that may be taken to the next."""
 
-_WORTH = 0.9
-"""Share of the faces that may be left at most; a smaller gain is not worth a changed surface."""
+_LOOK = 0.4
+"""Share of the faces left from one measurement to the next while faces go."""
 
 _RESOLUTION_M = 1e-9
 """Least deviation that is written down, so that a flat surface too is known to have been simplified."""
@@ -38,36 +39,51 @@ def simplify(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | 
     """
     if len(mesh.faces) <= budget or mesh.deviation_m:
         return None
-    results = [faces for faces in _results(mesh, budget, limits, texture_px) if len(faces) <= _WORTH * len(mesh.faces)]
     best: Simplified | None = None
-    # The last has the fewest faces; where it costs too much, the right one is found by halving.
-    low, high, at = 0, len(results) - 1, len(results) - 1
-    while low <= high:
-        found = _judged(mesh, results[at], limits, texture_px)
-        if found is not None:
-            best, low = found, at + 1
-        else:
-            high = at - 1
-        at = (low + high) // 2
+    untried: list[Indices] = []
+    looked_at = left = len(mesh.faces)
+    for faces, last in _with_last(_thinned(mesh, budget, limits, texture_px)):
+        if len(faces) <= _STEP * left or last:
+            untried.append(faces)
+            left = len(faces)
+        if untried and (left <= _LOOK * looked_at or last):
+            found, looked_at = _judged(mesh, untried[-1], limits, texture_px), left
+            if found is None:
+                # The fewest faces that can be had are among those since the last look.
+                return _fewest(mesh, untried[:-1], limits, texture_px) or best
+            best, untried = found, []
     return best
 
 
-def _results(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | None) -> list[Indices]:
+def _fewest(mesh: TriangleMesh, results: list[Indices], limits: Limits, texture_px: int | None) -> Simplified | None:
+    """Find by halving the last result that does not cost too much."""
+    best: Simplified | None = None
+    low, high = 0, len(results) - 1
+    while low <= high:
+        at = (low + high) // 2
+        found = _judged(mesh, results[at], limits, texture_px)
+        best, low, high = (best, low, at - 1) if found is None else (found, at + 1, high)
+    return best
+
+
+def _with_last(results: Iterator[Indices]) -> Iterator[tuple[Indices, bool]]:
+    """Say of each result whether it is the last."""
+    waiting = next(results, None)
+    while waiting is not None:
+        following = next(results, None)
+        yield waiting, following is None
+        waiting = following
+
+
+def _thinned(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | None) -> Iterator[Indices]:
     """Return faces by vertex, fewer from result to result."""
     point_of_vertex = places(mesh.vertices_m, WELD_M)
-    point_count = int(point_of_vertex.max()) + 1
-    fixed = np.zeros(point_count, dtype=np.bool_)
+    fixed = np.zeros(int(point_of_vertex.max()) + 1, dtype=np.bool_)
     for end in (mesh.vertices_m.argmin(axis=0), mesh.vertices_m.argmax(axis=0)):
         fixed[point_of_vertex[end]] = True
     faces = mesh.faces.astype(np.int64)
     costs = quadrics(_in_cost(mesh, limits, texture_px), faces, _on_seam(mesh))
-    results: list[Indices] = []
-    last, left = faces, len(faces)
-    for last in collapse(mesh.vertices_m, faces, point_of_vertex, costs, budget, fixed):
-        if len(last) <= _STEP * left:
-            results.append(last)
-            left = len(last)
-    return [*results, last] if len(last) < left else results
+    return collapse(mesh.vertices_m, faces, point_of_vertex, costs, budget, fixed)
 
 
 def _in_cost(mesh: TriangleMesh, limits: Limits, texture_px: int | None) -> Floats:

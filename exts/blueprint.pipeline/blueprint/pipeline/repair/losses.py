@@ -55,7 +55,7 @@ def _farthest(one: TriangleMesh, other: TriangleMesh) -> float:
     """Return how far the points of one surface lie from the other at most: its vertices and samples of its faces."""
     corners = one.vertices_m[one.faces]
     face, shares = samples(corners, _LOOKED_AT // 2)
-    points = np.concatenate([one.vertices_m, np.einsum("nk,nkd->nd", shares, corners[face])])
+    points = np.concatenate([one.vertices_m[np.unique(one.faces)], np.einsum("nk,nkd->nd", shares, corners[face])])
     points = points[:: 1 + len(points) // _LOOKED_AT]
     surface = Surface(other, np.zeros((len(other.faces), 0)))
     return float(surface.nearest(points, np.zeros((len(points), 0))).distance_m.max())
