@@ -5,12 +5,15 @@ Front towards -Y, Z up, origin below the middle of the block; metres.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from manifold3d import Manifold
 
 from blueprint.pipeline.articulate.closed_solids import mesh_of
-from blueprint.pipeline.scene.meshes import TriangleMesh
+from blueprint.pipeline.scene.meshes import TriangleMesh, save_mesh
+from blueprint.pipeline.scene.poses import Pose, vec3
+from blueprint.pipeline.scene.props import Appearance, Body, Prop, Provenance, Role, Visual
 
 BOARD_M = 0.018
 
@@ -62,8 +65,8 @@ def grip(kind: str, x: float, y: float, z: float) -> Manifold:
 
 
 def scanned(solid: Manifold, *, yaw_rad: float = 0.0, uneven_m: float = 0.0, seed: int = 7) -> TriangleMesh:
-    """Return the surface in triangles of about 2 cm, turned about the vertical, each vertex moved at random."""
-    mesh = mesh_of(solid.refine_to_length(0.02), textured=False)
+    """Return the surface in triangles of about 3 cm, turned about the vertical, each vertex moved at random."""
+    mesh = mesh_of(solid.refine_to_length(0.03), textured=False)
     shift = np.random.default_rng(seed).uniform(-uneven_m, uneven_m, mesh.vertices_m.shape)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
@@ -154,3 +157,24 @@ def door_without_handle() -> Manifold:
 def plain_box() -> Manifold:
     """Return a box without any feature."""
     return block((-0.3, -0.2, 0.0), (0.3, 0.2, 0.5))
+
+
+def hollow_drawer_unit() -> Manifold:
+    """Return a unit with a real inside: a drawer with its box hangs on two runners in a carcass of boards."""
+    carcass = block((-0.3, -0.25, 0.0), (0.3, 0.25, 0.25)) - block((-0.282, -0.3, 0.018), (0.282, 0.232, 0.232))
+    front = block((-0.297, -0.271, 0.003), (0.297, -0.253, 0.247))
+    drawer = block((-0.27, -0.254, 0.03), (0.27, 0.15, 0.2)) - block((-0.258, -0.253, 0.04), (0.258, 0.138, 0.3))
+    runners = [block((x, -0.15, 0.1), (x + 0.0125, 0.1, 0.112)) for x in (-0.2824, 0.2699)]
+    return carcass + front + drawer + runners[0] + runners[1] + grip("lying", 0.0, -0.271, 0.125)
+
+
+def textured(mesh: TriangleMesh) -> TriangleMesh:
+    """Return a mesh whose texture coordinates are its x and z, so that a kept face can be told from a made one."""
+    return TriangleMesh(mesh.vertices_m, mesh.faces, (mesh.vertices_m[:, [0, 2]] + 2.0).astype(np.float32))
+
+
+def prop_of(mesh: TriangleMesh, folder: Path, category: str = "cabinet") -> Prop:
+    """Return a piece of furniture of one link whose mesh is stored in a folder."""
+    body = Body("body", (Visual(save_mesh(folder, mesh), Appearance()),))
+    size = mesh.bounds_m()[1] - mesh.bounds_m()[0]
+    return Prop("unit", category, category, Role.FURNITURE, (body,), (), vec3(size), Pose(), Provenance("unit.glb"))

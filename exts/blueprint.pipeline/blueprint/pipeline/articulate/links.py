@@ -24,7 +24,11 @@ from .pieces import Links, Piece, all_closed, largest
 from .predicted_panels import panel_of
 from .proposer import may_open
 from .stage import ArticulateSettings
+from .sweep import sweep
 from .tree import check_tree
+
+_DEEP_OVERLAP_M = 0.003
+"""Twice the unevenness of a scan on both sides; deeper, something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def propose_articulation(
         links, made_up, why_not = _furnished(links, moving)
         notes += made_up
         remarks += why_not
+    remarks += _overlaps(links, moving)
     why = "; ".join([evidence.how or "corrected by a person", *(f"made up, not scanned: {note}" for note in notes)])
     bodies = tuple(_body(name, links[name], record) for name in [BASE, *(part.joint.child for part in moving)])
     joints = [AddJoint(prop.id, part.joint, part.why, part.confidence) for part in moving]
@@ -162,6 +167,18 @@ def _furnished(links: Links, moving: Sequence[MovingPart]) -> tuple[Links, tuple
         if made.parts[name] is not solids[name]:
             new[name][number] = new[name][number].remade(made.parts[name])
     return new, made.made_up, []
+
+
+def _overlaps(links: Links, moving: Sequence[MovingPart]) -> list[str]:
+    """Return what to tell a person of parts that cut into others on their way."""
+    solids = {name: [piece.solid for piece in pieces if piece.solid is not None] for name, pieces in links.items()}
+    units = {part.joint.name: "m" if part.joint.kind == "prismatic" else "rad" for part in moving}
+    return [
+        f"{found.joint} takes its part {1e3 * found.depth_m:.0f} mm deep into {found.link} "
+        f"at {found.position:.2f} {units[found.joint]}; check its axis and limits"
+        for found in sweep([part.joint for part in moving], solids)
+        if found.depth_m > _DEEP_OVERLAP_M
+    ]
 
 
 def _body(name: str, pieces: Sequence[Piece], record: Path) -> Body:

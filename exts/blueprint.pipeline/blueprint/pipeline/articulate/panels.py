@@ -85,7 +85,7 @@ def _flat_regions(depth: DepthMap) -> NDArray[np.int64]:
     filled = np.nan_to_num(height, nan=lowest - 1.0).astype(np.float32)
     reach = 2 * (int(_KERNEL_M / depth.pixel_m) // 2) + 1
     closed = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderValue=lowest - 1.0)
-    usable = np.isfinite(height) & (closed - filled < _GROOVE_M)
+    usable = np.isfinite(height) & (closed - filled < _GROOVE_M) & ~_on_walls(filled)
     index = np.arange(height.size).reshape(height.shape)
     pairs: list[NDArray[np.int64]] = []
     for first, second in (
@@ -100,6 +100,22 @@ def _flat_regions(depth: DepthMap) -> NDArray[np.int64]:
     labels = labels.reshape(height.shape).astype(np.int64)
     labels[~usable] = -1
     return labels
+
+
+def _on_walls(height: NDArray[np.float32]) -> Mask:
+    """Return the pixels (H, W) that step down from one neighbour and up to the opposite one.
+
+    Where the side of a board runs askew to the pixels, such ones would lead from the board down to the carcass.
+    """
+    walls = np.zeros(height.shape, dtype=bool)
+    for axis in (0, 1):
+        steps = np.abs(np.diff(height, axis=axis)) > _STEP_M
+        before, after = [
+            np.pad(steps, [(1, 0) if at == axis else (0, 0) for at in (0, 1)]),
+            np.pad(steps, [(0, 1) if at == axis else (0, 0) for at in (0, 1)]),
+        ]
+        walls |= before & after
+    return walls
 
 
 def _board(depth: DepthMap, region: Mask) -> Board | None:
