@@ -12,6 +12,7 @@ from tests.formats.tiny_scans import bracket, write_glb
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.formats.glb import read_cloud, read_mesh, read_obj_geometry
+from blueprint.pipeline.formats.mesh_exchange import read_exchange, write_exchange
 
 
 def stored_attribute(path: Path, name: str) -> np.ndarray:
@@ -85,7 +86,7 @@ def test_texture_coordinates_point_upwards_and_colours_stay(tmp_path: Path) -> N
 def test_a_linear_colour_becomes_srgb(tmp_path: Path) -> None:
     mesh = bracket((1, 1, 1))
     material = trimesh.visual.material.PBRMaterial(
-        baseColorFactor=[255, 55, 0, 255], metallicFactor=0.25, roughnessFactor=0.5
+        name="Oak_Veneer", baseColorFactor=[255, 55, 0, 255], metallicFactor=0.25, roughnessFactor=0.5
     )
     mesh.visual = trimesh.visual.TextureVisuals(uv=np.zeros((len(mesh.vertices), 2)), material=material)
     (tmp_path / "a.glb").write_bytes(mesh.export(file_type="glb"))
@@ -93,6 +94,11 @@ def test_a_linear_colour_becomes_srgb(tmp_path: Path) -> None:
     look = read.surfaces[0].look
     assert look.base_color_rgb == pytest.approx((1.0, 0.5019, 0.0), abs=2e-3)
     assert (look.metallic, look.roughness, look.texture_png) == (0.25, 0.5, None)
+    assert look.name == "Oak_Veneer"
+    write_exchange(tmp_path / "exchange", read)
+    again = read_exchange(tmp_path / "exchange")
+    assert again is not None
+    assert again.surfaces[0].look.name == look.name
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_person_overrules_the_label(prop: Prop) -> None:
 
 def test_a_name_in_the_scan_is_evidence_below_the_label(prop: Prop) -> None:
     name, why = chosen(prop, name="Oak_Veneer.003")
-    assert (name, why) == ("wood", "the scan calls its material 'Oak_Veneer.003'")
+    assert (name, why) == ("wood", "the scan calls its material and mesh 'Oak_Veneer.003'")
     assert chosen(replace(prop, label="plastic spoon"), name="Oak_Veneer.003")[0] == "plastic"
     assert chosen(prop, name="material_0")[0] == "steel"
 

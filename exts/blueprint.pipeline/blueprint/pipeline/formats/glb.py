@@ -139,6 +139,7 @@ def _look(mesh: trimesh.Trimesh, has_uv: bool, node: str, notes: list[str]) -> R
     material = getattr(mesh.visual, "material", None)
     if material is None:
         return RawLook(base_color_rgb=_vertex_color(mesh))
+    name = str(getattr(material, "name", None) or "")
     if not isinstance(material, PBRMaterial):
         material = material.to_pbr()
     linear = _DEFAULT_COLOR if material.baseColorFactor is None else np.asarray(material.baseColorFactor)[:3] / 255.0
@@ -151,13 +152,13 @@ def _look(mesh: trimesh.Trimesh, has_uv: bool, node: str, notes: list[str]) -> R
         if fault:
             notes.append(f"the texture of node {node!r} {fault}; it was left out")
         color = _DEFAULT_COLOR if material.baseColorFactor is None else srgb_from_linear(np.asarray(linear))
-        return RawLook(color, None, (0, 0), roughness, metallic)
+        return RawLook(color, None, (0, 0), roughness, metallic, name)
     if image.width * image.height == 1:
         # A texture of one pixel is how some writers store a plain colour.
         pixel = np.asarray(image.convert("RGB"), dtype=np.float64).reshape(3) / 255.0
-        return RawLook(vec3(pixel), None, (0, 0), roughness, metallic)
+        return RawLook(vec3(pixel), None, (0, 0), roughness, metallic, name)
     factor = (1.0, 1.0, 1.0) if material.baseColorFactor is None else vec3(linear)
-    return RawLook(factor, png, image.size, roughness, metallic)
+    return RawLook(factor, png, image.size, roughness, metallic, name)
 
 
 def _share(value: Any, default: float) -> float:

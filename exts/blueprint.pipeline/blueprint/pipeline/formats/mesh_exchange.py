@@ -32,6 +32,7 @@ def write_exchange(folder: Path, mesh: RawMesh) -> None:
                 "texture_size": look.texture_size,
                 "roughness": look.roughness,
                 "metallic": look.metallic,
+                "name": look.name,
                 "node": surface.node,
             }
         )
@@ -94,5 +95,6 @@ def _surface(folder: Path, number: int, entry: dict[str, Any]) -> RawSurface:
         texture_size=(width, height),
         roughness=entry["roughness"],
         metallic=entry["metallic"],
+        name=entry["name"],
     )
     return RawSurface(vertices, faces, uv, look, entry["node"])

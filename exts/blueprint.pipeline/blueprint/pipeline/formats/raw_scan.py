@@ -15,13 +15,17 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RawLook:
-    """Colour of a surface: an sRGB colour, or a linear factor where there is a texture (PNG)."""
+    """Colour of a surface: an sRGB colour, or a linear factor where there is a texture (PNG).
+
+    `name` is what the file calls the material.
+    """
 
     base_color_rgb: Vec3 = (0.7, 0.7, 0.7)
     texture_png: bytes | None = None
     texture_size: tuple[int, int] = (0, 0)
     roughness: float = 0.7
     metallic: float = 0.0
+    name: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Read how a foreign USD material looks: UsdPreviewSurface, or the plain inputs of Omniverse's MDL materials."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ class LookReader:
             return default or BoundLook(RawLook(base_color_rgb=_display_color(prim)))
         path = str(material.GetPath())
         if path not in self._known:
-            self._known[path] = self._read(material, path)
+            read = self._read(material, path)
+            self._known[path] = replace(read, look=replace(read.look, name=material.GetPrim().GetName()))
         return self._known[path]
 
     def _read(self, material: UsdShade.Material, path: str) -> BoundLook:

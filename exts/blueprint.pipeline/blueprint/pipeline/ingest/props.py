@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.formats.raw_scan import RawLook, RawSurface
+from blueprint.pipeline.formats.raw_scan import RawSurface
 from blueprint.pipeline.scene.meshes import TriangleMesh, save_mesh, save_texture
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.predictions import PREDICTION_FOLDER, save_prediction
@@ -24,6 +24,9 @@ BODY = "body"
 """Name of the one link of a prop that has no joints."""
 
 _SUNK_M = 0.05
+
+_LONGEST_NAME = 120
+"""Letters of a foreign name that are kept; it is only searched for words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +93,14 @@ def own_frame(entry: LeveledObject, world: WorldFrame) -> OwnFrame:
 def _visual(record: Path, surface: RawSurface, frame: OwnFrame) -> Visual:
     vertices_m = frame.apply(surface.vertices)
     mesh = save_mesh(record, TriangleMesh(vertices_m, surface.faces, surface.uv))
-    return Visual(mesh, _appearance(record, surface.look))
+    return Visual(mesh, _appearance(record, surface))
 
 
-def _appearance(record: Path, look: RawLook) -> Appearance:
+def _appearance(record: Path, surface: RawSurface) -> Appearance:
+    look = surface.look
     texture = save_texture(record, look.texture_png, *look.texture_size) if look.texture_png is not None else None
-    return Appearance(look.base_color_rgb, texture, look.roughness, look.metallic)
+    name = f"{look.name} {surface.node}".strip()[:_LONGEST_NAME]
+    return Appearance(look.base_color_rgb, texture, look.roughness, look.metallic, name)
 
 
 def _size_evidence(entry: LeveledObject, scale: ScaleEstimate) -> list[Evidence]:

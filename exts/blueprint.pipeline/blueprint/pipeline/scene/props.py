@@ -31,7 +31,7 @@ class Evidence:
 class Appearance:
     """How a surface looks: linear factor on an sRGB texture, or a plain sRGB colour, both 0 to 1.
 
-    `name` is what the scan calls its material.
+    `name` is what the scan calls the material and the mesh.
     """
 
     base_color_rgb: Vec3 = (0.7, 0.7, 0.7)

@@ -22,7 +22,7 @@ from .looks import METALS, Look, material_by_look
 
 MATERIALS_FILE = "materials.yaml"
 
-_BY_LABEL, _BY_NAME, _BY_CATEGORY, _BY_MIXED_CATEGORY, _BY_LOOK, _UNKNOWN = 0.95, 0.85, 0.9, 0.7, 0.45, 0.25
+_BY_LABEL, _BY_NAME, _BY_CATEGORY, _BY_MIXED_CATEGORY, _BY_LOOK, _UNKNOWN = 0.95, 0.8, 0.9, 0.7, 0.45, 0.25
 """Chance that each kind of evidence names the right material: the label's own word, a name in the scan, what such
 things are made of when that hardly varies and when it does, the look, and nothing."""
 
@@ -157,7 +157,7 @@ def _by_words(prop: Prop, materials: Materials, visuals: Sequence[Visual]) -> Na
         return named[0], f"the label {prop.label!r} says {named[1]!r}", _BY_LABEL
     for appearance in (visual.appearance for visual in visuals):
         if (named := materials.named_by(appearance.name)) and not _names_category(named[1], prop.category):
-            return named[0], f"the scan calls its material {appearance.name!r}", _BY_NAME
+            return named[0], f"the scan calls its material and mesh {appearance.name!r}", _BY_NAME
     return None
 
 

@@ -17,7 +17,7 @@ from .supports import free_height_m
 _TALLEST_M = 0.5
 """Room above a surface that is claimed at most; under the open sky there is no end."""
 
-_LOWEST_M = 0.02
+_LOWEST_M, _PROBE_M = 0.02, 0.05
 
 
 def propose_regions(
@@ -36,7 +36,7 @@ def propose_regions(
 def _is_inside(top: AddSupport, room: PlacementRegion) -> bool:
     x, y, z = top.surface.T_prop_surface.position_m
     return bool(
-        (np.abs(room.T_prop_region.inverse().apply((x, y, z + _LOWEST_M))) <= np.asarray(room.half_size_m)).all()
+        (np.abs(room.T_prop_region.inverse().apply((x, y, z + _PROBE_M))) <= np.asarray(room.half_size_m)).all()
     )
 
 
