@@ -14,7 +14,7 @@ from blueprint.pipeline.articulate.moving_parts import MovingPart
 from blueprint.pipeline.articulate.proposer import find_parts, may_open
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
-SCANS = [(0.0, 0.0), (0.4, 6e-4), (2.3, 6e-4)]
+SCANS = [(0.0, 0.0), (2.3, 6e-4)]
 """Turned about the vertical by so many radians, each vertex moved by up to so many metres."""
 
 
@@ -124,9 +124,8 @@ def test_without_handles_the_side_of_a_hinge_is_a_guess_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("make", [furniture.table, furniture.bookshelf, furniture.plain_box])
-@pytest.mark.parametrize("category", ["cabinet", "unknown"])
-def test_tables_shelves_and_boxes_have_no_doors(make: Callable[[], Manifold], category: str) -> None:
-    assert found(make(), category, 0.3, 6e-4) == {}
+def test_tables_shelves_and_boxes_have_no_doors(make: Callable[[], Manifold]) -> None:
+    assert found(make(), "cabinet", 0.3, 6e-4) == {}
 
 
 def test_only_fixed_things_that_open_are_looked_at() -> None:

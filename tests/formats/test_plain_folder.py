@@ -220,4 +220,4 @@ def test_a_prediction_follows_its_mesh_upright(tmp_path: Path) -> None:
     np.savez(tmp_path / "particulate/cabinet/pred.npz", face_part_ids=parts[:-1])
     (entry,) = plain_folder.read(tmp_path).objects
     assert entry.prediction is None
-    assert "The object stays rigid" in entry.remarks[0]
+    assert "The prediction is not used" in entry.remarks[0]

@@ -24,12 +24,12 @@ _BEYOND_M = 1e-4
 class DepthMap:
     """Heights (H, W) in metres outward, NaN beside the mesh; row 0 is at the bottom, column 0 at the left.
 
-    `thickness_m` (H, W) is how far a ray goes on inside before it comes out again.
+    `thickness_m` (H, W) is how far a ray goes on inside before it comes out again, None where that was not asked for.
     """
 
     front: Front
     height_m: Floats
-    thickness_m: Floats
+    thickness_m: Floats | None
     left_m: float
     bottom_m: float
     pixel_m: float
@@ -52,8 +52,8 @@ class DepthMap:
         return points
 
 
-def depth_map_of(mesh: TriangleMesh, front: Front) -> DepthMap:
-    """Return what somebody sees who looks straight at a front, 1.5 mm or coarser per pixel."""
+def depth_map_of(mesh: TriangleMesh, front: Front, *, through: bool = False) -> DepthMap:
+    """Return what somebody sees who looks straight at a front, 1.5 mm or coarser per pixel; `through` asks further."""
     local = front.local(mesh.vertices_m)
     low, high = local.min(axis=0), local.max(axis=0)
     width_m, tall_m = float(high[0] - low[0]), float(high[1] - low[1])
@@ -69,12 +69,17 @@ def depth_map_of(mesh: TriangleMesh, front: Front) -> DepthMap:
     EmbreeMesh(caster, local[mesh.faces].astype(np.float32))
     first = _cast(caster, origins.reshape(-1, 3))
     height = (high[2] + _AWAY_M) - first
-    behind = origins.reshape(-1, 3).copy()
-    behind[:, 2] = np.where(np.isnan(height), high[2] + _AWAY_M, height - _BEYOND_M)
+    shape = (rows, columns)
+    thickness = _thickness(caster, origins.reshape(-1, 3), height).reshape(shape) if through else None
+    return DepthMap(front, height.reshape(shape), thickness, left_m, bottom_m, pixel_m)
+
+
+def _thickness(caster: EmbreeScene, origins: NDArray[np.float32], height: Floats) -> Floats:
+    behind = origins.copy()
+    behind[:, 2] = np.where(np.isnan(height), origins[:, 2], height - _BEYOND_M)
     thickness = _cast(caster, behind) + _BEYOND_M
     thickness[np.isnan(height)] = np.nan
-    shape = (rows, columns)
-    return DepthMap(front, height.reshape(shape), thickness.reshape(shape), left_m, bottom_m, pixel_m)
+    return thickness
 
 
 def _cast(caster: EmbreeScene, origins: NDArray[np.float32]) -> Floats:

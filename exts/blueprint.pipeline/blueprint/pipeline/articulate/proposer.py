@@ -132,7 +132,7 @@ def _front_parts(mesh: TriangleMesh, side: Front, first: Sequence[_Candidate], c
     weights = np.array([each.board.rectangle.area_m2 for each in first])
     slope = np.average([each.board.plane[:2] for each in first], axis=0, weights=weights)
     front = straightened(facing(side, side.world(np.array([-slope[0], -slope[1], 1.0]))), mesh)
-    depth = depth_map_of(mesh, front)
+    depth = depth_map_of(mesh, front, through=True)
     made = [part for each in _opening(depth, category) for part in _parts_of(mesh, depth, each, category)]
     knobs = _knobs(depth, [part.panel.rectangle for part, _ in made if part.panel], category)
     remarks = tuple(remark for _, remark in made if remark)
@@ -176,7 +176,7 @@ def _is_drawer(panel: Panel, handle: Handle | None, category: str) -> bool:
 def _panel(depth: DepthMap, board: Board) -> Panel:
     """Return the board with its thickness: what rays measured where it is hollow behind, else its gaps' depth."""
     window = (slice(board.rows[0], board.rows[1] + 1), slice(board.columns[0], board.columns[1] + 1))
-    through = float(np.nanmedian(depth.thickness_m[window]))
+    through = np.inf if depth.thickness_m is None else float(np.nanmedian(depth.thickness_m[window]))
     depths = [side.depth_m for side in board.sides if _BOARD_M[0] <= side.depth_m <= _BOARD_M[1]]
     thickness = through if through <= _BOARD_M[1] else float(np.median(depths)) if depths else _USUAL_BOARD_M
     return Panel(depth.front, board.rectangle, board.face_m, thickness)

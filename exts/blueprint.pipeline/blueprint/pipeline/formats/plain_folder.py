@@ -180,7 +180,7 @@ def _object(given: _Given, path: Path, mesh: RawMesh, up: Vec3, unit: float | No
     label = pose.label if pose is not None and pose.label else words(path.stem)
     placed = place(key, label, mesh, T, own_up, remarks=said)
     if placed.canonical is None and prediction is not None:
-        remarks = (*placed.remarks, f"{prediction.source} speaks of a mesh that was stretched; the object stays rigid")
+        remarks = (*placed.remarks, f"{prediction.source} speaks of a mesh that was stretched; it is not used")
         return replace(placed, remarks=remarks)
     return replace(placed, prediction=prediction)
 
@@ -196,6 +196,6 @@ def _prediction(given: _Given, path: Path, turn: Points, said: list[str]) -> Par
             raise ScanError(mesh.name, mesh.reason)
         read = read_prediction(place_of, mesh, _name(given.source, place_of))
     except ScanError as error:
-        said.append(f"{error} The object stays rigid.")
+        said.append(f"{error} The prediction is not used.")
         return None
     return read.transformed(turn, 1.0, np.zeros(3))

@@ -235,11 +235,11 @@ def _prediction(output: Path, entry: _Files, meshes: Meshes) -> tuple[PartPredic
         return None, []
     mesh = meshes[entry.prediction / OBJ_FILE]
     if isinstance(mesh, MeshFault):
-        return None, [f"{mesh.reason} The object stays rigid."]
+        return None, [f"{mesh.reason} The prediction is not used."]
     try:
         return read_prediction(entry.prediction, mesh, _name(output, entry.prediction)), []
     except ScanError as error:
-        return None, [f"{error} The object stays rigid."]
+        return None, [f"{error} The prediction is not used."]
 
 
 def _never_posed(output: Path, posed: set[str]) -> list[RawFailure]:

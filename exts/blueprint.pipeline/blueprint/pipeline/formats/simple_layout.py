@@ -19,6 +19,7 @@ from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 from .json_fields import read_json_object, read_numbers, read_positive, read_share
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
+from .placing import check_placement
 from .provenance import read_provenance
 from .raw_scan import Points, RawCamera, RawFailure, RawLook, RawMesh, RawObject, RawScan
 
@@ -30,6 +31,7 @@ _MESH_NAMES = ("mesh.glb", "model.glb", "asset.glb", "mesh.obj")
 _PHOTOS = ("source.png", "photo.png", "image.png")
 _SURFACE = {"roughness": 0.7, "metallic": 0.0}
 _BOUNDS_TOLERANCE = 0.02
+_MIN_QUAT = 1e-6
 _MAX_OBJECTS = 2000
 
 
@@ -149,10 +151,10 @@ def _prediction(
             raise ScanError(mesh.name, mesh.reason)
         prediction = read_prediction(place, mesh, _name(place))
     except ScanError as error:
-        remarks.append(f"{error} The object stays rigid.")
+        remarks.append(f"{error} The prediction is not used.")
         return None
     if not np.allclose(stretch, stretch[0]):
-        remarks.append(f"{_name(place)} speaks of a mesh that had to be stretched. The object stays rigid.")
+        remarks.append(f"{_name(place)} speaks of a mesh that had to be stretched. The prediction is not used.")
         return None
     return prediction.transformed(np.eye(3), float(stretch[0]), np.zeros(3))
 
@@ -203,15 +205,17 @@ def _material(folder: Path) -> RawLook | None:
 
 
 def _transform(pose: dict[str, Any], name: str) -> Points:
+    T = np.eye(4)
     if "transform_matrix" in pose:
         T = read_numbers(pose, "transform_matrix", (4, 4), name)
     else:
-        T = np.eye(4)
+        quat_wxyz = read_numbers(pose, "rotation_quaternion", (4,), name)
+        if float(np.linalg.norm(quat_wxyz)) < _MIN_QUAT:
+            raise ScanError(name, "rotation_quaternion has length 0.", expected="a quaternion, real part first")
         scale = read_numbers(pose, "scale", (3,), name) if "scale" in pose else np.ones(3)
-        T[:3, :3] = rotation_from_quat(read_numbers(pose, "rotation_quaternion", (4,), name)) * scale
+        T[:3, :3] = rotation_from_quat(quat_wxyz) * scale
         T[:3, 3] = read_numbers(pose, "translation", (3,), name)
-    if abs(float(np.linalg.det(T[:3, :3]))) < 1e-12 or not np.allclose(T[3], (0, 0, 0, 1)):
-        raise ScanError(name, "transform_matrix is no placement.", expected="an invertible row-major 4x4 matrix")
+    check_placement(T, name)
     if np.linalg.det(T[:3, :3]) < 0:
         raise ScanError(name, "transform_matrix mirrors the object.", expected="a positive determinant")
     return T

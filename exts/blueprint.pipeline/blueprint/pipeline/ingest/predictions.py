@@ -30,7 +30,7 @@ def placed_prediction(entry: RawObject, pose: RecoveredPose) -> RawObject:
         back = pose.rotation.T
         moved = prediction.transformed(back, 1 / pose.scale, -back @ pose.translation / pose.scale)
         return replace(entry, prediction=moved)
-    remark = f"{prediction.source} speaks of another mesh than {source.file}; the object stays rigid"
+    remark = f"{prediction.source} speaks of another mesh than {source.file}; it is not used"
     return replace(entry, prediction=None, remarks=(*entry.remarks, remark))
 
 

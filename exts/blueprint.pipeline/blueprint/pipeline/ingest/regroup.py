@@ -117,7 +117,7 @@ def _piece(entry: Placed, source: RawMesh, wanted: NDArray[np.bool_]) -> RawObje
     own = RawMesh(source.file, tuple(chosen))
     remarks = entry.raw.remarks
     if entry.raw.prediction is not None:
-        remarks = (*remarks, f"{entry.raw.prediction.source} speaks of the object before it was split; it stays rigid")
+        remarks = (*remarks, f"{entry.raw.prediction.source} speaks of the object before it was split; it is not used")
     return replace(
         entry.raw,
         posed=_moved(own, entry.pose),
