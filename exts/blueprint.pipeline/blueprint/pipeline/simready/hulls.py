@@ -13,20 +13,54 @@ Floats = NDArray[np.float64]
 THINNEST_M = 0.002
 """A flat or straight piece gets this thickness, because no engine collides with a sheet."""
 
+MOST_SIDES = 64
+"""PhysX cooks no more sides than graphics cards take, and cuts off what lies beyond: 11 mm of an apple of 119 sides."""
+
+_FEWEST = 8
+_SAME_SIDE = 4
+"""Decimals to which the normals of one side agree."""
+
 _DIRECTIONS = np.array(
     [(x, y, z) for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if (x, y, z) != (0, 0, 0)]
 )
 
 
 def hull_of(points_m: ArrayLike, max_vertices: int = 64) -> TriangleMesh:
-    """Return the convex hull of points (N, 3), reduced to `max_vertices` of its own corners.
+    """Return the convex hull of points (N, 3), reduced to `max_vertices` corners and `MOST_SIDES` sides.
 
-    The corners kept are those that stick out farthest, so the hull shrinks as little as possible.
+    The corners kept are those that stick out farthest; they move outwards by what was lost of the volume, but not out
+    of the box around the whole, so that a level base stays where it is.
     """
     corners = _corners(np.asarray(points_m, dtype=np.float64))
-    if len(corners) > max_vertices:
-        corners = corners[_farthest_corners(corners, max_vertices)]
-    return _triangulated(corners)
+    whole = _triangulated(corners)
+    if len(corners) <= max_vertices and side_count(whole) <= MOST_SIDES:
+        return whole
+    count = min(max_vertices, len(corners))
+    order = _farthest_corners(corners, count)
+    while True:
+        hull = _grown(_triangulated(corners[np.sort(order[:count])]), whole)
+        excess = side_count(hull) - MOST_SIDES
+        if excess <= 0 or count <= _FEWEST:
+            return hull
+        # A corner less takes two triangles away.
+        count = max(_FEWEST, count - (excess + 1) // 2)
+
+
+def side_count(hull: TriangleMesh) -> int:
+    """Return the number of a hull's flat sides; triangles in one plane are one side."""
+    return len(np.unique(hull_planes(hull)[:, :3].round(_SAME_SIDE), axis=0))
+
+
+def _grown(hull: TriangleMesh, whole: TriangleMesh) -> TriangleMesh:
+    """Return a reduced hull with its corners moved outwards until it has about the volume of the whole."""
+    triangles = hull.vertices_m[hull.faces]
+    areas = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]) / 2
+    lost_m = (hull_volume_m3(whole) - hull_volume_m3(hull)) / np.linalg.norm(areas, axis=1).sum()
+    outward = np.zeros_like(hull.vertices_m)
+    np.add.at(outward, hull.faces.reshape(-1), np.repeat(areas, 3, axis=0))
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    low, high = whole.vertices_m.min(axis=0), whole.vertices_m.max(axis=0)
+    return _triangulated(_corners(np.clip(hull.vertices_m + lost_m * outward, low, high)))
 
 
 def exact_hull_of(points_m: ArrayLike) -> TriangleMesh:
@@ -112,12 +146,12 @@ def _corners(points: Floats) -> Floats:
 
 def _farthest_corners(corners: Floats, count: int) -> NDArray[np.int64]:
     chosen = list(dict.fromkeys(np.argmax(corners @ _DIRECTIONS.T, axis=0).tolist()))
-    while len(chosen) < count:
+    while len(chosen) < min(count, len(corners)):
         equations = ConvexHull(corners[chosen], qhull_options="QJ").equations
         beyond = (corners @ equations[:, :3].T + equations[:, 3]).max(axis=1)
         beyond[chosen] = -np.inf
         chosen.append(int(np.argmax(beyond)))
-    return np.array(sorted(chosen[:count]))
+    return np.array(chosen[:count])
 
 
 def _triangulated(corners: Floats) -> TriangleMesh:
