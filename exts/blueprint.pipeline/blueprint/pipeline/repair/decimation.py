@@ -16,7 +16,7 @@ from .welding import compact
 _STEP = 0.85
 """Share of the faces that is left from one result that may be taken to the next."""
 
-_LOOK = 0.4
+_LOOK = 0.25
 """Share of the faces left from one measurement to the next while faces go."""
 
 _RESOLUTION_M = 1e-9
