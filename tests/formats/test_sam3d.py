@@ -91,7 +91,7 @@ def test_photo_and_camera_are_read_where_they_are(tmp_path: Path) -> None:
         ({"rotation": [[0, 0, 0, 0]]}, "rotation has length 0"),
         ({"rotation": [[1, 0, 0]]}, "rotation has 3 numbers"),
         ({"rotation": "up"}, "rotation holds no numbers"),
-        ({"translation": [[0, 0, float("nan")]]}, "translation has 3 numbers, or not finite ones"),
+        ({"translation": [[0, 0, float("nan")]]}, "translation has 3 numbers, or ones that are not finite"),
         ({"translation": None}, "translation has 1 numbers"),
         ({"translation": [10**400, 0, 0]}, "translation holds no numbers"),
         ({"scale": [[0, 0, 0]]}, "scales by 0 x 0 x 0"),

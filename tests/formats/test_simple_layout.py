@@ -63,7 +63,7 @@ def test_pose_may_come_in_pieces(tmp_path: Path) -> None:
     ("file", "changes", "complaint"),
     [
         ("pose.json", {"transform_matrix": [[1, 2], [3, 4]]}, "transform_matrix has shape"),
-        ("pose.json", {"transform_matrix": np.diag([1.0, 1, 0, 1]).tolist()}, "is no placement"),
+        ("pose.json", {"transform_matrix": np.diag([1.0, 1, 0, 1]).tolist()}, "scales by 1 x 1 x 0"),
         ("pose.json", {"transform_matrix": np.diag([-1.0, 1, 1, 1]).tolist()}, "mirrors the object"),
         ("pose.json", {"transform_matrix": [["a"] * 4] * 4}, "holds no numbers"),
         ("bounds.json", {"min": [0, 0, 0], "max": [-1, 1, 1]}, "is not above min"),
@@ -145,3 +145,11 @@ def test_a_prediction_beside_the_mesh_comes_with_the_object(tmp_path: Path) -> N
     mug, can = simple_layout.read(tmp_path).objects
     assert "objects/mug_0/pred.obj: is empty" in mug.remarks[-1]
     assert "objects/soup_can_1/pred.npz: is empty" in can.remarks[-1]
+
+
+def test_a_quaternion_of_no_length_is_no_pose(tmp_path: Path) -> None:
+    write_simple(tmp_path)
+    pose = {"rotation_quaternion": [0, 0, 0, 0], "translation": [0, 0, 0]}
+    (tmp_path / "objects/mug_1/pose.json").write_text(json.dumps(pose))
+    (failure,) = simple_layout.read(tmp_path).failures
+    assert "objects/mug_1/pose.json: rotation_quaternion has length 0" in failure.reason

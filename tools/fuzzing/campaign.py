@@ -196,7 +196,7 @@ def _judge(tally: Tally, number: int, name: str, folder: Path, answer: dict[str,
     elif kind == "hang":
         # A busy machine is no finding: it has to hang twice, the second time alone in its process.
         answer = _with_real_child(name, folder)
-    kind = {"ended": "crash"}.get(answer["kind"], answer["kind"])
+    kind = "crash" if answer["kind"] == "ended" else str(answer["kind"])
     found = "memory" if answer.get("peak", 0) > MEMORY_BYTES else kind
     tally.add(name, kind)
     if found in ("crash", "hang", "memory"):

@@ -10,6 +10,8 @@ import trimesh
 import yaml
 from PIL import Image
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
+from trimesh.visual import TextureVisuals
+from trimesh.visual.material import PBRMaterial
 
 KEY = "mug__(12, 34)"
 
@@ -26,11 +28,10 @@ def write_seeds(folder: Path) -> dict[str, Path]:
 def _mesh(*, textured: bool = False) -> trimesh.Trimesh:
     foot = trimesh.creation.box(bounds=[[0, 0, 0], [1, 0.3, 1]])
     back = trimesh.creation.box(bounds=[[0, 0.3, 0], [0.4, 1, 0.6]])
-    joined = trimesh.util.concatenate([foot, back])
-    mesh = trimesh.Trimesh(joined.vertices, joined.faces, process=False)
+    vertices = np.vstack([foot.vertices, back.vertices])
+    mesh = trimesh.Trimesh(vertices, np.vstack([foot.faces, back.faces + len(foot.vertices)]), process=False)
     if textured:
-        material = trimesh.visual.material.PBRMaterial(baseColorTexture=_picture(), roughnessFactor=0.5)
-        mesh.visual = trimesh.visual.TextureVisuals(uv=np.asarray(mesh.vertices)[:, :2], material=material)
+        mesh.visual = TextureVisuals(uv=vertices[:, :2], material=PBRMaterial(baseColorTexture=_picture()))
     return mesh
 
 
@@ -43,8 +44,13 @@ def _write(path: Path, content: bytes | str) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+def _exported(mesh: trimesh.Trimesh | trimesh.Scene | trimesh.PointCloud, kind: str, **options: Any) -> bytes | str:
+    content: Any = mesh.export(file_type=kind, **options)
+    return content
+
+
 def _glb(path: Path) -> None:
-    _write(path, _mesh(textured=True).export(file_type="glb"))
+    _write(path, _exported(_mesh(textured=True), "glb"))
 
 
 def _json(path: Path, data: Any) -> None:
@@ -74,7 +80,7 @@ def _regen3d(folder: Path) -> None:
     _glb(output / f"glb/{KEY}.glb")
     _glb(output / f"3D/{KEY}/{KEY}.glb")
     cloud = np.stack([*map(np.ravel, np.meshgrid(np.arange(4.0), np.arange(4.0))), np.zeros(16)], axis=1)
-    _write(output / "pointclouds/PLANE_SAMPLED.ply", trimesh.PointCloud(cloud).export(file_type="ply"))
+    _write(output / "pointclouds/PLANE_SAMPLED.ply", _exported(trimesh.PointCloud(cloud), "ply"))
     (output / "pre_3D").mkdir()
     np.savez(output / "pre_3D/camera.npz", focal=np.float32(700), image_size=np.array([640, 480], dtype=np.int32))
     _prediction(folder / "particulate" / KEY)
@@ -86,7 +92,7 @@ def _combined(folder: Path) -> None:
     scene.add_geometry(
         _mesh(textured=True), node_name="table__(5, 6)_0", geom_name="b", transform=np.diag([-1, 1, 1, 1])
     )
-    _write(folder / "output/glb/scene/combined_scene.glb", scene.export(file_type="glb"))
+    _write(folder / "output/glb/scene/combined_scene.glb", _exported(scene, "glb"))
 
 
 def _simple_layout(folder: Path) -> None:
@@ -95,6 +101,9 @@ def _simple_layout(folder: Path) -> None:
     _glb(place / "mesh.glb")
     pose = {"transform_matrix": np.eye(4).tolist(), "confidence": 0.9, "is_floor_contact": True}
     _json(place / "pose.json", pose)
+    other = folder / "objects/bowl_1"
+    _glb(other / "model.glb")
+    _json(other / "pose.json", {"translation": [1, 2, 3], "rotation_quaternion": [1, 0, 0, 0.1], "scale": [1, 1, 2]})
     _json(place / "bounds.json", {"min": [0, 0, 0], "max": [1, 1, 1]})
     _json(place / "material.json", {"base_color": [0.7, 0.6, 0.5], "metallic": 0.1, "roughness": 0.5})
     _json(place / "label.json", {"label": "mug"})
@@ -108,7 +117,9 @@ def _sam3d(folder: Path) -> None:
     _glb(folder / "objects/mug/object.glb")
     _json(folder / "objects/mug/pose.json", pose)
     _glb(folder / "objects/bowl/object.glb")
-    np.savez(folder / "objects/bowl/pose.npz", **{name: np.array(value) for name, value in pose.items()})
+    np.savez(
+        folder / "objects/bowl/pose.npz", allow_pickle=False, **{name: np.array(value) for name, value in pose.items()}
+    )
     matrix = [[0.9, 0, 0.5], [0, 1.2, 0.5], [0, 0, 1]]
     _json(folder / "intrinsics.json", {"matrix": matrix, "width": 640, "height": 480})
 
@@ -120,7 +131,7 @@ def _poses() -> dict[str, Any]:
 
 def _plain_glb(folder: Path) -> None:
     _glb(folder / "a.glb")
-    _write(folder / "b.stl", _mesh().export(file_type="stl"))
+    _write(folder / "b.stl", _exported(_mesh(), "stl"))
     _json(folder / "poses.json", _poses())
 
 
@@ -132,16 +143,16 @@ def _plain_obj(folder: Path) -> None:
     _write(folder / "a.obj", "\n".join(lines) + "\n")
     _write(folder / "a.mtl", "newmtl wood\nKd 0.8 0.7 0.6\nNs 10\nmap_Kd wood.png\n")
     _picture().save(folder / "wood.png")
-    _write(folder / "b.ply", mesh.export(file_type="ply"))
+    _write(folder / "b.ply", _exported(mesh, "ply"))
     _write(folder / "poses.yaml", yaml.safe_dump(_poses()))
 
 
 def _plain_text(folder: Path) -> None:
     mesh = _mesh()
-    _write(folder / "a.ply", mesh.export(file_type="ply", encoding="ascii"))
-    _write(folder / "b.stl", mesh.export(file_type="stl_ascii"))
-    tree = mesh.export(file_type="gltf")
-    for name, content in tree.items():
+    _write(folder / "a.ply", _exported(mesh, "ply", encoding="ascii"))
+    _write(folder / "b.stl", _exported(mesh, "stl_ascii"))
+    files: Any = mesh.export(file_type="gltf")
+    for name, content in files.items():
         _write(folder / ("c.gltf" if name.endswith(".gltf") else name), content)
     header = "# up_axis: Z\n# metres_per_unit: 0.01\nname,x,y,z,qw,qx,qy,qz,scale,label\n"
     _write(folder / "poses.csv", header + "a,0.1,0.2,0.3,1,0,0,0,2,mug\nb,1,2,3,0.5,0.5,0.5,0.5,,\n")

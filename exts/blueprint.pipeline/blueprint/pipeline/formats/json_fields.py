@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import ScanError
 
+MAX_NUMBER = 1e9
+"""No pose, camera or size of a scan holds a larger number; products of such ones stay far from overflow."""
+
 _MAX_JSON_BYTES = 1 << 22
 
 
@@ -31,10 +34,9 @@ def read_numbers(data: dict[str, Any], field: str, shape: tuple[int, ...], name:
         values = np.array(data.get(field), dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise ScanError(name, f"{field} holds no numbers.", expected=f"numbers of shape {shape}") from error
-    if values.shape != shape or not np.isfinite(values).all():
-        raise ScanError(
-            name, f"{field} has shape {values.shape} or is not finite.", expected=f"numbers of shape {shape}"
-        )
+    if values.shape != shape or not (np.abs(values) <= MAX_NUMBER).all():
+        problem = f"{field} has shape {values.shape} or is not finite and moderate."
+        raise ScanError(name, problem, expected=f"numbers of shape {shape}")
     return values
 
 
@@ -42,7 +44,7 @@ def read_positive(data: dict[str, Any], field: str, name: str) -> float | None:
     value = data.get(field)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MAX_NUMBER:
         raise ScanError(name, f"{field} is {value!r}.", expected="a number above zero")
     return float(value)
 

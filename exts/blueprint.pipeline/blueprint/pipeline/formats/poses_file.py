@@ -17,6 +17,7 @@ import yaml
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.poses import Vec3, rotation_from_quat
 
+from .json_fields import MAX_NUMBER
 from .placing import check_placement
 from .raw_scan import Points
 
@@ -112,7 +113,11 @@ _UniqueLoader.add_constructor("tag:yaml.org,2002:map", _UniqueLoader.construct_m
 
 
 def _from_yaml(text: str) -> Any:
-    return yaml.load(text, Loader=_UniqueLoader)  # noqa: S506 - it derives from SafeLoader
+    loader = _UniqueLoader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _from_csv(text: str, name: str) -> dict[str, Any]:
@@ -186,6 +191,7 @@ def _numbers(value: Any, shape: tuple[int, ...], name: str) -> Points:
         numbers = np.array(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise ScanError(name, "holds no numbers.", expected=f"numbers of shape {shape}") from error
-    if numbers.shape != shape or not np.isfinite(numbers).all():
-        raise ScanError(name, f"has shape {numbers.shape} or is not finite.", expected=f"numbers of shape {shape}")
+    if numbers.shape != shape or not (np.abs(numbers) <= MAX_NUMBER).all():
+        problem = f"has shape {numbers.shape} or is not finite and moderate."
+        raise ScanError(name, problem, expected=f"numbers of shape {shape}")
     return numbers

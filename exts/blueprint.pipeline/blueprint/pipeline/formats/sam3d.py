@@ -21,7 +21,7 @@ from blueprint.pipeline.scene.poses import rotation_from_quat
 from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
 from .cameras import read_intrinsics
-from .json_fields import read_json_object
+from .json_fields import MAX_NUMBER, read_json_object
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .placing import Y_UP, check_placement, place, words
 from .provenance import read_provenance
@@ -150,6 +150,7 @@ def _vector(value: Any, field: str, size: int, name: str) -> Points:
         raise ScanError(name, f"{field} holds no numbers.", expected=f"{size} numbers") from error
     if field == "scale" and numbers.size == 1:
         numbers = np.repeat(numbers, 3)
-    if numbers.shape != (size,) or not np.isfinite(numbers).all():
-        raise ScanError(name, f"{field} has {numbers.size} numbers, or not finite ones.", expected=f"{size} numbers")
+    if numbers.shape != (size,) or not (np.abs(numbers) <= MAX_NUMBER).all():
+        problem = f"{field} has {numbers.size} numbers, or ones that are not finite and moderate."
+        raise ScanError(name, problem, expected=f"{size} numbers")
     return numbers

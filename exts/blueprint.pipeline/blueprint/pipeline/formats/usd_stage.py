@@ -4,19 +4,20 @@ What counts as one object: the outermost prim that says it is a component, or th
 payload; where nothing says so, the prims right under the stage's containers.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from pxr import Kind, Usd, UsdGeom
+from pxr import Kind, Tf, Usd, UsdGeom
 
-from blueprint.pipeline.errors import InputError, ScanError
+from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.poses import Vec3
 
 from .placing import Y_UP, Z_UP, words
 from .raw_scan import Points, RawMesh, RawSurface
 from .raw_stage import RawStage, StageObject
-from .usd_confined import ReadLimits, inspect_confined
+from .usd_confined import ForeignUsdRefused, ReadLimits, inspect_confined
 from .usd_geometry import has_shape, surfaces_of
 from .usd_look import LookReader
 
@@ -27,11 +28,19 @@ _FLAT = 1e-9
 
 
 def read_stage(path: Path, name: str, root: Path) -> RawStage:
-    """Read a stage whose every path lies inside `root`; raises ScanError for the whole stage, or what pxr raises."""
+    """Read a stage whose every path lies inside `root`; raises ScanError for the whole stage."""
     try:
-        confined = inspect_confined(path, root, ReadLimits())
-    except InputError as error:
+        return _read(path, name, root)
+    except ForeignUsdRefused as error:
         raise ScanError(name, str(error)) from error
+    except Tf.ErrorException as error:
+        # "Error in 'function' at line N in file F : 'words'", once for each error that has piled up.
+        said = "; ".join(re.findall(r" : '(.*)'", str(error)))[:300].replace(f"{root}/", "")
+        raise ScanError(name, f"cannot be read as USD ({said}).") from error
+
+
+def _read(path: Path, name: str, root: Path) -> RawStage:
+    confined = inspect_confined(path, root, ReadLimits())
     stage = Usd.Stage.Open(str(path), Usd.Stage.LoadAll)
     notes = [f"{missing}; the stage was read without it" for missing in confined.missing]
     up, metres_per_unit = _declared(stage, notes)
