@@ -121,6 +121,12 @@ def computed_stages(events: Sequence[Mapping[str, Any]]) -> list[str]:
     return [event["stage"] for event in events if event["event"] == "StageStarted"]
 
 
+def computed_items(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List the items of mapped stages that a run did not find in the store, each once."""
+    made = {event["item"] for event in events if event["event"] == "ItemFinished" and not event["reused"]}
+    return sorted(made)
+
+
 def _wait(process: subprocess.Popen[bytes], until_s: float) -> tuple[int, Any]:
     while time.monotonic() < until_s:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
