@@ -63,7 +63,7 @@ class Surface:
     def _nearest(self, points: Floats, marks: Floats) -> Foot:
         face_of_sample, tree = self._samples
         count = min(_CANDIDATES, len(face_of_sample))
-        near = tree.query(np.column_stack([points, marks]), k=np.arange(1, count + 1), workers=1)[1]
+        near = tree.query(np.column_stack([points, marks]), k=count, workers=1)[1].reshape(-1, count)
         candidates = face_of_sample[near]
         shares = nearest_shares(np.repeat(points, count, axis=0), self.corners_m[candidates.reshape(-1)])
         feet = np.einsum("nk,nkd->nd", shares, self.corners_m[candidates.reshape(-1)])

@@ -27,7 +27,7 @@ def face_marks(mesh: TriangleMesh, part: Indices, deviation_m: float) -> Floats:
     """Return what sets faces apart, shape (F, 4): their direction and their part of the texture, in metres."""
     vectors = area_vectors(mesh.vertices_m[mesh.faces])
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    directions = vectors / np.where(lengths > 0, lengths, 1.0)
+    directions: Floats = vectors / np.where(lengths > 0, lengths, 1.0)
     gap_m = 10.0 * float(np.ptp(mesh.vertices_m, axis=0).max())
-    marks: Floats = np.column_stack([_TURN * deviation_m * directions, gap_m * part[mesh.faces[:, 0]]])
-    return marks
+    parts = part[mesh.faces[:, :1]].astype(np.float64)
+    return np.concatenate([_TURN * deviation_m * directions, gap_m * parts], axis=1)
