@@ -89,6 +89,8 @@ def drive(physics: Physics, hinge: Hinge, settings: SweepSettings, feel: Sim | N
     effort = settings.torque_n_m if hinge.unit == "rad" else settings.force_n
     physics.reset()
     times, positions = [0.0], [float(physics.observe().joint_position[row])]
+    prop = hinge.name.split("/")[0]
+    always = set(blockers(feel.observe().contacts, prop)) if feel is not None else set[str]()
     ends: list[float] = []
     touching: list[str] = []
     for sign, limit in ((1, hinge.joint.upper), (-1, hinge.joint.lower)):
@@ -97,7 +99,7 @@ def drive(physics: Physics, hinge: Hinge, settings: SweepSettings, feel: Sim | N
         ends.append(positions[-1])
         missed = abs(ends[-1] - limit) > settings.range_tolerance * (hinge.joint.upper - hinge.joint.lower)
         if missed and feel is not None:
-            touching += blockers(feel.observe().contacts, hinge.name.split("/")[0])
+            touching += [name for name in blockers(feel.observe().contacts, prop) if name not in always]
     return Course(tuple(times), tuple(positions), ends[0], ends[1], tuple(dict.fromkeys(touching)))
 
 

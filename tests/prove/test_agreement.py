@@ -1,0 +1,95 @@
+"""Two engines side by side: differences, and what trials mean for a run."""
+
+from dataclasses import replace
+
+import pytest
+
+from blueprint.pipeline.prove.checks import agreement_checks, rest_checks, trial_checks
+from blueprint.pipeline.prove.differences import AgreementSettings, compare_rest, compare_trials
+from blueprint.pipeline.prove.rest import RestRun, RestSettings
+from blueprint.pipeline.prove.sweep import SweepSettings
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.proofs import HOLDS, Measure, Trial
+
+BOUNDS = AgreementSettings()
+
+
+def rest(engine: str, *poses: Pose) -> RestRun:
+    """Return runs of mugs that end at poses."""
+    names = [f"mug_{index}" for index in range(len(poses))]
+    ends = {name: (Pose(), pose) for name, pose in zip(names, poses, strict=True)}
+    return RestRun(engine, (0.0, 5.0), ends, dict.fromkeys(names, 0.0), {})
+
+
+def trial(kind: str, subject: str, outcome: str = HOLDS, **measures: float | None) -> Trial:
+    """Return a trial with measures named by words for spaces."""
+    found = tuple(Measure(name.replace("_", " "), value, "m") for name, value in measures.items())
+    return Trial(kind, subject, "physx", outcome, found)
+
+
+def sweep(lower: float, upper: float) -> Trial:
+    """Return the sweep of a drawer of 0.4 m."""
+    reached = {"reached_lower": lower, "reached_upper": upper, "lower": 0.0, "upper": 0.4, "range_error": 0.0}
+    return trial("sweep", "cabinet/drawer", **reached)
+
+
+def test_rest_poses_are_compared_in_place_and_angle() -> None:
+    found = compare_rest(rest("mujoco", Pose()), rest("physx", Pose.from_yaw((0.002, 0.0, 0.0), 0.05)), BOUNDS)
+    position, orientation = found
+    assert position.difference == pytest.approx(0.002)
+    assert position.agrees
+    assert orientation.difference == pytest.approx(0.05)
+    assert not orientation.agrees
+
+
+def test_joint_ends_may_differ_by_a_share_of_the_range_and_forces_freely() -> None:
+    found = compare_trials([sweep(0.0, 0.4)], [sweep(0.001, 0.394)], BOUNDS)
+    assert [each.quantity for each in found] == ["reached lower", "reached upper"]
+    assert [each.agrees for each in found] == [True, False]
+    first = replace(trial("push", "mug"), measures=(Measure("break-away force", 2.0, "N"),))
+    second = replace(first, measures=(Measure("break-away force", 2.5, "N"),))
+    (force,) = compare_trials([first], [second], BOUNDS)
+    assert (force.difference, force.limit, force.agrees) == (0.5, None, True)
+    assert compare_trials([first], [replace(first, measures=())], BOUNDS) == ()
+
+
+def test_disagreement_is_a_failing_check_that_names_who() -> None:
+    found = compare_rest(rest("mujoco", Pose(), Pose()), rest("physx", Pose(), Pose((0.006, 0.0, 0.0))), BOUNDS)
+    checks = {check.name: check for check in agreement_checks(found)}
+    assert checks["engines_rest_position_of_bound"].value == pytest.approx(2.0)
+    assert not checks["engines_rest_position_of_bound"].passed
+    assert not checks["engines_rest_position_of_bound"].blocking
+    assert "mug_1 rest position: 6.00 mm apart" in checks["engines_rest_position_of_bound"].why
+    assert checks["engines_rest_orientation_of_bound"].passed
+    assert agreement_checks([]) == []
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_the_worst_prop_at_rest_decides(blocking: bool) -> None:
+    still = trial("rest", "mug", drift=0.0001, turn=0.001, penetration=0.0001)
+    adrift = trial("rest", "can", "can moved 6.00 mm in 5 s", drift=0.006, turn=0.001, penetration=0.0001)
+    checks = {check.name: check for check in rest_checks([still, adrift], RestSettings(), blocking=blocking)}
+    drift = checks["physx_largest_drift"]
+    assert (drift.value, drift.passed, drift.blocking) == (0.006, False, blocking)
+    assert drift.why == "can moved 6.00 mm in 5 s"
+    assert checks["physx_largest_turn"].passed
+    assert checks["physx_largest_turn"].value == pytest.approx(0.0573, abs=1e-4)
+    assert checks["physx_resting_penetration"].passed
+
+
+def test_what_was_not_measured_does_not_pass() -> None:
+    checks = rest_checks([trial("rest", "mug")], RestSettings(), blocking=True)
+    assert [check.passed for check in checks] == [False, False, False]
+    assert rest_checks([], RestSettings(), blocking=True) == []
+
+
+def test_failed_trials_are_counted_and_named() -> None:
+    many = [trial("drop", f"mug_{index}", f"mug_{index} still moves") for index in range(8)]
+    checks = {check.name: check for check in trial_checks([*many, sweep(0.0, 0.4)], SweepSettings())}
+    assert checks["physx_drops_that_fail"].value == 8
+    assert not checks["physx_drops_that_fail"].passed
+    assert not checks["physx_drops_that_fail"].blocking
+    assert checks["physx_drops_that_fail"].why.endswith("; and 2 more")
+    assert checks["physx_sweeps_that_fail"].passed
+    assert checks["physx_joint_range_error"].passed
+    assert trial_checks([], SweepSettings()) == []
