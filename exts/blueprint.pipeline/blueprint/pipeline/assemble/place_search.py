@@ -68,26 +68,45 @@ def find_place(
     `taken_m` are outlines of ground where nothing can stand, such as that behind walls.
     Raises NothingUsable where no place is free, RecipeError where a person's placement cannot be read.
     """
-    places = _given(settled, footprint, settings) or _proposed(settled, search, footprint, settings, taken_m)
-    if not places:
+    given = _given(settled, footprint, settings)
+    rounds = [given] if given else _proposed(settled, search, footprint, settings, taken_m)
+    best: tuple[BasePlace, Reach] | None = None
+    for places in rounds:
+        found = _best(scratch, places, settled, search, settings)
+        # A place before a door has to reach more for it.
+        if found and (best is None or _rank(found[1], settings) > _rank(best[1], settings)):
+            best = found
+        if best and _is_whole(best[1], search, settings):
+            break
+    if best is None:
         raise NothingUsable(
             "place for the robot",
             [f"{settled.parts[name].entry.prop.id} must be reached" for name in search.graspable],
             remedy="Name one with assemble.robot.placement, or lower assemble.robot.clearance_m.",
         )
+    place, reach = best
+    return RobotStand(place.T_world_base, place.pedestal, reach.reached)
+
+
+def _best(
+    scratch: Path, places: Sequence[BasePlace], settled: Settled, search: Search, settings: RobotSettings
+) -> tuple[BasePlace, Reach] | None:
+    """Return the place from which most is reached; one that is comfortable and reaches all ends the search."""
     judged: list[tuple[BasePlace, Reach]] = []
     for place in places:
         reach = _judge(scratch, place, settled, search, settings)
         judged.append((place, reach))
-        if (
-            reach.reached == search.graspable
-            and _stands_free(reach, settings)
-            and reach.comfort >= settings.enough_comfort
-        ):
+        if _is_whole(reach, search, settings) and reach.comfort >= settings.enough_comfort:
             break
-    free = [entry for entry in judged if _stands_free(entry[1], settings)]
-    place, reach = max(free or judged, key=lambda entry: (len(entry[1].reached), entry[1].comfort))
-    return RobotStand(place.T_world_base, place.pedestal, reach.reached)
+    return max(judged, key=lambda entry: (*_rank(entry[1], settings), entry[1].comfort), default=None)
+
+
+def _rank(reach: Reach, settings: RobotSettings) -> tuple[bool, int]:
+    return _stands_free(reach, settings), len(reach.reached)
+
+
+def _is_whole(reach: Reach, search: Search, settings: RobotSettings) -> bool:
+    return reach.reached == search.graspable and _stands_free(reach, settings)
 
 
 def _stands_free(reach: Reach, settings: RobotSettings) -> bool:
@@ -101,7 +120,8 @@ def _judge(scratch: Path, place: BasePlace, settled: Settled, search: Search, se
 
 def _proposed(
     settled: Settled, search: Search, footprint: Footprint, settings: RobotSettings, taken_m: Sequence[Array]
-) -> list[BasePlace]:
+) -> list[list[BasePlace]]:
+    """Return places where nothing opens, and then, where something does, those before doors and drawers too."""
     surface = main_support(settled.standings, search.graspable)
     targets = {name: np.mean([pose.position_m for pose in search.grasps[name]], axis=0) for name in search.graspable}
     movable = [part for part in settled.parts.values() if part.entry.movable]
@@ -111,9 +131,9 @@ def _proposed(
     taken = [*taken_m, *(_outline(part) for part in (*movable, *_above(settled.parts, surface.prop)))]
     furniture = [*taken_m, *(_outline(part) for part in others)]
     opened = [outline for part in others for outline in swept_outlines_m(part.entry, part.shape)]
-    # A robot before a door is better than none.
     clear, near = (Workplace(surface, targets, taken, [*furniture, *more], search.photo_rad) for more in (opened, ()))
-    return propose_places(clear, footprint, settings) or propose_places(near, footprint, settings)
+    before = propose_places(near, footprint, settings) if opened else []
+    return [propose_places(clear, footprint, settings), before]
 
 
 def _outline(part: Part) -> Array:
