@@ -69,7 +69,7 @@ def test_a_joint_without_range_is_refused_by_name(tmp_path: Path, row_of_blocks:
 
 def test_reversed_limits_are_turned_and_said(tmp_path: Path, row_of_blocks: TriangleMesh) -> None:
     (part,) = evidence(tmp_path, row_of_blocks, [(0, 1)], upper=-1.0).parts
-    assert (part.joint.lower, part.joint.upper) == (-1.0, 0.0)
+    assert (part.joint.axis[2], part.joint.lower, part.joint.upper) == (-1.0, 0.0, 1.0)
     assert "limits were the wrong way round" in part.why
 
 

@@ -41,6 +41,10 @@ def test_a_joint_keeps_its_place_and_says_what_it_does() -> None:
     joint, why = decide_joint(predicted, "j", "base", "drawer", max_turn_rad=3.15, max_slide_m=0.9)
     assert (joint.axis, joint.origin_m, joint.lower, joint.upper) == ((0.0, -1.0, 0.0), (0.1, 0.2, 0.3), 0.0, 0.38)
     assert why == "predicted: drawer slides against base by 0 to 0.38 m"
+    backward = PredictedJoint(0, 1, "revolute", (0.0, 0.0, -1.0), (0.1, 0.2, 0.3), -1.75, 0.0)
+    joint, why = decide_joint(backward, "j", "base", "door", max_turn_rad=3.15, max_slide_m=0.9)
+    assert (joint.axis, joint.lower, joint.upper) == ((0.0, 0.0, 1.0), 0.0, 1.75)
+    assert "turned round so that opening counts up" in why
     broken = PredictedJoint(0, 1, "prismatic", (0.0, math.nan, 0.0), (0.1, 0.2, 0.3), 0.0, 0.38)
     with pytest.raises(ImpossibleJoint, match="axis is not finite"):
         decide_joint(broken, "j", "base", "drawer", max_turn_rad=3.15, max_slide_m=0.9)

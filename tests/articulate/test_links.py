@@ -174,7 +174,7 @@ def test_a_predicted_part_of_one_shell_is_capped_named_and_gets_its_cavity(tmp_p
     assert solids["door_1"].volume() == pytest.approx(0.444 * 0.656 * 0.018, rel=0.03)
     assert first_below(solids["base"], -0.2, 0.0, 0.6) < 0.1
     (joint,) = joints_of(proposal).values()
-    assert (joint.joint.lower, joint.joint.upper) == (-1.6, 0.0)
+    assert (joint.joint.axis, joint.joint.lower, joint.joint.upper) == ((0.0, 0.0, -1.0), 0.0, 1.6)
     assert joint.confidence == 0.8
 
 

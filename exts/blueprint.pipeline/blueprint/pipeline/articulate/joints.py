@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blueprint.pipeline.scene.poses import vec3
 from blueprint.pipeline.scene.predictions import PredictedJoint
 from blueprint.pipeline.scene.props import Joint
 
@@ -56,12 +57,17 @@ def decide_joint(
         raise ImpossibleJoint("its axis is not finite")
     largest, unit = (max_turn_rad, "rad") if predicted.kind == "revolute" else (max_slide_m, "m")
     limits = sane_limits(predicted.lower, predicted.upper, largest, unit)
+    if -limits.lower > limits.upper:
+        # The same motion: whoever corrects a limit expects that opening counts up.
+        axis = -axis
+        said = "; ".join(filter(None, (limits.why, "axis and limits were turned round so that opening counts up")))
+        limits = Limits(-limits.upper + 0.0, -limits.lower, said)
     joint = Joint(
         name=name,
         kind=predicted.kind,
         parent=parent,
         child=child,
-        axis=predicted.axis,
+        axis=vec3(axis + 0.0),
         origin_m=predicted.origin,
         lower=limits.lower,
         upper=limits.upper,

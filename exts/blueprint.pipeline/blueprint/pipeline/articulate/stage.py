@@ -75,7 +75,7 @@ def _prediction(scan: Ingested, prop: str) -> Path:
 @mapped_stage(
     output=Articulated,
     items=_items,
-    version=3,
+    version=4,
     tools=("embreex", "manifold3d", "numpy", "opencv-python-headless", "scipy"),
     deadline_s=4000,
     foreign=_foreign,
