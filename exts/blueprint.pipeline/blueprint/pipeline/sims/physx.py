@@ -202,7 +202,7 @@ class _Child:
         )
         self._unread = b""
 
-    def ask(self, what: str, deadline_s: float = REPLY_DEADLINE_S, /, **given: Any) -> Any:
+    def ask(self, what: str, deadline_s: float | None = None, /, **given: Any) -> Any:
         """Return the answer; raises PhysxFailed where the child refuses, dies or is late."""
         assert self._process.stdin is not None
         try:
@@ -210,7 +210,7 @@ class _Child:
             self._process.stdin.flush()
         except OSError as error:
             raise PhysxFailed(self._scene, self._last_words()) from error
-        reply = json.loads(self._line(what, time.monotonic() + deadline_s))
+        reply = json.loads(self._line(what, time.monotonic() + (deadline_s or REPLY_DEADLINE_S)))
         if "error" in reply:
             raise PhysxFailed(self._scene, f"{what}: {reply['error']}")
         return reply["result"]
