@@ -86,3 +86,31 @@ def test_bombs_of_prims_and_bytes_are_bounded(tmp_path: Path) -> None:
         open_confined(tmp_path / "many.usdc", tmp_path, ReadLimits(specs=100))
     with pytest.raises(ForeignUsdRefused, match="or 10 bytes"):
         open_confined(tmp_path / "many.usdc", tmp_path, ReadLimits(bytes=10))
+
+
+def test_names_that_are_no_file_names_are_refused(tmp_path: Path) -> None:
+    root = write(tmp_path, "root.usda", f'def "a" (references = @./{"x" * 5000}.usda@) {{}}')
+    with pytest.raises(ForeignUsdRefused, match="is no file name"):
+        open_confined(root, tmp_path)
+
+
+def test_references_that_multiply_are_refused_before_they_are_followed(tmp_path: Path) -> None:
+    """Thirty prims that each hold the next one twice are a thousand million prims."""
+    doubling = [
+        f'def Xform "p{level}" {{\ndef "x" (references = </p{level + 1}>) {{}}\n'
+        f'def "y" (payload = @./other.usda@</p{level + 1}>) {{}}\n}}'
+        for level in range(30)
+    ]
+    body = "\n".join([*doubling, 'def Mesh "p30" {}'])
+    write(tmp_path, "other.usda", body)
+    with pytest.raises(ForeignUsdRefused, match=r"up to \d{10,} prims when its references are followed"):
+        open_confined(write(tmp_path, "scene.usda", body), tmp_path)
+    few = "\n".join([*doubling[-3:], 'def Mesh "p30" {}'])
+    write(tmp_path, "other.usda", few)
+    assert isinstance(open_confined(write(tmp_path, "scene.usda", few), tmp_path), Usd.Stage)
+
+
+def test_arcs_that_nest_without_end_are_refused(tmp_path: Path) -> None:
+    chain = "\n".join(f'def "p{level}" (inherits = </p{level + 1}>) {{}}' for level in range(20_000))
+    with pytest.raises(ForeignUsdRefused, match="nest deeper than the limit allows"):
+        open_confined(write(tmp_path, "scene.usda", chain), tmp_path)

@@ -3,7 +3,7 @@
 The check reads layers one by one, without composing them, so nothing is fetched before it is known to be inside.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
@@ -12,12 +12,15 @@ from pxr import Sdf, Tf, Usd, UsdUtils
 
 from blueprint.pipeline.errors import InputError
 
+from .usd_extent import ExtentBound, NestsTooDeep
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """How much foreign USD may be; counts over all layers together."""
+    """How much foreign USD may be; counts over all layers together, and of prims when all arcs are followed."""
 
     layers: int = 256
+    prims: int = 2_000_000
     specs: int = 200_000
     bytes: int = 1 << 30
 
@@ -64,7 +67,7 @@ def inspect_confined(path: Path, folder: Path, limits: ReadLimits) -> Confined:
     folder, holds nothing of that name.
     """
     root = folder.resolve()
-    seen: dict[Path, None] = {}
+    seen: dict[Path, Sdf.Layer | None] = {}
     waiting, specs, size = [path.resolve()], 0, 0
     faults: list[str] = []
     missing: list[str] = []
@@ -78,7 +81,7 @@ def inspect_confined(path: Path, folder: Path, limits: ReadLimits) -> Confined:
         if len(seen) > limits.layers or size > limits.bytes:
             limit = f"more than {limits.layers} layers or {limits.bytes} bytes"
             raise ForeignUsdRefused(path.name, [*faults, limit])
-        layer = _read_layer(layer_path, root)
+        layer = seen[layer_path] = _read_layer(layer_path, root)
         specs += _count_specs(layer, limits.specs - specs, path)
         for asset, is_layer in _asset_paths(layer):
             target, fault = _resolve(asset, layer_path, root)
@@ -91,7 +94,25 @@ def inspect_confined(path: Path, folder: Path, limits: ReadLimits) -> Confined:
                 waiting.append(target)
     if faults:
         raise ForeignUsdRefused(path.name, [*faults, *missing])
+    _check_extent(path, root, seen, limits)
     return Confined(tuple(seen), tuple(missing))
+
+
+def _check_extent(path: Path, root: Path, layers: Mapping[Path, Sdf.Layer | None], limits: ReadLimits) -> None:
+    """Raise ForeignUsdRefused where following all references makes more prims than a machine can hold."""
+    places = {layer.identifier: place for place, layer in layers.items() if layer is not None}
+
+    def find(layer: Sdf.Layer, asset: str) -> Sdf.Layer | None:
+        target, _ = _resolve(asset, places[layer.identifier], root)
+        return None if target is None else layers.get(target)
+
+    bound = ExtentBound(find)
+    try:
+        prims = sum(bound.of_layer(layer) for layer in layers.values() if layer is not None)
+    except NestsTooDeep as error:
+        raise ForeignUsdRefused(path.name, ["prims or references nest deeper than the limit allows"]) from error
+    if prims > limits.prims:
+        raise ForeignUsdRefused(path.name, [f"up to {prims} prims when its references are followed"])
 
 
 def _read_layer(path: Path, root: Path) -> Sdf.Layer:

@@ -115,7 +115,7 @@ def _source(settings: IngestSettings, reconstructed: Reconstructed) -> Path:
 
 @stage(
     version=2,
-    tools=("numpy", "scipy", "trimesh", "pillow", "opencv-python-headless"),
+    tools=("numpy", "scipy", "trimesh", "pillow", "opencv-python-headless", "usd-core"),
     deadline_s=1800,
     foreign=_foreign,
 )
