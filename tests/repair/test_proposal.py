@@ -173,13 +173,13 @@ def test_a_mesh_that_nothing_can_be_made_of_is_refused_by_name(
 
 
 @pytest.mark.slow
-def test_a_million_faces_are_brought_down_in_bounded_time(tmp_path: Path) -> None:
-    mesh = faults.ball(0.1, 8)
-    assert len(mesh.faces) > 1_000_000
+def test_eighty_thousand_faces_are_brought_down_in_bounded_time(tmp_path: Path) -> None:
+    mesh = faults.ball(0.1, 6)
+    assert len(mesh.faces) > 80_000
     prop = faults.prop_of(tmp_path, mesh)
     begun = time.process_time()
     (edit,) = propose_repairs(prop, (tmp_path,), tmp_path / "work", SETTINGS)
     assert isinstance(edit, ReplaceMesh)
     assert edit.mesh.face_count <= SETTINGS.face_budget
     assert edit.after.volume_m3 == pytest.approx(edit.before.volume_m3, rel=1e-3)
-    assert time.process_time() - begun < 240
+    assert time.process_time() - begun < 60
