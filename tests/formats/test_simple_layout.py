@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 from tests.formats.tiny_scans import CAN, MUG, TABLE, write_glb, write_prediction, write_simple
 
 from blueprint.pipeline.errors import ScanError
@@ -153,3 +154,20 @@ def test_a_quaternion_of_no_length_is_no_pose(tmp_path: Path) -> None:
     (tmp_path / "objects/mug_1/pose.json").write_text(json.dumps(pose))
     (failure,) = simple_layout.read(tmp_path).failures
     assert "objects/mug_1/pose.json: rotation_quaternion has length 0" in failure.reason
+
+
+def test_the_room_is_read_and_stretched_to_its_bounds(tmp_path: Path) -> None:
+    folder = write_simple(tmp_path / "scan")
+    write_glb(folder / "background/mesh.glb", trimesh.creation.box((1.0, 1.0, 1.0)))
+    (folder / "background/bounds.json").write_text(json.dumps({"min": [-5, 0, -4], "max": [5, 3, 4]}))
+    scan = simple_layout.read(folder)
+    assert scan.background is not None
+    corners = scan.background.vertices()
+    np.testing.assert_allclose([corners.min(axis=0), corners.max(axis=0)], [[-5, 0, -4], [5, 3, 4]])
+    assert any("background/bounds.json" in remark for remark in scan.remarks)
+    assert scan.background.file == "background/mesh.glb"
+    (folder / "background/mesh.glb").write_bytes(b"no mesh")
+    damaged = simple_layout.read(folder)
+    assert damaged.background is None
+    assert "The scene has no room." in damaged.remarks[0]
+    assert simple_layout.read(write_simple(tmp_path / "bare")).background is None

@@ -49,3 +49,8 @@ def test_only_files_that_are_read_decide_the_result(tmp_path: Path) -> None:
     found = recognise(run).files(run)
     assert set(found) == {"output/glb", "output/3D", "output/pre_3D/camera.npz", "output/pointclouds/PLANE_SAMPLED.ply",
                           "tmp/converted_from_webp.png"}  # fmt: skip
+
+
+def test_every_format_is_on_the_page(repository: Path) -> None:
+    page = (repository / "docs/scans.md").read_text()
+    assert [name for name in FORMATS if f"\n## `{name}`" not in page] == []

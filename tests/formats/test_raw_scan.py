@@ -15,6 +15,8 @@ from tests.ingest.run_ingest import run_ingest
 from blueprint.pipeline.scene.meshes import load_mesh
 from blueprint.pipeline.scene.poses import quat_from_rotation
 
+pytestmark = pytest.mark.usefixtures("meshes_read_here")
+
 THINGS = (TABLE, MUG, CAN)
 Y_UP = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 

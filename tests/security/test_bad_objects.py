@@ -5,24 +5,22 @@ import struct
 import zlib
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import trimesh
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image
 from tests.formats.sam3d_dumps import write_dump
-from tests.formats.tiny_scans import bracket, write_glb
+from tests.formats.tiny_scans import bracket, read_in_this_process, write_glb
 
-from blueprint.pipeline.errors import ScanError
-from blueprint.pipeline.formats import mesh_limits, plain_folder, sam3d
+from blueprint.pipeline.formats import mesh_limits, mesh_reader, plain_folder, sam3d
 from blueprint.pipeline.formats.glb import read_mesh
-from blueprint.pipeline.formats.poses_file import read_poses
 from blueprint.pipeline.scene.slugs import unique_identifiers
 
-pytestmark = pytest.mark.usefixtures("meshes_read_here")
+
+@pytest.fixture(autouse=True)
+def _meshes_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mesh_reader, "_run_child", read_in_this_process)
 
 
 def textured_glb(path: Path, picture: bytes) -> Path:
@@ -141,36 +139,3 @@ def test_malicious_names_stay_names(tmp_path: Path) -> None:
     assert {entry.key for entry in scan.objects} == set(NAMES)
     ids = unique_identifiers(NAMES)
     assert all(identifier.replace("_", "").isalnum() and identifier.isascii() for identifier in ids.values())
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
-)
-poses = st.fixed_dictionaries(
-    {},
-    optional={
-        "position": json_values | st.lists(st.floats(), min_size=3, max_size=3),
-        "quat_wxyz": json_values | st.lists(st.floats(), min_size=4, max_size=4),
-        "scale": json_values | st.floats(),
-        "transform": json_values | st.lists(st.lists(st.floats(), min_size=4, max_size=4), min_size=4, max_size=4),
-        "label": json_values,
-    },
-)
-
-
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(up=json_values | st.just("Z"), unit=json_values | st.just(1), objects=st.dictionaries(st.text(), poses))
-def test_any_poses_are_read_or_refused_by_name(tmp_path: Path, up: Any, unit: Any, objects: dict[str, Any]) -> None:
-    path = tmp_path / "poses.json"
-    path.write_text(json.dumps({"up_axis": up, "metres_per_unit": unit, "objects": objects}))
-    try:
-        read = read_poses(path)
-    except ScanError:
-        return
-    assert set(read.of) | set(read.faults) == set(objects)
-    for pose in read.of.values():
-        assert np.isfinite(pose.T_scan_mesh).all()
-        assert abs(np.linalg.det(pose.T_scan_mesh[:3, :3])) > 0
-    assert read.metres_per_unit is None or read.metres_per_unit > 0
