@@ -6,7 +6,16 @@ from pathlib import Path
 
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.scene.articulation import edited_prop
-from blueprint.pipeline.scene.edits import AddJoint, Edit, SetColliders, SetMass, SetMaterial, SetSemantics
+from blueprint.pipeline.scene.edits import (
+    AddGrasp,
+    AddJoint,
+    AddRegion,
+    Edit,
+    SetColliders,
+    SetMass,
+    SetMaterial,
+    SetSemantics,
+)
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut, Prop
 from blueprint.pipeline.scene.records import Articulated, Assembled, EditsRecord, Ingested, Repaired, SimReady
@@ -30,6 +39,8 @@ class PropFacts:
     links: tuple[LinkFacts, ...]
     semantics: SetSemantics | None
     joints: tuple[AddJoint, ...]
+    regions: tuple[AddRegion, ...]
+    grasps: tuple[AddGrasp, ...]
     T_world_prop: Pose
     in_scene: bool
     made_from: tuple[str, ...]
@@ -90,6 +101,8 @@ class SceneFacts:
             links=tuple(_link_facts(name, edits) for name in names),
             semantics=next((edit for edit in edits[::-1] if isinstance(edit, SetSemantics)), None),
             joints=tuple(edit for edit in parts if isinstance(edit, AddJoint)),
+            regions=tuple(edit for edit in edits if isinstance(edit, AddRegion)),
+            grasps=tuple(edit for edit in edits if isinstance(edit, AddGrasp)),
             T_world_prop=placed or prop.T_world_prop,
             in_scene=placed is not None,
             made_from=(prop.id, *(record.digest if record else "" for record in behind)),

@@ -29,6 +29,7 @@ class LinkRow:
     material: str
     material_why: str
     friction: str
+    sure: str
     pieces: str
     collider_why: str
 
@@ -41,6 +42,8 @@ class ObjectRow:
     label: str
     category: str
     role: str
+    uses: str
+    uses_why: str
     size: str
     mass: str
     place: str
@@ -80,6 +83,8 @@ def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Obj
         label=prop.label,
         category="" if prop.category.replace("_", " ") == prop.label else prop.category,
         role=str(entry.semantics.role if entry.semantics else prop.role),
+        uses=_uses_text(entry),
+        uses_why=entry.semantics.why if entry.semantics else "",
         size=size_text(prop.size_m),
         mass=mass_text(entry.mass_kg),
         place="" if entry.in_scene or not facts.assembled else "not in the scene",
@@ -104,8 +109,20 @@ def _link_row(link: LinkFacts) -> LinkRow:
         material=f"{material.material}, {material.density_kg_m3:.4g} kg/m³" if material else NOT_MEASURED,
         material_why=material.why if material else "",
         friction=f"{material.static_friction:.3g} static, {material.dynamic_friction:.3g} dynamic" if material else "",
+        sure=f"mass {mass.confidence:.0%}, material {material.confidence:.0%}" if mass and material else "",
         pieces=_pieces_text(colliders) if colliders else NOT_MEASURED,
         collider_why=colliders.why if colliders else "",
+    )
+
+
+def _uses_text(entry: PropFacts) -> str:
+    """Say what can be done with a prop, and how many places were found to put things and to take hold."""
+    if entry.semantics is None:
+        return ""
+    places = [f"{len(entry.regions)} regions"] if entry.regions else []
+    places += [f"{len(entry.grasps)} grasps"] if entry.grasps else []
+    return ", ".join(entry.semantics.affordances or ("nothing that was measured",)) + (
+        f" ({', '.join(places)})" if places else ""
     )
 
 
