@@ -1,7 +1,7 @@
 """The key of a record: everything that decides its bytes, and nothing else."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,12 @@ def settings_in_key(settings: Settings) -> dict[str, Any]:
 
 def tool_versions(stage: Stage) -> dict[str, str]:
     """Return the installed version of each distribution that the stage names, or `absent`."""
-    return {tool: _version(tool) for tool in sorted(stage.tools)}
+    return installed_versions(stage.tools)
+
+
+def installed_versions(tools: Iterable[str]) -> dict[str, str]:
+    """Return the installed version of each distribution, or `absent`."""
+    return {tool: _version(tool) for tool in sorted(tools)}
 
 
 def describe(stage: Stage, settings: Settings, inputs: Mapping[str, Record]) -> dict[str, Any]:

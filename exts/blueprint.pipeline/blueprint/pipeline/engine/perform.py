@@ -76,7 +76,7 @@ def perform(task: Task, stage: Stage, emit: Emit) -> Path:
     An item that its function rejects becomes an empty record that says why, so that it is not tried again.
     """
     store = Store(Path(task.store))
-    work = Work(store.begin(task.key))
+    work = Work(store.begin(task.key), store=store.root)
     arguments: dict[str, Any] = {
         name: kind(store.records / task.inputs[name]) for name, kind in stage.inputs.items() if name in task.inputs
     }
@@ -96,7 +96,7 @@ def perform(task: Task, stage: Stage, emit: Emit) -> Path:
         left_out, work = error.reason, Work(store.begin(task.key))
     checks = [dataclasses.asdict(check) for check in work.checks]
     header = {**task.header, "key": task.key, "checks": checks, "cpu": cpu_class(), LEFT_OUT: left_out}
-    header[INPUT_KEYS] = sorted(task.inputs.values())
+    header[INPUT_KEYS] = sorted({*task.inputs.values(), *work.remembered})
     return store.commit(work.folder, header)
 
 

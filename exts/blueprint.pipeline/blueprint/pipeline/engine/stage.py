@@ -50,10 +50,15 @@ class Item:
 
 @dataclass
 class Work:
-    """The workplace of one running stage or item: a hidden folder, and the checks it has measured."""
+    """The workplace of one running stage or item: a hidden folder, and the checks it has measured.
+
+    `store` is the folder of the store, None outside a run; `remembered` lists the keys of partial results used.
+    """
 
     folder: Path
     checks: list[Check] = field(default_factory=list[Check])
+    store: Path | None = None
+    remembered: list[str] = field(default_factory=list[str])
 
     def check(self, *results: Check) -> None:
         """Store what was measured with the record; a failing blocking check stops the run after it."""

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from blueprint.pipeline.engine.stage import Work
 from blueprint.pipeline.errors import ItemRejected
 from blueprint.pipeline.scene.meshes import TriangleMesh, load_mesh
 from blueprint.pipeline.scene.props import Body, Prop
-from blueprint.pipeline.scene.randomness import stream
 
 from .cavities import is_hollow
-from .colliders import Cut, cut_into_pieces
+from .colliders import Cut
 from .decomposition import Limits
 from .inertia import MassDistribution, distribution_of
+from .kept_cuts import cut_once
 from .looks import Look, measure_look
 from .solids import PATCHED_AT_MOST, PATCHED_AT_MOST_OF_A_LINK, Solid, solid_of
 from .stage import SimreadySettings
@@ -40,7 +41,7 @@ class Link:
 
 
 def measure_links(
-    prop: Prop, mesh_folders: Sequence[Path], settings: SimreadySettings, worker: Sequence[str]
+    work: Work, prop: Prop, mesh_folders: Sequence[Path], settings: SimreadySettings, worker: Sequence[str]
 ) -> dict[str, Link]:
     """Measure every link of a prop; raises ItemRejected for one without a shape."""
     limit = PATCHED_AT_MOST_OF_A_LINK if len(prop.bodies) > 1 else PATCHED_AT_MOST
@@ -52,11 +53,12 @@ def measure_links(
             raise ItemRejected(
                 prop.id, f"link {body.name!r} has {len(solid.faces)} usable faces; at least 4 are needed"
             )
-        links[body.name] = _measure(prop, body, meshes, solid, settings, worker)
+        links[body.name] = _measure(work, prop, body, meshes, solid, settings, worker)
     return links
 
 
 def _measure(
+    work: Work,
     prop: Prop,
     body: Body,
     meshes: tuple[TriangleMesh, ...],
@@ -72,7 +74,6 @@ def _measure(
         settings.decomposition_faces,
         settings.decomposition_deadline_s,
     )
-    rng = stream(0, 0, f"simready/{prop.id}/{body.name}/hull")
-    cut = cut_into_pieces(f"{prop.id}/{body.name}", solid, limits, settings.max_hull_vertices, rng, worker)
+    cut = cut_once(work, f"{prop.id}/{body.name}", body, solid, limits, settings.max_hull_vertices, worker)
     volume = enclosed_volume(solid, cut.hulls, is_link=len(prop.bodies) > 1)
     return Link(body, meshes, solid, cut, volume, distribution_of(solid, cut.hulls))

@@ -37,7 +37,7 @@ def propose_physics(
     """
     category = load_categories().of(correction.category or prop.category)
     role = role_of(prop, correction)
-    links = measure_links(prop, mesh_folders, settings, worker)
+    links = measure_links(work, prop, mesh_folders, settings, worker)
     solids = {name: link.solid for name, link in links.items()}
     supports = propose_supports(prop, solids) if role is Role.FURNITURE else []
     materials = load_materials(settings.materials)

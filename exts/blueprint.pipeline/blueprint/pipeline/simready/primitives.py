@@ -12,7 +12,7 @@ from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.shapes import primitive_corners
 
 from .fidelity import distance_to_outside_m, surface_points
-from .hulls import exact_hull_of, hull_of, hull_volume_m3
+from .hulls import exact_hull_of, hull_volume_m3
 from .rectangles import edge_heading_rad
 from .solids import Solid
 
@@ -37,7 +37,6 @@ _NEAR_END = 0.15
 
 _LEANING_COSINE = float(np.cos(np.radians(15)))
 _SAMPLES = 1500
-_MOST_CORNERS = 4096
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def _error_m(candidate: Primitive, hull: TriangleMesh, points: Floats, rng: np.r
 
 def hull_of_primitive(piece: Primitive) -> TriangleMesh:
     """Return a primitive as a hull, for measuring; round ones have corners on their surface."""
-    return hull_of(primitive_corners(piece), _MOST_CORNERS)
+    return exact_hull_of(primitive_corners(piece))
 
 
 def _limit_m(solid: Solid) -> float:
