@@ -133,6 +133,11 @@ def test_it_is_there(validator: Path) -> None:
     assert found == Validator("works", "simready-validate 9.1.0, simready-foundation-tier-core 9.1.0")
 
 
+def test_an_interpreter_may_be_named_from_here(validator: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(validator.parent.parent)
+    assert find_validator(Path(validator.parent.name) / validator.name).state == "works"
+
+
 def test_one_that_does_not_come_up_is_broken(tmp_path: Path) -> None:
     python = _interpreter(tmp_path / "python", "raise SystemExit('a library is missing')")
     found = find_validator(python)

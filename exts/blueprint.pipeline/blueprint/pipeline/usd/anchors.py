@@ -1,6 +1,6 @@
 """What holds furniture in its place: opinions of the scene, so that the asset itself can be used anywhere."""
 
-from pxr import Usd, UsdPhysics
+from pxr import Usd
 
 from blueprint.pipeline.scene.manifests import SceneProp
 
@@ -21,4 +21,4 @@ def anchor(stage: Usd.Stage, entry: SceneProp) -> None:
         fix_to_root(stage, root, main)
         return
     # Not `physics:rigidBodyEnabled = false`: Newton 1.8 lets such a body fall, or puts its colliders at the origin.
-    stage.OverridePrim(body_path(root, main)).RemoveAPI(UsdPhysics.RigidBodyAPI)
+    stage.OverridePrim(body_path(root, main)).RemoveAppliedSchema("PhysicsRigidBodyAPI")

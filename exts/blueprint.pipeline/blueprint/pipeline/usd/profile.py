@@ -87,7 +87,8 @@ def _ask(copies: Mapping[str, Path], python: Path, folder: Path, deadline_s: flo
     request.write_text(json.dumps({"profile": PROFILE, "version": PROFILE_VERSION, "assets": asked}))
     # A home of its own: it writes a log there, and none of a person's settings reach it.
     environment = {"HOME": str(folder), "PATH": os.defpath, "LANG": "C.UTF-8"}
-    command = [str(python), "-I", "-B", str(_CHILD), str(request), str(answer)]
+    # Absolute, because the child starts elsewhere; not resolved, because an environment's Python is a link out of it.
+    command = [str(python.absolute()), "-I", "-B", str(_CHILD), str(request), str(answer)]
     try:
         with noise.open("wb") as sink:
             done = subprocess.run(
