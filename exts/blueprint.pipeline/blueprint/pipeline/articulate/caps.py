@@ -118,30 +118,30 @@ def _loop(corners: Ints, place: Floats) -> _Loop:
 
 def _nested(loops: list[_Loop]) -> list[list[_Loop]]:
     """Group loops with the holes inside them: a ring-shaped cut has one cap, not two over each other."""
-    ordered = sorted(loops, key=lambda each: -float(np.linalg.norm(each.area_m2)))
-    groups: list[list[_Loop]] = []
-    for loop in ordered:
-        home = next((group for group in groups if _is_hole(loop, group[0])), None)
-        if home is None:
-            groups.append([loop])
-        else:
-            home.append(loop)
-    return groups
+    sizes = np.array([np.linalg.norm(loop.area_m2) for loop in loops])
+    order = np.argsort(-sizes, kind="stable")
+    low = np.array([loop.points_m.min(axis=0) for loop in loops])
+    high = np.array([loop.points_m.max(axis=0) for loop in loops])
+    slack = _OFF_PLANE * (high - low).max(axis=1)
+    groups: dict[int, list[_Loop]] = {}
+    for number in order.tolist():
+        outers = np.array(list(groups), dtype=np.int64)
+        around = (low[number] >= low[outers] - slack[outers, None]) & (
+            high[number] <= high[outers] + slack[outers, None]
+        )
+        inside = outers[around.all(axis=1)].tolist()
+        home = next((at for at in inside if _is_hole(loops[number], loops[at], float(slack[at]))), number)
+        groups.setdefault(home, []).append(loops[number])
+    return list(groups.values())
 
 
-def _is_hole(loop: _Loop, outer: _Loop) -> bool:
-    size = np.linalg.norm(outer.area_m2)
-    if size == 0 or not np.any(loop.area_m2):
+def _is_hole(loop: _Loop, outer: _Loop, slack_m: float) -> bool:
+    """Say whether a loop lies in the plane of a larger one and runs around the other way."""
+    size, own = float(np.linalg.norm(outer.area_m2)), float(np.linalg.norm(loop.area_m2))
+    if size == 0 or own == 0 or float(outer.area_m2 @ loop.area_m2) > -_SAME_PLANE * size * own:
         return False
-    normal = outer.area_m2 / size
-    if float(normal @ loop.area_m2) > -_SAME_PLANE * float(np.linalg.norm(loop.area_m2)):
-        return False
-    off = (loop.points_m - outer.points_m.mean(axis=0)) @ normal
-    extent = float(np.ptp(outer.points_m, axis=0).max())
-    low, high = outer.points_m.min(axis=0), outer.points_m.max(axis=0)
-    slack = _OFF_PLANE * extent
-    inside = (loop.points_m >= low - slack).all() and (loop.points_m <= high + slack).all()
-    return bool(np.abs(off).max() <= slack and inside)
+    off = (loop.points_m - outer.points_m.mean(axis=0)) @ outer.area_m2 / size
+    return bool(np.abs(off).max() <= slack_m)
 
 
 def _filled(group: list[_Loop]) -> Ints:
