@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blueprint.pipeline.scene.colliders import BoxPiece, CylinderPiece, SpherePiece
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.shapes import (
     PropShape,
@@ -12,6 +13,8 @@ from blueprint.pipeline.scene.shapes import (
     convex_outline,
     inside_by_m,
     outline_gap_m,
+    primitive_corners,
+    primitive_triangles,
     rectangle_m,
 )
 
@@ -67,3 +70,30 @@ def test_a_shape_in_the_world() -> None:
     pose = Pose.from_yaw((1.0, 2.0, 0.5), np.pi / 2)
     assert shape.lowest_m(pose) == pytest.approx(0.5)
     assert np.ptp(shape.outline_m(pose), axis=0) == pytest.approx([0.4, 0.2])
+
+
+TURNED = Pose((0.1, 0.2, 0.3), (0.8, 0.0, 0.6, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("piece", "volume_m3"),
+    [
+        (BoxPiece(TURNED, (0.1, 0.2, 0.3)), 0.048),
+        (CylinderPiece(TURNED, 0.1, 0.2), np.pi * 0.1**2 * 0.4),
+        (SpherePiece((0.1, 0.2, 0.3), 0.1), 4 / 3 * np.pi * 0.1**3),
+    ],
+    ids=["box", "cylinder", "ball"],
+)
+def test_the_triangles_of_a_primitive_enclose_its_volume_wound_outwards(piece: BoxPiece, volume_m3: float) -> None:
+    a, b, c = primitive_triangles(piece).transpose(1, 0, 2)
+    enclosed = np.einsum("ij,ij->", a, np.cross(b, c)) / 6
+    assert enclosed == pytest.approx(volume_m3, rel=0.01)
+    assert np.abs(np.cross(b - a, c - a).sum(axis=0)).max() < 1e-12
+
+
+def test_corners_of_round_pieces_lie_on_their_surface() -> None:
+    rims = TURNED.inverse().apply(primitive_corners(CylinderPiece(TURNED, 0.1, 0.2)))
+    assert np.allclose(np.hypot(rims[:, 0], rims[:, 1]), 0.1)
+    assert set(np.round(rims[:, 2], 9)) == {-0.2, 0.2}
+    ball = primitive_corners(SpherePiece((0.1, 0.2, 0.3), 0.1))
+    assert np.allclose(np.linalg.norm(ball - (0.1, 0.2, 0.3), axis=1), 0.1)

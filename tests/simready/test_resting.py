@@ -8,10 +8,12 @@ import trimesh
 from scipy.spatial import ConvexHull
 from tests.simready import shapes
 
+from blueprint.pipeline.scene.colliders import BoxPiece, CylinderPiece, SpherePiece
 from blueprint.pipeline.scene.meshes import TriangleMesh
+from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.simready.hulls import cut, hull_of
 from blueprint.pipeline.simready.inertia import distribution_of
-from blueprint.pipeline.simready.resting import Resting, borne_by_few, level_base, righting_arm_m
+from blueprint.pipeline.simready.resting import Resting, borne_by_few, level_base, own_base, righting_arm_m
 from blueprint.pipeline.simready.solids import Solid, solid_of
 
 
@@ -150,3 +152,18 @@ def test_an_open_ring_stands_on_few_of_its_pieces_so_that_its_inside_stays_open(
     assert 3 <= len(feet) < 16
     assert len(standing) == 16
     assert ConvexHull(np.concatenate(feet)).volume > 0.92 * np.pi * 0.05**2
+
+
+@pytest.mark.parametrize(
+    ("piece", "stands"),
+    [
+        (CylinderPiece(Pose((0.0, 0.0, 0.05)), 0.03, 0.05), True),
+        (CylinderPiece(Pose((0.0, 0.0, 0.06)), 0.03, 0.05), False),
+        (CylinderPiece(Pose((0.0, 0.0, 0.03), (0.5**0.5, 0.5**0.5, 0.0, 0.0)), 0.03, 0.05), False),
+        (BoxPiece(Pose((0.0, 0.0, 0.05)), (0.02, 0.03, 0.05)), True),
+        (SpherePiece((0.0, 0.0, 0.05), 0.05), False),
+    ],
+    ids=["standing can", "floating can", "lying can", "box", "ball"],
+)
+def test_a_primitive_may_have_a_base_of_its_own(piece: BoxPiece, stands: bool) -> None:
+    assert bool(own_base(piece)) is stands

@@ -9,7 +9,7 @@ from blueprint.pipeline.scene.meshes import TriangleMesh
 
 from .boards import boards_of
 from .boxes import box_of
-from .decomposition import WORKER, Limits, decompose
+from .decomposition import WORKER, Decomposition, Limits, decompose
 from .fidelity import distance_to_outside_m, measure_fidelity, surface_points
 from .hulls import exact_hull_of, hull_of, hull_volume_m3, joined_until
 from .primitives import Primitive, hull_of_primitive, primitive_of
@@ -31,8 +31,8 @@ _HOPELESS = 1.3
 _BELIEVED_VOLUME = (0.9, 1.2)
 """Volume of measured walls or boards over the mesh's within which they are believed."""
 
-_SEARCHES = 3
-"""How often a search is made at most, each time with half the concavity."""
+_FINER_SEARCHES = 2
+"""How often a search is repeated at most, each time with half the concavity."""
 
 _CRUMB = 0.002
 """Share of the surface below which a loose component is a crumb of the reconstruction."""
@@ -145,14 +145,18 @@ class _Cutter:
         Each time the concavity that stays uncut is halved.
         """
         limits = replace(self.limits, max_hulls=budget)
-        for concavity in limits.concavity * 0.5 ** np.arange(_SEARCHES):
-            limits = replace(limits, concavity=float(concavity))
-            found = decompose(f"{self.subject}{what}", pieces, limits, self.worker)
-            hulls = [hull_of(part, self.max_vertices) for part in found.parts]
+        found, hulls = self._search(pieces, limits, what)
+        for _ in range(_FINER_SEARCHES):
             if found.method != "coacd" or len(hulls) >= budget or self._follows(pieces, hulls):
                 break
+            limits = replace(limits, concavity=limits.concavity / 2)
+            found, hulls = self._search(pieces, limits, what)
         notes = tuple(f"{failure}, so {found.method} was used" for failure in found.failures)
         return Cut(tuple(as_shape(hull) for hull in hulls), found.method, notes)
+
+    def _search(self, pieces: Sequence[Solid], limits: Limits, what: str) -> tuple[Decomposition, list[TriangleMesh]]:
+        found = decompose(f"{self.subject}{what}", pieces, limits, self.worker)
+        return found, [hull_of(part, self.max_vertices) for part in found.parts]
 
     def _follows(self, pieces: Sequence[Solid], hulls: Sequence[TriangleMesh]) -> bool:
         """Whether the surface of every piece lies near enough to the hulls' outside."""
