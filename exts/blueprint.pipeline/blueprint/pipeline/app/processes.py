@@ -118,10 +118,10 @@ class ProcessExecutor:
             self.close()
             raise
 
-    def prepare(self, warm_ups: Sequence[str]) -> None:
+    def prepare(self, stages: Sequence[str]) -> None:
         """Let the first child, which gets what is not mapped, begin to load what later stages need."""
-        if warm_ups and not self._workers:
-            self._start(warm_ups)
+        if stages and not self._workers:
+            self._start(stages)
 
     def close(self) -> None:
         """End every child."""
@@ -146,11 +146,11 @@ class ProcessExecutor:
             given += 1
         return given
 
-    def _start(self, warm_ups: Sequence[str] = ()) -> Worker:
+    def _start(self, to_prepare: Sequence[str] = ()) -> Worker:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._started += 1
         log = self._logs / f"worker-{self._started}.log"
-        worker = Worker(self._started, (*self._command, *warm_ups), log, self._inbox)
+        worker = Worker(self._started, (*self._command, *to_prepare), log, self._inbox)
         self._workers[worker.number] = worker
         return worker
 

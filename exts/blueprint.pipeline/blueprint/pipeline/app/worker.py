@@ -19,7 +19,6 @@ from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.engine.events import Event, encode_event
 from blueprint.pipeline.engine.perform import Task, perform
 from blueprint.pipeline.engine.stage import Stage
-from blueprint.pipeline.engine.warm_up import begin
 from blueprint.pipeline.errors import BlueprintError
 
 BEAT_PERIOD_S = 1.0
@@ -79,12 +78,12 @@ def serve(stages: Mapping[str, Stage]) -> int:
     return 0
 
 
-def main(warm_ups: Sequence[str] = ()) -> int:
-    """Serve the stages of every pipeline; `warm_ups` are begun first."""
+def main(to_prepare: Sequence[str] = ()) -> int:
+    """Serve the stages of every pipeline; what those in `to_prepare` load late is begun first."""
     from blueprint.pipeline.pipeline import STAGES
 
-    for name in warm_ups:
-        begin(name)
+    for name in to_prepare:
+        STAGES[name].warm_up()
     return serve(STAGES)
 
 

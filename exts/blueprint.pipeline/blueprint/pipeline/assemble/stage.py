@@ -35,6 +35,13 @@ def robot_files(settings: AssembleSettings) -> Mapping[str, Path]:
     return {"robot": resource_path("config", f"robots/{robot.name}.yaml"), "robot_asset": robot.asset_folder}
 
 
+def load_compiler() -> None:
+    """Begin to load the scene compiler."""
+    from blueprint.pipeline.sims.newton_mujoco.compile import warm_up
+
+    warm_up()
+
+
 TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "numpy")
 
 
@@ -43,7 +50,7 @@ TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "
     tools=TOOLS,
     deadline_s=900,
     foreign=robot_files,
-    warm_up="blueprint.pipeline.sims.newton_mujoco.compile:warm_up",
+    warm_up=load_compiler,
 )
 def assemble(
     work: Work,

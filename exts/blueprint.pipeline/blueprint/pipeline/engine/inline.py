@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from blueprint.pipeline.engine.events import Emit
 from blueprint.pipeline.engine.perform import Task, perform
 from blueprint.pipeline.engine.stage import Stage
-from blueprint.pipeline.engine.warm_up import begin
 
 
 class InlineExecutor:
@@ -20,10 +19,10 @@ class InlineExecutor:
             perform(task, self._stages[task.stage], emit)
             yield task
 
-    def prepare(self, warm_ups: Sequence[str]) -> None:
+    def prepare(self, stages: Sequence[str]) -> None:
         """Begin to load what stages to come need, in processes of their own."""
-        for name in warm_ups:
-            begin(name)
+        for name in stages:
+            self._stages[name].warm_up()
 
     def close(self) -> None:
         """Nothing to end."""

@@ -46,8 +46,8 @@ class Executor(Protocol):
         """Yield each task when its record is stored, in any order; raises at the first failure."""
         ...
 
-    def prepare(self, warm_ups: Sequence[str]) -> None:
-        """Begin to load what stages to come need, beside the work; never waits. Called when the first task is known."""
+    def prepare(self, stages: Sequence[str]) -> None:
+        """Begin to load what these stages need, beside the work; never waits. Called when the first task is known."""
         ...
 
     def close(self) -> None:

@@ -59,7 +59,7 @@ def run_pipeline(
                     store.verify(needed)
                     unchecked.remove(needed.key)
             if not prepared:
-                executor.prepare([later.warm_up for later in pipeline[position:] if later.warm_up])
+                executor.prepare([later.name for later in pipeline[position:] if later.warms_up])
                 prepared = True
             record = _compute(plan, store, executor, emit)
         state.add(stage, record)

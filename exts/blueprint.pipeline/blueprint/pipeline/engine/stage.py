@@ -68,6 +68,10 @@ class Work:
 ListItems = Callable[..., Sequence[Item]]
 
 
+def nothing_to_load() -> None:
+    """Begin nothing: the stage needs nothing that takes long to load."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """The declaration of a stage, read from its function's signature."""
@@ -82,9 +86,14 @@ class Stage:
     tools: tuple[str, ...]
     deadline_s: float
     foreign: Foreign
-    warm_up: str = ""
+    warm_up: Callable[[], None] = nothing_to_load
     items: ListItems | None = None
     item_output: type[Record] | None = None
+
+    @property
+    def warms_up(self) -> bool:
+        """Whether something can be loaded before its turn."""
+        return self.warm_up is not nothing_to_load
 
     @property
     def mapped(self) -> bool:
@@ -102,13 +111,13 @@ def stage(
     tools: Sequence[str] = (),
     deadline_s: float = 900,
     foreign: Foreign = _no_files,
-    warm_up: str = "",
+    warm_up: Callable[[], None] = nothing_to_load,
 ) -> Callable[[Callable[..., Steps[Any]]], Stage]:
     """Declare a stage.
 
     `tools` are distributions whose versions enter the key; `foreign` maps the settings to what comes from outside
     the store and enters it: files by their contents, anything else as plain data; `deadline_s` is wall time after
-    which the stage fails. `warm_up` names, as `module:function`, what begins to load early what the stage needs late.
+    which the stage fails. `warm_up` begins to load early what the stage needs late, and returns at once.
     """
 
     def declare(function: Callable[..., Steps[Any]]) -> Stage:

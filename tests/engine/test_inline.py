@@ -9,7 +9,6 @@ from blueprint.pipeline.engine.perform import Task
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
 from blueprint.pipeline.engine.store import Record, Store
-from blueprint.pipeline.engine.warm_up import begin
 
 begun: list[str] = []
 
@@ -37,7 +36,7 @@ def first(work: Work, settings: NoSettings) -> Steps[Early]:
     return Early(work.folder)
 
 
-@stage(version=1, warm_up=f"{__name__}:note")
+@stage(version=1, warm_up=note)
 def second(work: Work, early: Early, settings: NoSettings) -> Steps[Late]:
     """Work with what takes long to load."""
     yield from ()
@@ -63,10 +62,4 @@ def test_it_is_begun_before_the_first_task_and_never_for_reused_records(tmp_path
     run_pipeline((first, second), sections, Store(tmp_path), executor, Tape(), RunState())
     assert executor.seen == [("first", 1), ("second", 1)]
     run_pipeline((first, second), sections, Store(tmp_path), executor, Tape(), RunState())
-    assert begun == ["loading"]
-
-
-def test_a_name_is_a_module_and_a_function() -> None:
-    begun.clear()
-    begin(f"{__name__}:note")
     assert begun == ["loading"]
