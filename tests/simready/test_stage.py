@@ -15,7 +15,16 @@ from blueprint.pipeline.engine.store import Store
 from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.colliders import BoxPiece, HullPiece
-from blueprint.pipeline.scene.edits import AddSupport, Edit, SetColliders, SetMass, SetMaterial, SetSemantics
+from blueprint.pipeline.scene.edits import (
+    AddGrasp,
+    AddRegion,
+    AddSupport,
+    Edit,
+    SetColliders,
+    SetMass,
+    SetMaterial,
+    SetSemantics,
+)
 from blueprint.pipeline.scene.meshes import TriangleMesh, load_mesh
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import Prop, Role
@@ -183,3 +192,27 @@ def test_an_unknown_material_in_a_correction_names_the_object(made: tuple[Path, 
     file.write_text("corrections:\n  - {object: can_1, material: unobtainium}\n")
     with pytest.raises(UnknownName, match=r"can_1.*unobtainium"):
         run(made[0], SimreadySettings(corrections=file))
+
+
+def test_a_users_table_of_materials_weighs_anew(made: tuple[Path, SimReady], tmp_path: Path) -> None:
+    table = tmp_path / "ours.yaml"
+    table.write_text(
+        "format: blueprint.materials\nversion: 1\nmaterials:\n"
+        "  ceramic: {density_kg_m3: 3000, nonvisual_base: ceramic_glass, friction: [0.4, 0.3], restitution: 0.2,\n"
+        "            words: [ceramic], source: 'density and friction: measured by us'}\n"
+    )
+    record, _, items = run(made[0], SimreadySettings(materials=table))
+    assert not any(event.reused for event in items if event.item == "mug_1")
+    (before,), (after,) = (only(each.props()["mug_1"].edits, SetMass) for each in (made[1], record))
+    assert after.mass_kg == pytest.approx(before.mass_kg * 3000 / 2400)
+    (material,) = only(record.props()["mug_1"].edits, SetMaterial)
+    assert (material.nonvisual_base, material.density_kg_m3) == ("ceramic_glass", 3000)
+
+
+def test_the_mug_has_room_inside_and_places_to_hold_it(made: tuple[Path, SimReady]) -> None:
+    edits = made[1].props()["mug_1"].edits
+    (region,), grasps = only(edits, AddRegion), only(edits, AddGrasp)
+    assert (region.region.kind, region.region.opening) == ("in", (0.0, 0.0, 1.0))
+    assert 1 <= len(grasps) <= 8
+    (semantics,) = only(edits, SetSemantics)
+    assert semantics.parameters["fillable.capacity_l"] == pytest.approx(0.34, abs=0.04)

@@ -99,7 +99,7 @@ def _holding(category: Category, measured: Measured) -> dict[str, Verdict]:
     return {
         "fillable": Verdict(best is not None, fact, numbers),
         "pourable": Verdict(best is not None or sold, pours, numbers),
-        "containable": Verdict(bool(inside), fact if best else f"{len(inside)} rooms inside", numbers),
+        "containable": Verdict(bool(inside), fact if best else "room inside" if inside else "no room inside", numbers),
     }
 
 
@@ -121,7 +121,7 @@ def _moving(measured: Measured) -> dict[str, Verdict]:
     for name, joints in kinds.items():
         facts = [f"{j.child} by {j.upper - j.lower:.3g} {units[j.kind]}" for j in joints]
         numbers = {f"{j.child}_range_{units[j.kind]}": j.upper - j.lower for j in joints}
-        verdicts[name] = Verdict(bool(joints), f"{len(joints)} joints" + "".join(f", {f}" for f in facts), numbers)
+        verdicts[name] = Verdict(bool(joints), ", ".join(facts) or "no joint", numbers)
     if not measured.prop.joints:
         # Keys and triggers of a thing in one piece are its category's word; no joint can speak against them.
         del verdicts["pressable"]
@@ -161,5 +161,5 @@ def _shaped(measured: Measured) -> dict[str, Verdict]:
             f"{longest / second:.1f} times as long as thick",
             {"thickness_m": second, "insertion_depth_m": longest / 2},
         ),
-        "hangable": Verdict(holes > 0, f"{holes} holes go through it"),
+        "hangable": Verdict(holes > 0, f"{holes} holes go through it" if holes else "no hole goes through it"),
     }

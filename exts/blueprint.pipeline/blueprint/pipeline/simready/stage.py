@@ -85,7 +85,7 @@ def _items(scan: Ingested, articulated: Articulated, repaired: Repaired, setting
 @mapped_stage(
     output=SimReady,
     items=_items,
-    version=2,
+    version=3,
     tools=("coacd", "vhacdx", "numpy", "scipy", "trimesh", "embreex", "opencv-python-headless"),
     deadline_s=600,
     foreign=_foreign,

@@ -119,8 +119,8 @@ def _uses_text(entry: PropFacts) -> str:
     """Say what can be done with a prop, and how many places were found to put things and to take hold."""
     if entry.semantics is None:
         return ""
-    places = [f"{len(entry.regions)} regions"] if entry.regions else []
-    places += [f"{len(entry.grasps)} grasps"] if entry.grasps else []
+    counts = (("region", len(entry.regions)), ("grasp", len(entry.grasps)))
+    places = [f"{count} {noun}{'s' if count > 1 else ''}" for noun, count in counts if count]
     return ", ".join(entry.semantics.affordances or ("nothing that was measured",)) + (
         f" ({', '.join(places)})" if places else ""
     )
