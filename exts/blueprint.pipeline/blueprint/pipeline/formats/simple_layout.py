@@ -30,6 +30,7 @@ _INFO = "scene_info.json"
 _MESH_NAMES = ("mesh.glb", "model.glb", "asset.glb", "mesh.obj")
 _PHOTOS = ("source.png", "photo.png", "image.png")
 _SURFACE = {"roughness": 0.7, "metallic": 0.0}
+_BACKGROUND = "background"
 _BOUNDS_TOLERANCE = 0.02
 _MIN_QUAT = 1e-6
 _MAX_OBJECTS = 2000
@@ -49,7 +50,7 @@ def score(source: Path) -> float:
 
 def files(source: Path) -> dict[str, Path]:
     """Return the files and folders that `read` looks at, by their name in the scan."""
-    names = (_INFO, "objects", "camera", PROVENANCE_FILE, *_PHOTOS)
+    names = (_INFO, "objects", _BACKGROUND, "camera", PROVENANCE_FILE, *_PHOTOS)
     return {name: source / name for name in names if (source / name).exists()}
 
 
@@ -62,7 +63,8 @@ def read(source: Path) -> RawScan:
     folders = sorted(path for path in (source / "objects").iterdir() if path.is_dir())
     if len(folders) > _MAX_OBJECTS:
         raise ScanError("objects", f"holds {len(folders)} objects.", expected=f"at most {_MAX_OBJECTS}")
-    meshes = read_mesh_files([file for folder in folders for file in _mesh_files(folder)])
+    meshes = read_mesh_files([file for folder in (*folders, source / _BACKGROUND) for file in _mesh_files(folder)])
+    background, remarks = _background(source / _BACKGROUND, meshes)
     objects: list[RawObject] = []
     failures: list[RawFailure] = []
     for folder in folders:
@@ -83,7 +85,9 @@ def read(source: Path) -> RawScan:
         declared_up=(0.0, 1.0, 0.0) if frame == "y_up" else (0.0, 0.0, 1.0),
         declared_metres_per_unit=read_positive(info, "meters_per_unit", _INFO),
         photo=photo,
+        background=background,
         provenance=read_provenance(source),
+        remarks=tuple(remarks),
     )
 
 
@@ -102,7 +106,26 @@ def _mesh_path(folder: Path) -> Path | None:
 
 def _name(path: Path) -> str:
     parts = path.parts
-    return "/".join(parts[len(parts) - 1 - parts[::-1].index("objects") :])
+    start = max(number for number, part in enumerate(parts) if part in ("objects", _BACKGROUND))
+    return "/".join(parts[start:])
+
+
+def _background(folder: Path, meshes: Mapping[Path, RawMesh | MeshFault]) -> tuple[RawMesh | None, list[str]]:
+    """Read the room's mesh where there is one; one that is damaged costs the room, and is said."""
+    path = _mesh_path(folder)
+    if path is None:
+        return None, []
+    try:
+        if isinstance(mesh := meshes[path], MeshFault):
+            raise ScanError(mesh.name, mesh.reason)
+        pose, bounds = folder / "pose.json", folder / "bounds.json"
+        T = _transform(read_json_object(pose, _name(pose)), _name(pose)) if pose.is_file() else np.eye(4)
+        box = _bounds(bounds) if bounds.is_file() else None
+    except ScanError as error:
+        return None, [f"{error} The scene has no room."]
+    stretch, shift, remarks = _fit_to_bounds(mesh.vertices(), T, box, _BACKGROUND)
+    standing = mesh.mapped(T[:3, :3] @ np.diag(stretch), T[:3, 3] + shift)
+    return _coloured(standing, _material(folder)), remarks
 
 
 def _label(folder: Path) -> str:
@@ -128,7 +151,7 @@ def _object(folder: Path, label: str, meshes: Mapping[Path, RawMesh | MeshFault]
     T = _transform(pose, f"objects/{folder.name}/pose.json")
     bounds_path = folder / "bounds.json"
     bounds = _bounds(bounds_path) if bounds_path.is_file() else None
-    stretch, shift, remarks = _fit_to_bounds(mesh.vertices(), T, bounds, folder.name)
+    stretch, shift, remarks = _fit_to_bounds(mesh.vertices(), T, bounds, f"objects/{folder.name}")
     colour = _material(folder)
     canonical = _coloured(mesh.mapped(np.diag(stretch), np.zeros(3)), colour)
     posed = canonical.mapped(T[:3, :3], T[:3, 3] + shift)
@@ -173,15 +196,15 @@ def _fit_to_bounds(vertices: Points, T: Points, bounds: Points | None, name: str
     # |linear| maps own extents to extents in the scene; a mesh that is turned by 45 degrees has no unique answer.
     mixing, own = np.abs(T[:3, :3]), np.ptp(vertices, axis=0)
     if np.linalg.cond(mixing) > 20:
-        return *still, [f"objects/{name}/bounds.json contradicts mesh and pose, and the turn leaves no way to fit them"]
+        return *still, [f"{name}/bounds.json contradicts mesh and pose, and the turn leaves no way to fit them"]
     stretch = np.linalg.solve(mixing, wanted) / np.where(own > 0, own, 1.0)
     stretch = np.where(own > 0, stretch, 1.0)
     if not (np.isfinite(stretch).all() and (stretch > 0).all()):
-        return *still, [f"objects/{name}/bounds.json contradicts mesh and pose"]
+        return *still, [f"{name}/bounds.json contradicts mesh and pose"]
     fitted = (vertices * stretch) @ T[:3, :3].T + T[:3, 3]
     shift = target - (fitted.min(axis=0) + fitted.max(axis=0)) / 2
     said = ", ".join(f"{factor:.4g}" for factor in stretch)
-    return stretch, shift, [f"the mesh was stretched by {said} along its axes to fill objects/{name}/bounds.json"]
+    return stretch, shift, [f"the mesh was stretched by {said} along its axes to fill {name}/bounds.json"]
 
 
 def _coloured(mesh: RawMesh, colour: RawLook | None) -> RawMesh:

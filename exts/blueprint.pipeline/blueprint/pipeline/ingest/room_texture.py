@@ -26,6 +26,8 @@ LEAST_SEEN = 0.01
 
 _NEAR_M = 0.05
 _BORDER_PX = 5
+# Silhouettes are widened by the border, which hides that they are coarse.
+_COARSE_PX = 2
 _WHITE = 250
 _SLACK_M = 0.02
 
@@ -127,10 +129,12 @@ def _silhouette(camera: PhotoCamera, solid: Solid, shape: tuple[int, ...]) -> Ma
     """Return the pixels that a mesh covers; triangles that reach behind the camera are left out."""
     place, depth = _project(camera, solid.vertices_m)
     faces = solid.faces[(depth[solid.faces] > _NEAR_M).all(axis=1)]
-    columns = Columns(np.zeros(2), np.ones(2), (shape[1], shape[0]))
-    covered = np.zeros(columns.count, dtype=bool)
-    covered[cross(columns, np.column_stack([place, depth]), faces).column] = True
-    return covered.reshape(shape[1], shape[0]).T
+    size = tuple(max(side // _COARSE_PX, 1) for side in shape[:2])
+    columns = Columns(np.full(2, (_COARSE_PX - 1) / 2), np.full(2, float(_COARSE_PX)), (size[1], size[0]))
+    covered = np.zeros(columns.count, dtype=np.uint8)
+    covered[cross(columns, np.column_stack([place, depth]), faces).column] = 1
+    coarse = np.ascontiguousarray(covered.reshape(size[1], size[0]).T)
+    return cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST).astype(bool)
 
 
 def _for_picture(camera: PhotoCamera, width_px: int) -> PhotoCamera:

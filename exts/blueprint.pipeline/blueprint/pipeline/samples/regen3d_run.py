@@ -18,7 +18,7 @@ from blueprint.pipeline.scene.randomness import stream
 from .environment import Environment, Item
 from .mesh_files import png_bytes, write_canonical_glb, write_point_ply, write_posed_glb
 from .particulate_prediction import write_prediction
-from .photo import FLOOR, Photo, take_photo
+from .photo import FLOOR, WALL, Photo, take_photo
 from .readme import SAMPLE_PROVENANCE, readme_of_run
 from .shape import Floats
 from .truth import described_truth
@@ -27,7 +27,7 @@ UNITS_PER_METRE = 1.63
 """The run's arbitrary scale: scan units per metre."""
 
 _DEPTH_NOISE = 0.002
-_CLOUD_POINTS, _FLOOR_POINTS = 2500, 6000
+_CLOUD_POINTS, _FLOOR_POINTS, _WALL_POINTS = 2500, 6000, 6000
 _PLANE_POINTS_PER_EDGE, _PLANE_HALF_EDGE_UNITS = 100, 3.0
 _MASK_MARGIN_PX = 5
 
@@ -52,6 +52,10 @@ def write_regen3d_run(room: Environment, folder: Path, seed: int) -> None:
             write_prediction(eval_folder, item.shape, item.joints, metres_per_unit=units_m[number])
     _write_views(output, floor_key, photo, photo.owner == FLOOR)
     _write_floor(output, floor_key, _observed(room, photo, FLOOR, _FLOOR_POINTS, stream(seed, 0, "cloud of the floor")))
+    wall_key = object_key("wall", photo.owner == WALL)
+    _write_views(output, wall_key, photo, photo.owner == WALL)
+    wall = _observed(room, photo, WALL, _WALL_POINTS, stream(seed, 0, "cloud of the wall"))
+    write_point_ply(output / "pointclouds" / f"{wall_key}.ply", wall)
     _write_camera(output / "pre_3D" / "camera.npz", room)
     truth = described_truth(room, keys, floor_key, units_m, UNITS_PER_METRE)
     _write_file(folder / "truth.json", canonical_json(truth))
