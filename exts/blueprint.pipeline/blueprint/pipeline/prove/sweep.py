@@ -1,6 +1,7 @@
 """The trial of joints: each is driven through its range with a person's effort and must end where it was said to."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import Field
@@ -9,11 +10,13 @@ from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.proofs import Measure, Trace, Trial
 from blueprint.pipeline.scene.props import Joint
-from blueprint.pipeline.sims.overlaps import LinkOverlaps, Overlap
 from blueprint.pipeline.sims.protocols import Contacts, Physics, Sim
 
 from .rest import outcome
 from .subjects import thinned
+
+if TYPE_CHECKING:
+    from blueprint.pipeline.sims.overlaps import LinkOverlaps, Overlap
 
 SAMPLE_S = 0.05
 STILL_PER_S = 2e-3
@@ -65,7 +68,7 @@ def articulated_joints(manifest: SceneManifest) -> tuple[Hinge, ...]:
     )
 
 
-def worst_overlaps(overlaps: LinkOverlaps, hinge: Hinge) -> tuple[Overlap, Overlap]:
+def worst_overlaps(overlaps: "LinkOverlaps", hinge: Hinge) -> "tuple[Overlap, Overlap]":
     """Return how deep links are in each other at the input pose, and at worst along the way."""
     positions = np.linspace(hinge.joint.lower, hinge.joint.upper, OVERLAP_POSITIONS).tolist()
     start, *along = overlaps.along(hinge.name, [0.0, *positions])
@@ -128,26 +131,13 @@ def blockers(contacts: Contacts, prop: str) -> tuple[str, ...]:
 
 
 def judge_sweep(
-    engine: str, hinge: Hinge, course: Course, held: float, overlaps: tuple[Overlap, Overlap], settings: SweepSettings
+    engine: str, hinge: Hinge, course: Course, held: float, overlaps: "tuple[Overlap, Overlap]", settings: SweepSettings
 ) -> Trial:
     """Return the trial of one joint; `held` is how far it moved when nobody touched it."""
-    joint, say = hinge.joint, hinge.say
-    span = joint.upper - joint.lower
-    misses = [course.reached_lower - joint.lower, course.reached_upper - joint.upper]
-    error = max(map(abs, misses)) / span
+    joint = hinge.joint
     at_rest, worst = overlaps
-    effort = f"{settings.torque_n_m:g} N m" if hinge.unit == "rad" else f"{settings.force_n:g} N"
-    in_the_way = f"; {', '.join(course.touching)} touches it" if course.touching else ""
-    faults = [
-        f"goes from {say(course.reached_lower)} to {say(course.reached_upper)} at {effort}, "
-        f"authored {say(joint.lower)} to {say(joint.upper)}{in_the_way}"
-        if error > settings.range_tolerance
-        else "",
-        f"moves {say(held)} when nobody touches it" if held > settings.held_tolerance * span else "",
-        f"has {worst.first} {1000 * worst.depth_m:.1f} mm deep in {worst.second} at {say(worst.position)}"
-        if worst.depth_m > settings.overlap_bound_m
-        else "",
-    ]
+    error = _range_error(joint, course)
+    faults = _faults(hinge, course, held, worst, settings)
     kept = thinned(course.time_s)
     return Trial(
         "sweep",
@@ -172,5 +162,29 @@ def judge_sweep(
                 tuple(course.positions[at] for at in kept),
             ),
         ),
-        f"{worst.first} and {worst.second} overlap most, at {say(worst.position)}" if worst.first else "",
+        f"{worst.first} and {worst.second} overlap most, at {hinge.say(worst.position)}" if worst.first else "",
     )
+
+
+def _range_error(joint: Joint, course: Course) -> float:
+    """Return how far the worse end is from where it was said to be, as a share of the range."""
+    misses = (course.reached_lower - joint.lower, course.reached_upper - joint.upper)
+    return max(map(abs, misses)) / (joint.upper - joint.lower)
+
+
+def _faults(hinge: Hinge, course: Course, held: float, worst: "Overlap", settings: SweepSettings) -> list[str]:
+    joint, say = hinge.joint, hinge.say
+    effort = f"{settings.torque_n_m:g} N m" if hinge.unit == "rad" else f"{settings.force_n:g} N"
+    in_the_way = f"; {', '.join(course.touching)} touches it" if course.touching else ""
+    return [
+        f"goes from {say(course.reached_lower)} to {say(course.reached_upper)} at {effort}, "
+        f"authored {say(joint.lower)} to {say(joint.upper)}{in_the_way}"
+        if _range_error(joint, course) > settings.range_tolerance
+        else "",
+        f"moves {say(held)} when nobody touches it"
+        if held > settings.held_tolerance * (joint.upper - joint.lower)
+        else "",
+        f"has {worst.first} {1000 * worst.depth_m:.1f} mm deep in {worst.second} at {say(worst.position)}"
+        if worst.depth_m > settings.overlap_bound_m
+        else "",
+    ]
