@@ -1,12 +1,15 @@
 """A folder is recognised by its content; one that is no scan is told what was looked for and what it holds."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.formats.tiny_scans import write_run, write_simple
 
 from blueprint.pipeline.errors import ScanError, UnknownName
 from blueprint.pipeline.formats.table import FORMATS, recognise
+from blueprint.pipeline.ingest.stage import IngestSettings
+from fuzzing.seeds import write_seeds
 
 
 def test_runs_and_simple_layouts_are_recognised(tmp_path: Path) -> None:
@@ -54,3 +57,13 @@ def test_only_files_that_are_read_decide_the_result(tmp_path: Path) -> None:
 def test_every_format_is_on_the_page(repository: Path) -> None:
     page = (repository / "docs/scans.md").read_text()
     assert [name for name in FORMATS if f"\n## `{name}`" not in page] == []
+
+
+def test_every_format_can_be_named_in_the_recipe() -> None:
+    literal, _ = get_args(IngestSettings.model_fields["format"].annotation)
+    assert set(get_args(literal)) == set(FORMATS)
+
+
+def test_the_five_formats_do_not_take_each_other_for_their_own(tmp_path: Path) -> None:
+    for name, folder in write_seeds(tmp_path).items():
+        assert recognise(folder).name == name.partition("/")[0], name
