@@ -132,3 +132,24 @@ def test_what_hangs_stays_where_it_was_seen(tmp_path: Path) -> None:
     assert placed.parts["cabinet"].T_world_prop == cupboard.T_world_prop
     move = next(move for move in placed.moves if move.prop == "cabinet")
     assert "hangs on wall_1" in move.why
+
+
+def test_a_stack_of_three_stands_in_physics(tmp_path: Path) -> None:
+    """The boxes float a few millimetres above one another, as scans have them."""
+    parts = dict(kitchenette_parts(tmp_path / "payloads"))
+    x, y, _ = parts["cracker_box"].T_world_prop.position_m
+    heights = {"cracker_box": 0.743, "tea_box": 0.948, "can": 1.016}
+    for name, height in heights.items():
+        parts[name] = parts[name].at(Pose.from_yaw((x, y, height), 0.6))
+    studio = Studio(
+        kitchenette_scan(kitchenette(tmp_path / "payloads")), tmp_path / "payloads", load_robot("franka_panda"),
+        CameraSettings(), LightSettings(),
+    )  # fmt: skip
+    placed = put_down_all(parts, measure_relations(parts, ()), 0.03)
+    settled = drain(settle_all(tmp_path / "work", studio, placed, (), SettleSettings(duration_s=1.0)))[0]
+    assert {verdict.outcome for verdict in settled.report.props} == {"at rest"}
+    assert max(verdict.drift_m for verdict in settled.report.props) < 0.005
+    found = {prop: supported_by(measure_relations(settled.parts, ()), prop) for prop in heights}
+    carriers = {prop: held.object for prop, held in found.items() if held is not None}
+    assert carriers == {"cracker_box": "table", "tea_box": "cracker_box", "can": "tea_box"}
+    assert all(held is not None and abs(held.gap_m) < 0.001 for held in found.values())

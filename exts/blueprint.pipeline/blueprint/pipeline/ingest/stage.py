@@ -114,7 +114,7 @@ def _source(settings: IngestSettings, reconstructed: Reconstructed) -> Path:
 
 
 @stage(
-    version=2,
+    version=3,
     tools=("numpy", "scipy", "trimesh", "pillow", "opencv-python-headless", "usd-core"),
     deadline_s=1800,
     foreign=_foreign,
