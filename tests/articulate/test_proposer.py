@@ -34,7 +34,7 @@ def check_axis(part: MovingPart, axis: tuple[float, float, float], yaw_rad: floa
     assert np.degrees(np.arccos(min(1.0, cosine))) < 1.0, part.why
 
 
-def check_line(part: MovingPart, point: tuple[float, float, float], yaw_rad: float, within_m: float = 0.003) -> None:
+def check_line(part: MovingPart, point: tuple[float, float, float], yaw_rad: float, within_m: float = 0.0015) -> None:
     axis = turned_back(part.joint.axis, yaw_rad)
     off = turned_back(part.joint.origin_m, yaw_rad) - point
     assert np.linalg.norm(off - (off @ axis) * axis) < within_m, part.why
@@ -111,8 +111,9 @@ def test_a_framed_door_is_one_door() -> None:
 def test_doors_set_into_a_frame_are_found_within_it() -> None:
     parts = found(furniture.inset_doors(), "cabinet", 0.0, 6e-4)
     assert list(parts) == ["door_1", "door_2"]
-    check_line(parts["door_1"], (-0.36, -0.232, 0), 0.0)
-    check_line(parts["door_2"], (0.36, -0.232, 0), 0.0)
+    # In a frame a door turns about the edge of its face; about that of its back it would cut into the frame.
+    check_line(parts["door_1"], (-0.36, -0.25, 0), 0.0)
+    check_line(parts["door_2"], (0.36, -0.25, 0), 0.0)
 
 
 def test_without_handles_the_side_of_a_hinge_is_a_guess_and_says_so() -> None:

@@ -33,6 +33,13 @@ class DepthMap:
     left_m: float
     bottom_m: float
     pixel_m: float
+    caster: EmbreeScene
+    above_m: float
+
+    def sampled(self, right_m: Floats, up_m: Floats) -> Floats:
+        """Return the heights, NaN beside the mesh, at places between pixels; all three of one shape."""
+        origins = np.stack([right_m, up_m, np.full(right_m.shape, self.above_m)], axis=-1).astype(np.float32)
+        return self.above_m - _cast(self.caster, origins.reshape(-1, 3)).reshape(right_m.shape)
 
     def rectangle(self, first_row: int, last_row: int, first_column: int, last_column: int) -> Rectangle:
         """Return the metres that rows and columns, last ones included, cover."""
@@ -71,7 +78,9 @@ def depth_map_of(mesh: TriangleMesh, front: Front, *, through: bool = False) -> 
     height = (high[2] + _AWAY_M) - first
     shape = (rows, columns)
     thickness = _thickness(caster, origins.reshape(-1, 3), height).reshape(shape) if through else None
-    return DepthMap(front, height.reshape(shape), thickness, left_m, bottom_m, pixel_m)
+    return DepthMap(
+        front, height.reshape(shape), thickness, left_m, bottom_m, pixel_m, caster, float(high[2]) + _AWAY_M
+    )
 
 
 def _thickness(caster: EmbreeScene, origins: NDArray[np.float32], height: Floats) -> Floats:

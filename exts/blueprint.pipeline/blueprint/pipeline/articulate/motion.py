@@ -1,5 +1,6 @@
 """Decide how a found board moves: axis, a point on it, and limits; the pose in the photo counts as closed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from .fronts import Panel
 from .handles import Handle
+from .panels import Side
 
 Floats = NDArray[np.float64]
 
@@ -42,8 +44,11 @@ def drawer_motion(panel: Panel, handle: Handle | None, reach_m: float) -> Motion
     return Motion("drawer", panel.front.outward, origin, 0.0, upper, 0.75 if handle else 0.4, why)
 
 
-def door_motion(panel: Panel, handle: Handle | None, middle_m: float, *, below: bool) -> Motion:
-    """Turn a board about the edge away from its handle; without one, about the edge away from the front's middle."""
+def door_motion(panel: Panel, handle: Handle | None, middle_m: float, sides: Sequence[Side], *, below: bool) -> Motion:
+    """Turn a board about the edge away from its handle; without one, about the edge away from the front's middle.
+
+    The hinge is at the board's back; beside a neighbour at its face, where it opens without cutting into that.
+    """
     rectangle = panel.rectangle
     if below:
         origin = panel.front.world(np.array([rectangle.centre[0], rectangle.bottom, panel.back_m]))
@@ -53,11 +58,13 @@ def door_motion(panel: Panel, handle: Handle | None, middle_m: float, *, below: 
     certain = handle is not None and abs(off) > 0.15 * rectangle.width_m
     on_left = off > 0.005 * rectangle.width_m or abs(off) <= 0.005 * rectangle.width_m
     edge, side = (rectangle.left, "left") if on_left else (rectangle.right, "right")
+    neighbour = sides[0 if on_left else 1].kind == "groove"
+    place, depth_m = ("face", panel.face_m) if neighbour else ("back", panel.back_m)
     # Seen from the front, a door hinged on its right opens about the upward axis.
     axis = panel.front.up * (-1.0 if on_left else 1.0)
-    origin = panel.front.world(np.array([edge, rectangle.centre[1], panel.back_m]))
+    origin = panel.front.world(np.array([edge, rectangle.centre[1], depth_m]))
     grip = f"{handle.sentence()} on the other side" if certain and handle else "no handle tells the side"
-    why = f"{grip}: a door hinged on its {side}, at the back edge, 0 to {DOOR_SWING_RAD:g} rad"
+    why = f"{grip}: a door hinged on its {side}, at the edge of its {place}, 0 to {DOOR_SWING_RAD:g} rad"
     remark = "" if certain else f"a door of {1e3 * rectangle.width_m:.0f} mm: the side of its hinge is a guess"
     return Motion("door", axis, origin, 0.0, DOOR_SWING_RAD, 0.75 if certain else 0.35, why, remark)
 

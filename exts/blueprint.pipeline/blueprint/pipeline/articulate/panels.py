@@ -26,8 +26,11 @@ _MOST_TILT = np.radians(6.0)
 _LEAST_FILL = 0.85
 _LOOK_M = 0.03
 """How far beside a board a gap, groove or ledge is looked for."""
+_FINE_M = 0.00025
+_LINES = 41
 _LEDGE_M = (0.003, 0.08)
 _LEDGE_SLOPE = 0.3
+_NARROWEST_LEDGE_M = 0.0012
 
 Border = Literal["groove", "ledge", "edge", "rise", "none"]
 
@@ -47,7 +50,7 @@ class Board:
 
     rectangle: Rectangle
     plane: Floats
-    sides: tuple[Side, Side, Side, Side]
+    sides: tuple[Side, ...]
     fill: float
     rows: tuple[int, int]
     columns: tuple[int, int]
@@ -129,7 +132,10 @@ def _board(depth: DepthMap, region: Mask) -> Board | None:
     plane, spread = _fitted_plane(depth, region)
     if fill < _LEAST_FILL or spread > _FLAT_M or np.hypot(plane[0], plane[1]) > np.tan(_MOST_TILT):
         return None
-    return Board(rectangle, plane, _sides(depth, plane, rows, columns), fill, rows, columns)
+    measured = [_measured(depth, plane, rectangle, outward) for outward in _OUTWARD]
+    left, right, bottom, top = (edge_m for _, edge_m in measured)
+    sides = tuple(side for side, _ in measured)
+    return Board(Rectangle(left, bottom, right, top), plane, sides, fill, rows, columns)
 
 
 def _span(counts: NDArray[np.int64]) -> tuple[int, int]:
@@ -152,51 +158,51 @@ def _fitted_plane(depth: DepthMap, region: Mask) -> tuple[Floats, float]:
     return plane, float(np.percentile(np.abs(points[:, 2] - design @ plane), 90))
 
 
-def _sides(
-    depth: DepthMap, plane: Floats, rows: tuple[int, int], columns: tuple[int, int]
-) -> tuple[Side, Side, Side, Side]:
-    """Return what lies beside the left, right, bottom and top side."""
-    tall, wide = depth.height_m.shape
-    rows_at, columns_at = np.arange(tall)[:, None], np.arange(wide)[None, :]
-    right = depth.left_m + (columns_at + 0.5) * depth.pixel_m
-    up = depth.bottom_m + (rows_at + 0.5) * depth.pixel_m
-    below = plane[0] * right + plane[1] * up + plane[2] - depth.height_m
-    reach = max(4, int(np.ceil(_LOOK_M / depth.pixel_m)))
-    across = slice(*_middle(rows)), slice(*_middle(columns))
-    # From the board outward, one row of the profile per step.
-    left = below[across[0], max(0, columns[0] - reach) : columns[0]][:, ::-1].T
-    right_side = below[across[0], columns[1] + 1 : columns[1] + 1 + reach].T
-    bottom = below[max(0, rows[0] - reach) : rows[0], across[1]][::-1]
-    top = below[rows[1] + 1 : rows[1] + 1 + reach, across[1]]
-    made = [_side(profile, depth.pixel_m) for profile in (left, right_side, bottom, top)]
-    return made[0], made[1], made[2], made[3]
+_OUTWARD = ((-1, 0), (1, 0), (0, -1), (0, 1))
+"""Left, right, bottom, top: the order of a board's sides."""
 
 
-def _middle(span: tuple[int, int]) -> tuple[int, int]:
-    margin = (span[1] - span[0]) // 10
-    return span[0] + margin, span[1] + 1 - margin
+def _measured(depth: DepthMap, plane: Floats, rectangle: Rectangle, outward: tuple[int, int]) -> tuple[Side, float]:
+    """Return what lies beside one side of a board, and where exactly the board ends there.
+
+    Finer than pixels: a door may show its carcass by 3 mm only.
+    """
+    x, y = outward
+    low, high = (rectangle.bottom, rectangle.top) if x else (rectangle.left, rectangle.right)
+    along = np.linspace(low + 0.1 * (high - low), high - 0.1 * (high - low), _LINES)
+    edge = (rectangle.left, rectangle.right)[x > 0] if x else (rectangle.bottom, rectangle.top)[y > 0]
+    # The pixels' edge may lie a pixel off either way.
+    start, sign = edge - (x + y) * 2 * depth.pixel_m, x + y
+    across = start + sign * np.arange(0.0, _LOOK_M + 4 * depth.pixel_m, _FINE_M)
+    grid = np.meshgrid(across, along, indexing="ij")
+    right, up = (grid[0], grid[1]) if x else (grid[1], grid[0])
+    below = plane[0] * right + plane[1] * up + plane[2] - depth.sampled(right, up)
+    side, first = _side(_median_profile(below))
+    ends = start + sign * first * _FINE_M
+    return side, edge if side.kind in ("rise", "none") else float(ends)
 
 
-def _side(profiles: Floats, pixel_m: float) -> Side:
-    """Judge a border by its median profile: metres below the board's plane, from the board outward."""
-    below = _median_profile(profiles)
+def _side(below: Floats) -> tuple[Side, int]:
+    """Judge a border by its profile, metres below the board's plane going outward; say where the board ends."""
     beside = int(np.argmax(np.isnan(below))) if np.isnan(below).any() else len(below)
     below = below[:beside]
     deep = below > _GROOVE_M
     if not deep.any():
-        return Side("rise" if len(below) and float(below.min()) < -_STEP_M else ("none" if len(below) > 3 else "edge"))
+        if len(below) and float(below.min()) < -_STEP_M:
+            return Side("rise"), beside
+        return Side("none" if beside * _FINE_M > _LOOK_M / 2 else "edge"), beside
     start = int(np.argmax(deep))
     if (below[:start] < -2 * _STEP_M).any():
-        return Side("rise")
+        return Side("rise"), start
     back = np.flatnonzero(below[start:] < 0.4 * _running_deepest(below[start:]))
     if len(back):
         end = start + int(back[0])
-        return Side("groove", (end - start) * pixel_m, float(np.median(below[start:end])))
-    level = np.abs(np.diff(below[start:])) <= _LEDGE_SLOPE * pixel_m
+        return Side("groove", (end - start) * _FINE_M, float(np.median(below[start:end]))), start
+    level = np.abs(np.diff(below[start:])) <= _LEDGE_SLOPE * _FINE_M
     plateau = below[start:-1][level & (below[start:-1] >= _LEDGE_M[0]) & (below[start:-1] <= _LEDGE_M[1])]
-    if len(plateau):
-        return Side("ledge", (beside - start) * pixel_m, float(np.median(plateau)))
-    return Side("edge")
+    if len(plateau) * _FINE_M >= _NARROWEST_LEDGE_M:
+        return Side("ledge", (beside - start) * _FINE_M, float(np.median(plateau))), start
+    return Side("edge"), start
 
 
 def _running_deepest(below: Floats) -> Floats:

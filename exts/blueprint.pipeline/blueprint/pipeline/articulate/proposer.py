@@ -148,12 +148,12 @@ def _parts_of(
     panel = _panel(depth, candidate.board)
     reach_m = panel.back_m - float(depth.front.local(mesh.vertices_m)[:, 2].min())
     handle = candidate.handles[0] if candidate.handles else None
-    siblings = depth.front.local(mesh.vertices_m)
-    middle = float(siblings[:, 0].min() + siblings[:, 0].max()) / 2
+    across = depth.front.local(mesh.vertices_m)[:, 0]
+    middle = float(across.min() + across.max()) / 2
     if _is_drawer(panel, handle, category):
         motion = drawer_motion(panel, handle, reach_m)
     else:
-        motion = door_motion(panel, handle, middle, below=category in _DROPPED_DOORS)
+        motion = door_motion(panel, handle, middle, candidate.board.sides, below=category in _DROPPED_DOORS)
     sure = min(0.95, motion.confidence + 0.05 * (candidate.board.cut_off_sides() - 2))
     why = f"{_apart_sentence(panel, candidate.board)}; {motion.why}"
     return [(_part(motion, panel, sure, why), motion.remark)]
