@@ -100,14 +100,14 @@ def spin_after_rad_s(hulls: Sequence[TriangleMesh], solid: Solid, duration_s: fl
     return float(np.abs(data.qvel[3:]).max())
 
 
-@pytest.mark.parametrize("seed", [2, 3, 7])
+@pytest.mark.parametrize("seed", [0, 5, 7])
 def test_a_rough_box_of_two_pieces_trembles_until_it_is_levelled(seed: int) -> None:
     fine = trimesh.creation.box((0.03, 0.07, 0.09)).subdivide().subdivide().subdivide()
     solid = solid_of([uneven(shapes.mesh_of(fine), 0.0006, seed)])
     whole = hull_of(solid.vertices_m)
     halves = [half for sign in (1.0, -1.0) if (half := cut(whole, (0.0, sign, 0.0), 0.0)) is not None]
     levelled = level_base(halves, solid, distribution_of(solid, []).center_m).hulls
-    assert spin_after_rad_s(halves, solid, 3.0) > 1e-4
+    assert spin_after_rad_s(halves, solid, 3.0) > 1e-3
     assert spin_after_rad_s(levelled, solid, 3.0) < 1e-5
 
 
