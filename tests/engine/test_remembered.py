@@ -4,7 +4,7 @@ import pytest
 
 from blueprint.pipeline.engine.remembered import remembered
 from blueprint.pipeline.engine.stage import Work
-from blueprint.pipeline.engine.store import Record, Store
+from blueprint.pipeline.engine.store import INPUT_KEYS, Record, Store
 from blueprint.pipeline.errors import ItemRejected
 
 
@@ -56,6 +56,16 @@ def test_what_fails_is_not_remembered(tmp_path: Path) -> None:
 def test_work_outside_a_store_only_makes_it(tmp_path: Path) -> None:
     assert remembered(Work(tmp_path), "cut", {}, (), lambda: b"pieces") == b"pieces"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_is_kept_as_long_as_a_record_that_used_it(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    used, lost = work_in(store, "used"), work_in(store, "lost")
+    remembered(used, "cut", {"mesh": "a"}, (), lambda: b"kept")
+    remembered(lost, "cut", {"mesh": "b"}, (), lambda: b"dropped")
+    store.commit(used.folder, {"key": "item", INPUT_KEYS: used.remembered})
+    store.collect_garbage(["item"])
+    assert store.keys() == sorted(["item", *used.remembered])
 
 
 def test_two_items_may_store_the_same_result_at_once(tmp_path: Path) -> None:

@@ -149,8 +149,8 @@ class Store:
         return sorted(path.name for path in self.records.glob("*") if (path / RECORD_FILE).is_file())
 
     def collect_garbage(self, keep: Iterable[str]) -> int:
-        """Remove unfinished work and every record that is not kept; returns the bytes freed."""
-        kept = frozenset(keep)
+        """Remove unfinished work and every record that neither is kept nor went into one; returns the bytes freed."""
+        kept = self._with_inputs(keep)
         doomed = [path for path in self.records.glob("*") if path.name not in kept]
         doomed += list(self.unfinished.glob("*"))
         freed = sum(
@@ -159,6 +159,17 @@ class Store:
         for folder in doomed:
             shutil.rmtree(folder)
         return freed
+
+    def _with_inputs(self, keys: Iterable[str]) -> set[str]:
+        """Return keys with those of all records that they were made from."""
+        found, waiting = set[str](), [*keys]
+        while waiting:
+            key = waiting.pop()
+            record = self.find(key, Record)
+            if key not in found and record is not None:
+                waiting += record.header.get(INPUT_KEYS, ())
+            found.add(key)
+        return found
 
 
 @contextmanager
