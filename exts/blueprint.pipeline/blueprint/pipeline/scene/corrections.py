@@ -39,7 +39,10 @@ class JointCorrection(BaseModel, frozen=True, extra="forbid", allow_inf_nan=Fals
 
 
 class PartCorrection(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
-    """Which faces belong to a link: those with their centres in the box, in the prop's frame as in the photo."""
+    """What belongs to a link: all that lies in the box, in the prop's frame as in the photo.
+
+    A closed surface is cut at the box; of an open one the faces with their centres in the box are taken.
+    """
 
     part: str = Field(description="Name of the link, a new one or one that the evidence found.")
     low_m: Vec3 = Field(description="Lower corner of the box in metres.")
@@ -64,7 +67,7 @@ class Correction(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     split: Literal["components"] | None = Field(
         default=None, description="Make an object of each connected piece; they are called ID_1, ID_2 by size."
     )
-    parts: tuple[PartCorrection, ...] = Field(default=(), description="Which faces belong to which link.")
+    parts: tuple[PartCorrection, ...] = Field(default=(), description="What belongs to which link.")
     joints: tuple[JointCorrection, ...] = Field(default=(), description="What was decided about single joints.")
     size_m: Vec3 | None = Field(
         default=None,
