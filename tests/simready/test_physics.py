@@ -70,7 +70,7 @@ def test_scanned_things_weigh_and_collide_as_they_should(
     low, high = mass_ratio
     assert low < mass.mass_kg / found.truth["mass_kg"] < high
     assert len(colliders.pieces) <= most_pieces
-    assert colliders.volume_ratio == pytest.approx(1.05, abs=0.07)
+    assert 0.95 <= colliders.volume_ratio <= 1.2
     assert colliders.distance_p95_m < 0.005
     assert "base levelled" in colliders.why or "own level face" in colliders.why
     assert all(check.passed for check in found.work.checks), [check.sentence() for check in found.work.checks]
