@@ -13,8 +13,7 @@ from blueprint.pipeline.scene.meshes import TriangleMesh, load_mesh, save_mesh
 from blueprint.pipeline.scene.predictions import PartPrediction
 from blueprint.pipeline.scene.props import Body, Prop, Role, Visual
 
-from .caps import with_holes_capped
-from .closed_solids import solid_of
+from .closing import closed_surfaces
 from .corrected_joints import Corrected, corrected_parts, length_scale
 from .cutting import cut_along_faces, cut_around_boards, cut_in_boxes, edge_texel
 from .evidence import BASE, Evidence, Surface, shown_by_shape, told_by_prediction
@@ -54,7 +53,7 @@ def propose_articulation(
     if prediction is None and not (correction.parts or correction.joints or may_open(prop.category)):
         return Proposal()
     body = prop.bodies[0]
-    surfaces, closed = _closed([load_mesh([scan_record], visual.mesh) for visual in body.visuals])
+    surfaces, closed = closed_surfaces([load_mesh([scan_record], visual.mesh) for visual in body.visuals])
     evidence = _evidence(prop, prediction, surfaces, settings)
     corrected = corrected_parts(prop, evidence.parts, correction, BASE)
     if not corrected.parts and not correction.parts:
@@ -75,21 +74,6 @@ def propose_articulation(
     bodies = tuple(_body(name, links[name], record) for name in [BASE, *(part.joint.child for part in moving)])
     joints = [AddJoint(prop.id, part.joint, part.why, part.confidence) for part in moving]
     return Proposal((SplitBody(prop.id, body.name, bodies, why), *joints), tuple(remarks))
-
-
-def _closed(meshes: Sequence[TriangleMesh]) -> tuple[list[Surface], list[str]]:
-    """Return the meshes with holes closed where that makes a solid; links' own meshes are new records anyway."""
-    surfaces: list[Surface] = []
-    notes: list[str] = []
-    for mesh in meshes:
-        surface = Surface(mesh)
-        if solid_of(mesh) is None:
-            capped, holes = with_holes_capped(mesh)
-            if holes and solid_of(capped) is not None:
-                surface = Surface(capped, len(capped.faces) - len(mesh.faces))
-                notes.append(f"caps over {holes} holes of the scan")
-        surfaces.append(surface)
-    return surfaces, notes
 
 
 def _evidence(
