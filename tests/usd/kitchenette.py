@@ -126,8 +126,12 @@ def physics(prop: str, body: str, material: str, mass: tuple, pieces: Sequence[C
     total, com, moments, axes = mass
     friction = FRICTION[material]
     quat = Pose.from_matrix(np.block([[axes, np.zeros((3, 1))], [np.zeros((1, 3)), np.ones((1, 1))]])).quat_wxyz
+    # What sensors see is named like the material for all of these.
+    matter = SetMaterial(
+        prop, body, material, DENSITY[material], friction, friction * 0.9, 0.0, WHY, nonvisual_base=material
+    )
     return [
-        SetMaterial(prop, body, material, DENSITY[material], friction, friction * 0.9, 0.0, WHY),
+        matter,
         SetMass(prop, body, total, tuple(map(float, com)), tuple(map(float, moments)), quat, f"{total:.3f} kg: {WHY}"),
         SetColliders(prop, body, tuple(pieces), "boxes", 1.0, WHY),
     ]

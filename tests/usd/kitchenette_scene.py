@@ -31,7 +31,9 @@ def write_kitchenette(folder: Path) -> SceneManifest:
     """Write `scene/` and `meshes/` below a folder, every movable prop a millimetre beside where the scan has it."""
     parts = kitchenette_parts(folder / "payloads")
     made = kitchenette(folder / "payloads")
-    studio = Studio(kitchenette_scan(made), folder / "payloads", load_robot("franka_panda"), CameraSettings(), LightSettings())
+    studio = Studio(
+        kitchenette_scan(made), folder / "payloads", load_robot("franka_panda"), CameraSettings(), LightSettings()
+    )
     placement = [MoveProp(name, part.T_world_prop, "as scanned") for name, part in parts.items()]
     settled = {name: part.at(_nudged(part)) if part.entry.movable else part for name, part in parts.items()}
     manifest = compose(studio, settled, RobotStand(BASE, None, ("can",)), ())

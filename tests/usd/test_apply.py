@@ -43,7 +43,10 @@ def test_a_part_may_keep_the_name_of_the_whole(made: dict[str, Made], payload_fo
 
 def test_an_edit_in_the_wrong_layer_is_refused(made: dict[str, Made], payload_folder: Path, tmp_path: Path) -> None:
     move, payloads = MoveProp("can", Pose(), WHY), Payloads((payload_folder,))
-    with pytest.raises(EditNotApplicable, match="'simready' cannot take MoveProp; it takes AddGrasp, AddRegion, AddSupport, SetColliders"):
+    with pytest.raises(
+        EditNotApplicable,
+        match="'simready' cannot take MoveProp; it takes AddGrasp, AddRegion, AddSupport, SetColliders",
+    ):
         apply_physics(new_stage("can"), made["can"].prop, (move,), payloads)
     with pytest.raises(EditNotApplicable, match="'articulate' cannot take MoveProp; it takes AddJoint, SplitBody"):
         apply_articulation(new_stage("can"), made["can"].prop, (move,), payloads, tmp_path)

@@ -1,23 +1,13 @@
 """Render materials: labelled with what the links that wear them are made of; unworn ones are off."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
-import yaml
-from pxr import Usd, UsdSemantics, UsdShade
+from pxr import Usd, UsdGeom, UsdSemantics, UsdShade
 from tests.usd.kitchenette import Made
 
-from blueprint.pipeline.usd.looks import NONVISUAL_BASE
-
-VOCABULARY = {
-    *("aluminum", "steel", "oxidized_steel", "iron", "oxidized_iron", "silver", "brass", "bronze"),
-    *("oxidized_Bronze_Patina", "tin", "plastic", "fiberglass", "carbon_fiber", "vinyl", "plexiglass", "pvc", "nylon"),
-    *("polyester", "clear_glass", "frosted_glass", "one_way_mirror", "mirror", "ceramic_glass", "asphalt", "concrete"),
-    *("leaf_grass", "dead_leaf_grass", "rubber", "wood", "bark", "cardboard", "paper", "fabric", "skin", "fur_hair"),
-    *("leather", "marble", "brick", "stone", "gravel", "dirt", "mud", "water", "salt_water", "snow", "ice"),
-    "calibration_lambertian",
-}
+from blueprint.pipeline.scene.edits import SetMaterial
+from blueprint.pipeline.usd.looks import describe_looks
 
 
 def _label(prim: Usd.Prim) -> list[str]:
@@ -28,7 +18,7 @@ def _label(prim: Usd.Prim) -> list[str]:
 def test_a_look_is_labelled_like_the_link_that_wears_it(assets: dict[str, Usd.Stage], name: str, material: str) -> None:
     look = assets[name].GetPrimAtPath(f"/{name}/Looks/look_00")
     assert _label(look) == [material]
-    assert look.GetAttribute("omni:simready:nonvisual:base").Get() == NONVISUAL_BASE[material]
+    assert look.GetAttribute("omni:simready:nonvisual:base").Get() == material
     assert look.GetAttribute("omni:simready:nonvisual:coating").Get() == "none"
     assert list(look.GetAttribute("omni:simready:nonvisual:attributes").Get()) == ["none"]
 
@@ -46,7 +36,18 @@ def test_a_look_that_only_the_split_link_wore_is_off(assets: dict[str, Usd.Stage
     assert looks.GetChild("body_part_look_00").IsActive()
 
 
-def test_every_material_of_ours_has_a_word_of_the_vocabulary(repository: Path) -> None:
-    ours = yaml.safe_load((repository / "config" / "materials.yaml").read_text())["materials"]
-    assert set(ours) <= set(NONVISUAL_BASE)
-    assert set(NONVISUAL_BASE.values()) <= VOCABULARY
+def test_a_look_shared_by_matter_that_sensors_see_differently_claims_neither() -> None:
+    stage = Usd.Stage.CreateInMemory()
+    look = UsdShade.Material.Define(stage, "/pan/Looks/shared")
+    for body in ("base", "grip"):
+        ball = UsdGeom.Sphere.Define(stage, f"/pan/{body}/visual")
+        UsdShade.MaterialBindingAPI.Apply(ball.GetPrim()).Bind(look)
+    steel, oak = (
+        SetMaterial("pan", "", name, 1.0, 0.5, 0.4, 0.0, "", 1.0, base)
+        for name, base in (("our_steel", "oxidized_steel"), ("oak", "wood"))
+    )
+    describe_looks(stage, "/pan", {"base": steel, "grip": oak})
+    assert _label(look.GetPrim()) == ["oak", "our_steel"]
+    assert not look.GetPrim().HasAttribute("omni:simready:nonvisual:base")
+    describe_looks(stage, "/pan", {"base": steel, "grip": steel})
+    assert look.GetPrim().GetAttribute("omni:simready:nonvisual:base").Get() == "oxidized_steel"

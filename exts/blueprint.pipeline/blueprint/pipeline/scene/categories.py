@@ -25,7 +25,9 @@ class Content(BaseModel, frozen=True, extra="forbid"):
     kind: str = Field(description="What is inside.")
     volume_l: tuple[float, float] = Field(description="Outer volumes in litres in which it is sold.")
     density_kg_m3: tuple[float, float] = Field(description="Net content over the volume inside the walls, in kg/m3.")
-    wall_m: float = Field(default=0.0, ge=0, description="Thickness of the package's wall in metres, as solid material.")
+    wall_m: float = Field(
+        default=0.0, ge=0, description="Thickness of the package's wall in metres, as solid material."
+    )
     source: str = Field(min_length=3, description="Where sizes and density were looked up.")
 
     @model_validator(mode="after")

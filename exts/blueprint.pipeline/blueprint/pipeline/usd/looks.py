@@ -9,37 +9,6 @@ from blueprint.pipeline.scene.edits import SetMaterial
 from .names import prim_name
 from .physics import apply_labels
 
-NONVISUAL_BASE: Mapping[str, str] = {
-    "acrylic": "plexiglass",
-    "aluminum": "aluminum",
-    "brass": "brass",
-    "cardboard": "cardboard",
-    # The vocabulary has no ceramics; a glaze is glass fused onto them.
-    "ceramic": "ceramic_glass",
-    "concrete": "concrete",
-    # Cork is the bark of the cork oak.
-    "cork": "bark",
-    # Quartz grains in a little resin.
-    "engineered_stone": "stone",
-    "fabric": "fabric",
-    # Sponges and cushions are expanded polymer.
-    "foam": "plastic",
-    "glass": "clear_glass",
-    "iron": "iron",
-    # Sensors meet its surface, which is melamine resin.
-    "laminate": "plastic",
-    "leather": "leather",
-    # Fruit and bread: a moist skin comes nearest.
-    "organic": "skin",
-    "paper": "paper",
-    "plastic": "plastic",
-    "rubber": "rubber",
-    "steel": "steel",
-    "stone": "stone",
-    "wood": "wood",
-}
-"""Entry of config/materials.yaml to SimReady's vocabulary of non-visual materials."""
-
 _LOOKS = "Looks"
 _PREFIX = "omni:simready:nonvisual"
 
@@ -50,7 +19,7 @@ def describe_looks(stage: Usd.Stage, root: str, materials: Mapping[str, SetMater
     A look that no visible mesh wears any more, because its link was split, is switched off. Opinions go to the
     stage's edit target.
     """
-    made_of = {prim_name(body): edit.material for body, edit in materials.items()}
+    made_of = {prim_name(body): edit for body, edit in materials.items()}
     worn = _worn_looks(stage, root)
     for prim in stage.GetPrimAtPath(f"{root}/{_LOOKS}").GetChildren():
         if prim.GetName().startswith("physics_") or not UsdShade.Material(prim):
@@ -59,11 +28,12 @@ def describe_looks(stage: Usd.Stage, root: str, materials: Mapping[str, SetMater
         if not bodies:
             prim.SetActive(False)
             continue
-        names = sorted({made_of[body] for body in bodies if body in made_of})
-        if names:
-            apply_labels(prim, {"material": names})
-        if len(names) == 1:
-            _describe_for_sensors(prim, names[0])
+        matter = [made_of[body] for body in bodies if body in made_of]
+        if matter:
+            apply_labels(prim, {"material": sorted({edit.material for edit in matter})})
+        bases = {edit.nonvisual_base for edit in matter}
+        if len(bases) == 1:
+            _describe_for_sensors(prim, bases.pop())
 
 
 def _worn_looks(stage: Usd.Stage, root: str) -> dict[Sdf.Path, list[str]]:
@@ -78,10 +48,10 @@ def _worn_looks(stage: Usd.Stage, root: str) -> dict[Sdf.Path, list[str]]:
     return worn
 
 
-def _describe_for_sensors(prim: Usd.Prim, material: str) -> None:
-    if material not in NONVISUAL_BASE:
+def _describe_for_sensors(prim: Usd.Prim, base: str) -> None:
+    if not base:
         return
     tokens = Sdf.ValueTypeNames
-    prim.CreateAttribute(f"{_PREFIX}:base", tokens.Token, False).Set(NONVISUAL_BASE[material])
+    prim.CreateAttribute(f"{_PREFIX}:base", tokens.Token, False).Set(base)
     prim.CreateAttribute(f"{_PREFIX}:coating", tokens.Token, False).Set("none")
     prim.CreateAttribute(f"{_PREFIX}:attributes", tokens.TokenArray, False).Set(["none"])
