@@ -1,7 +1,6 @@
 """The manifest `scene.json`, and its JSON schema."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,7 +17,6 @@ from blueprint.pipeline.scene.edits import (
     SetSemantics,
 )
 from blueprint.pipeline.scene.manifests import BodyPhysics, SceneManifest, SceneProp
-from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import Prop
 
 SCHEMA_FILE = "docs/schemas/scene.schema.json"
@@ -57,14 +55,6 @@ def _body_physics(prop: str, body: str, physics: Sequence[Edit]) -> BodyPhysics:
     if missing:
         raise ValueError(f"{prop}/{body}: no {', '.join(missing)} among its edits")
     return BodyPhysics(body, found[SetMaterial], found[SetMass], found[SetColliders])
-
-
-def with_poses(props: Sequence[SceneProp], poses: Mapping[str, Pose]) -> tuple[SceneProp, ...]:
-    """Return props at new poses; those that are not named stay."""
-    return tuple(
-        replace(entry, prop=replace(entry.prop, T_world_prop=poses.get(entry.prop.id, entry.prop.T_world_prop)))
-        for entry in props
-    )
 
 
 def scene_schema() -> dict[str, Any]:

@@ -67,14 +67,14 @@ class RoomSurface:
 
 
 def room_evidence(
-    raw: RawScan, R_level_scan: Points, floor_height: float, random: np.random.Generator
+    raw: RawScan, R_level_scan: Points, floor_height: float, rng: np.random.Generator
 ) -> RoomEvidence | None:
     """Gather what a scan shows of its room; None where it shows nothing."""
     clouds = [cloud.points @ R_level_scan.T for cloud in raw.room_clouds]
     sources = [cloud.file for cloud in raw.room_clouds]
     shift = 0.0
     if raw.background is not None:
-        background = _sampled(raw.background.vertices(), raw.background.faces(), random) @ R_level_scan.T
+        background = _sampled(raw.background.vertices(), raw.background.faces(), rng) @ R_level_scan.T
         if raw.background_slides:
             background, shift = _slid(background, R_level_scan @ raw.T_scan_camera[:3, 1], floor_height)
         clouds, sources = [*clouds, background], [*sources, raw.background.file]
@@ -89,7 +89,7 @@ def room_evidence(
 
 
 def fit_room(
-    evidence: RoomEvidence, floor_height: float, camera: Points, tops: float, random: np.random.Generator
+    evidence: RoomEvidence, floor_height: float, camera: Points, tops: float, rng: np.random.Generator
 ) -> tuple[RoomSurface, ...]:
     """Return the room's surfaces: floor, ceiling, then walls by size; `tops` is the height of the highest object."""
     points, tolerance = evidence.points, evidence.tolerance
@@ -106,18 +106,18 @@ def fit_room(
     else:
         on_ceiling = np.zeros(len(points), dtype=bool)
     rest = ~on_floor & ~on_ceiling & (points[:, 2] > floor_height)
-    walls = list(_walls(evidence, rest, floor_height, camera, random))
+    walls = list(_walls(evidence, rest, floor_height, camera, rng))
     walls.sort(key=lambda wall: -float(np.prod(wall.half_size)))
     return (*found, *walls)
 
 
 def _walls(
-    evidence: RoomEvidence, rest: NDArray[np.bool_], floor: float, camera: Points, random: np.random.Generator
+    evidence: RoomEvidence, rest: NDArray[np.bool_], floor: float, camera: Points, rng: np.random.Generator
 ) -> Iterator[RoomSurface]:
     """Take away one upright plane after the other until none holds enough points."""
     left, least_height = rest.copy(), _LEAST_WALL_HEIGHT * max(float(camera[2]) - floor, 0.0)
     for _ in range(_MAX_WALLS):
-        members = _best_line(evidence.points, np.flatnonzero(left), evidence.tolerance, random)
+        members = _best_line(evidence.points, np.flatnonzero(left), evidence.tolerance, rng)
         if members.sum() < max(_LEAST_POINTS, LEAST_SHARE * len(evidence.points)):
             return
         left &= ~members
@@ -127,14 +127,14 @@ def _walls(
 
 
 def _best_line(
-    points: Points, candidates: NDArray[np.intp], tolerance: float, random: np.random.Generator
+    points: Points, candidates: NDArray[np.intp], tolerance: float, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Return the points near the upright plane that most candidates are near to: random pairs, then least squares."""
     members = np.zeros(len(points), dtype=bool)
     if len(candidates) < _LEAST_POINTS:
         return members
     flat = points[candidates, :2]
-    pairs = flat[random.integers(0, len(flat), (_DRAWS, 2))]
+    pairs = flat[rng.integers(0, len(flat), (_DRAWS, 2))]
     along = pairs[:, 1] - pairs[:, 0]
     length = np.linalg.norm(along, axis=1)
     apart = length > 4 * tolerance
@@ -230,14 +230,14 @@ def _densest_level(points: Points, above: NDArray[np.bool_], tolerance: float) -
     return above & (np.abs(heights - middle) <= tolerance)
 
 
-def _sampled(vertices: Points, faces: NDArray[np.int32], random: np.random.Generator) -> Points:
+def _sampled(vertices: Points, faces: NDArray[np.int32], rng: np.random.Generator) -> Points:
     """Draw points evenly over a mesh's area, shape (SAMPLES, 3)."""
     a, b, c = (vertices[faces[:, corner]] for corner in range(3))
     areas = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     if not areas.sum() > 0:
         return np.empty((0, 3))
-    chosen = random.choice(len(faces), SAMPLES, p=areas / areas.sum())
-    u, v = random.random((2, SAMPLES, 1))
+    chosen = rng.choice(len(faces), SAMPLES, p=areas / areas.sum())
+    u, v = rng.random((2, SAMPLES, 1))
     u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
     return a[chosen] + u * (b - a)[chosen] + v * (c - a)[chosen]
 

@@ -11,7 +11,6 @@ from blueprint.pipeline.scene.poses import Pose, rotation_from_quat, vec3
 from blueprint.pipeline.sims.protocols import Array, Motion, Physics
 
 GRAVITY_M_S2 = 9.81
-SMALLEST_SINE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, slots=True)

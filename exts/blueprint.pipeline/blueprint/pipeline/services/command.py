@@ -17,7 +17,7 @@ from .patience import Budget
 from .secrets import Secret
 
 LOG_LIMIT_BYTES = 4 << 20
-TOKEN_VARIABLE = "MODEL_TOKEN"
+CREDENTIAL_VARIABLE = "MODEL_TOKEN"
 _LOOK_EVERY_S = 1.0
 _LINE_LIMIT = 160
 # A model's program finds its GPU and caches through these; nothing else of this process's surroundings is for it.
@@ -41,7 +41,7 @@ def run_program(program: Program, surroundings: Mapping[str, str] = os.environ) 
     """Run a program to its end, yielding its last line now and then; raises ServiceFailed with the end of its log."""
     environment = {name: surroundings[name] for name in _PASSED_ON if name in surroundings}
     if program.token is not None:
-        environment[TOKEN_VARIABLE] = program.token.reveal()
+        environment[CREDENTIAL_VARIABLE] = program.token.reveal()
     process = _start(program, environment)
     lines: queue.Queue[str] = queue.Queue(maxsize=1000)
     reader = threading.Thread(target=_keep_log, args=(process, program, lines), daemon=True)

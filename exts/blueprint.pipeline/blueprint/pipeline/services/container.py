@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from .command import TOKEN_VARIABLE, filled_in
+from .command import CREDENTIAL_VARIABLE, filled_in
 from .model_settings import ModelSettings
 
 INPUT_FOLDER, OUTPUT_FOLDER = "/blueprint/input", "/blueprint/output"
@@ -28,7 +28,7 @@ def container_command(
         *((f"--gpus={settings.gpus}",) if settings.gpus and settings.runtime == "docker" else ()),
         *((f"--device=nvidia.com/gpu={settings.gpus}",) if settings.gpus and settings.runtime == "podman" else ()),
         # Its value comes from this process's surroundings, so that no process list shows it.
-        *((f"--env={TOKEN_VARIABLE}",) if settings.secret else ()),
+        *((f"--env={CREDENTIAL_VARIABLE}",) if settings.secret else ()),
         *(f"--volume={mount}" for mount in mounts),
         settings.image,
         *filled_in(settings.command, places),
