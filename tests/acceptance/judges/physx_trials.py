@@ -1,5 +1,6 @@
 """Try a scene in MuJoCo and, with the interpreter of another environment, in PhysX; both must find the same."""
 
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from blueprint.pipeline.scene.proofs import Difference, Proof
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.sims import compile_scene
 
-DEGREES = 57.29577951308232
+DEGREES = math.degrees(1.0)
 
 
 def main(scene: Path, python: Path) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from manifold3d import triangulate
 from numpy.typing import NDArray
 
-from blueprint.pipeline.scene.meshes import TriangleMesh
+from blueprint.pipeline.scene.meshes import TriangleMesh, directed_edges
 
 from .closed_solids import welded_vertices
 from .parts import cut_out
@@ -40,7 +40,7 @@ def capped_piece(mesh: TriangleMesh, chosen: NDArray[np.bool_]) -> TriangleMesh:
 def with_holes_capped(mesh: TriangleMesh) -> tuple[TriangleMesh, int]:
     """Return a mesh with its open borders closed by caps, and how many there were; new faces come last."""
     welded = welded_vertices(mesh)
-    directed = set(map(tuple, _directed(welded[mesh.faces]).tolist()))
+    directed = set(map(tuple, directed_edges(welded[mesh.faces]).tolist()))
     edges = sorted({(b, a) for a, b in directed if (b, a) not in directed})
     everything = np.ones(len(mesh.faces), dtype=bool)
     return _capped(mesh, welded, everything, edges), len(_loops(edges))
@@ -73,14 +73,10 @@ def _capped(mesh: TriangleMesh, welded: Ints, chosen: NDArray[np.bool_], edges: 
 
 def _cut_edges(welded: Ints, faces: NDArray[np.int32], chosen: NDArray[np.bool_]) -> list[Edge]:
     """Return the directed edges of a cap: edges between a chosen face and another, as the other face has them."""
-    inside = _directed(welded[faces[chosen]])
-    outside = _directed(welded[faces[~chosen]])
+    inside = directed_edges(welded[faces[chosen]])
+    outside = directed_edges(welded[faces[~chosen]])
     own = set(map(tuple, inside.tolist()))
     return sorted({(a, b) for a, b in map(tuple, outside.tolist()) if (b, a) in own and (a, b) not in own})
-
-
-def _directed(faces: Ints) -> Ints:
-    return np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
 
 
 def _loops(edges: list[Edge]) -> list[Ints]:

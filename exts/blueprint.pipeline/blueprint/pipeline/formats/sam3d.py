@@ -10,7 +10,7 @@ is the matrix of the wxyz quaternion; for columns the rotation is R's transpose.
 was exported, and has to be turned back first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,11 @@ _CAMERA_FROM_PYTORCH3D = np.diag([-1.0, 1.0, -1.0])
 def score(source: Path) -> float:
     """Return how surely a folder is such a dump: 0 without a mesh beside a pose, up to 1 with photo and camera."""
     folders = _folders(source)
-    posed = [folder for folder in folders if _pose_file(folder) and _mesh_file(folder)]
+    posed = [folder for folder in folders if _first(folder, _POSE_NAMES) and _first(folder, _MESH_NAMES)]
     if not posed or (source / "scene_info.json").is_file():
         return 0.0
     named = any((folder / "object.glb").is_file() for folder in posed)
-    return 0.6 + 0.2 * named + 0.1 * (_photo(source) is not None) + 0.1 * (source / _INTRINSICS).is_file()
+    return 0.6 + 0.2 * named + 0.1 * (_first(source, _PHOTOS) is not None) + 0.1 * (source / _INTRINSICS).is_file()
 
 
 def files(source: Path) -> dict[str, Path]:
@@ -65,7 +65,7 @@ def read(source: Path) -> RawScan:
     folders = _folders(source)
     if len(folders) > _MAX_OBJECTS:
         raise ScanError("objects", f"holds {len(folders)} objects.", expected=f"at most {_MAX_OBJECTS}")
-    found = [(folder, _mesh_file(folder)) for folder in folders]
+    found = [(folder, _first(folder, _MESH_NAMES)) for folder in folders]
     meshes = read_mesh_files([MeshFile(path, _name(path)) for _, path in found if path is not None])
     objects: list[RawObject] = []
     failures: list[RawFailure] = []
@@ -82,7 +82,7 @@ def read(source: Path) -> RawScan:
         # The common frame of the poses is the photo's camera itself.
         T_scan_camera=np.eye(4),
         camera=read_intrinsics(source / _INTRINSICS, _INTRINSICS, np.eye(4), remarks),
-        photo=_photo(source),
+        photo=_first(source, _PHOTOS),
         provenance=read_provenance(source),
         remarks=tuple(remarks),
     )
@@ -101,16 +101,8 @@ def _folders(source: Path) -> list[Path]:
     return sorted(path for path in objects.iterdir() if path.is_dir()) if objects.is_dir() else []
 
 
-def _mesh_file(folder: Path) -> Path | None:
-    return next((folder / name for name in _MESH_NAMES if (folder / name).is_file()), None)
-
-
-def _pose_file(folder: Path) -> Path | None:
-    return next((folder / name for name in _POSE_NAMES if (folder / name).is_file()), None)
-
-
-def _photo(source: Path) -> Path | None:
-    return next((source / name for name in _PHOTOS if (source / name).is_file()), None)
+def _first(folder: Path, names: Sequence[str]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
 def _name(path: Path) -> str:
@@ -118,7 +110,7 @@ def _name(path: Path) -> str:
 
 
 def _object(folder: Path, path: Path | None, meshes: Mapping[Path, RawMesh | MeshFault]) -> RawObject:
-    pose_file = _pose_file(folder)
+    pose_file = _first(folder, _POSE_NAMES)
     if path is None or pose_file is None:
         missing, wanted = ("mesh", _MESH_NAMES) if path is None else ("pose", _POSE_NAMES)
         listed = ", ".join(sorted(entry.name for entry in folder.iterdir())[:12]) or "nothing"

@@ -83,10 +83,11 @@ def fit_similarity(source: Points, target: Points) -> tuple[Points, float, Point
 def _worst(pose: Similarity, source: Points, target: Points) -> float:
     rotation, scale, translation = pose
     gaps = np.linalg.norm(scale * source @ rotation.T + translation - target, axis=1)
-    return float(gaps.max()) / _diagonal(target)
+    return float(gaps.max()) / diagonal(target)
 
 
-def _diagonal(points: Points) -> float:
+def diagonal(points: Points) -> float:
+    """Return the length of the diagonal of the box around points, never zero."""
     return max(float(np.linalg.norm(np.ptp(points, axis=0))), 1e-12)
 
 
@@ -118,7 +119,7 @@ def _iterate(start: Similarity, source: Points, target: Points) -> tuple[Similar
         forth, there = tree.query(moved)
         back, here = KDTree(moved).query(target)
         # Pairs in both directions: with one of them only, the shape shrinks into a corner of the other.
-        gap = float((forth.mean() + back.mean()) / 2) / _diagonal(target)
+        gap = float((forth.mean() + back.mean()) / 2) / diagonal(target)
         if best[1] - gap < _ICP_GAIN:
             break
         best = (pose, gap)

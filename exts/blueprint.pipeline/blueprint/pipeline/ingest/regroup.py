@@ -12,7 +12,7 @@ from blueprint.pipeline.errors import RecipeError
 from blueprint.pipeline.formats.raw_scan import RawMesh, RawObject, RawSurface
 from blueprint.pipeline.scene.corrections import Corrections
 
-from .poses import RecoveredPose, as_placed
+from .poses import RecoveredPose, as_placed, diagonal
 
 Points = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def _pieces(entry: Placed) -> list[RawObject]:
     source = entry.raw.canonical or entry.raw.posed
     vertices, faces = source.vertices(), source.faces()
     group = _connected(vertices, faces)
-    sizes = [_diagonal(vertices[np.unique(faces[group == number])]) for number in range(group.max() + 1)]
+    sizes = [diagonal(vertices[np.unique(faces[group == number])]) for number in range(group.max() + 1)]
     order = sorted(range(len(sizes)), key=lambda number: (-sizes[number], number))
     large = [number for number in order if sizes[number] >= SLIVER * sizes[order[0]]]
     centers = np.stack([vertices[faces[group == number]].reshape(-1, 3).mean(axis=0) for number in range(len(sizes))])
@@ -96,7 +96,7 @@ def _home(number: int, large: list[int], centers: Points) -> int:
 
 def _connected(vertices: Points, faces: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the number of each face's connected piece; vertices in one place count as one."""
-    step = _WELD * _diagonal(vertices)
+    step = _WELD * diagonal(vertices)
     _, welded = np.unique(np.round(vertices / step).astype(np.int64), axis=0, return_inverse=True)
     corners = welded.reshape(-1)[faces]
     links = np.concatenate([corners[:, :2], corners[:, 1:]])
@@ -158,7 +158,3 @@ def _moved_back(mesh: RawMesh, pose: RecoveredPose) -> RawMesh:
             for entry in mesh.surfaces
         ),
     )
-
-
-def _diagonal(points: Points) -> float:
-    return max(float(np.linalg.norm(np.ptp(points, axis=0))), 1e-12)

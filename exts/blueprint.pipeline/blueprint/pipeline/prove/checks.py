@@ -1,5 +1,6 @@
 """What the trials mean for the run: a scene in which something falls or drifts stops it, the rest is said."""
 
+import math
 from collections.abc import Sequence
 
 from blueprint.pipeline.engine.checks import Check, check_at_most
@@ -31,7 +32,7 @@ def rest_checks(trials: Sequence[Trial], bounds: RestSettings, *, blocking: bool
         ),
         check_at_most(
             f"{engine}_largest_turn",
-            None if turn is None else turn * 57.29577951308232,
+            None if turn is None else math.degrees(turn),
             bounds.turn_bound_deg,
             unit="deg",
             blocking=blocking,
@@ -92,7 +93,7 @@ def _share(difference: Difference) -> float:
 
 def _apart(difference: Difference) -> str:
     if difference.unit == "rad":
-        return f"{difference.difference * 57.29577951308232:.2f} deg apart"
+        return f"{math.degrees(difference.difference):.2f} deg apart"
     return f"{1000 * difference.difference:.2f} mm apart"
 
 

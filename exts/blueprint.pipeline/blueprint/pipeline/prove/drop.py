@@ -7,13 +7,14 @@ from pydantic import Field
 
 from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.scene.edits import MoveProp
+from blueprint.pipeline.scene.gravity import GRAVITY_M_S2
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.proofs import Measure, Trace, Trial
 from blueprint.pipeline.sims.protocols import Physics, Sim
 
 from .rest import deepest, outcome
-from .subjects import GRAVITY_M_S2, Subject, drift_m, energy_j, movable_subjects, pose_of, speed_of, turn_rad
+from .subjects import Subject, drift_m, energy_j, movable_subjects, pose_of, speed_of, turn_rad
 
 SAMPLE_S = 0.025
 SHALLOWER = (1.0, 0.5, 0.2, 0.1)

@@ -12,13 +12,14 @@ from pydantic import Field
 
 from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.scene.edits import SetMaterial
+from blueprint.pipeline.scene.gravity import GRAVITY_M_S2
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import vec3
 from blueprint.pipeline.scene.proofs import Measure, Trace, Trial
 from blueprint.pipeline.sims.protocols import Array, Contacts, Physics, Sim
 
 from .rest import outcome
-from .subjects import GRAVITY_M_S2, Subject, mass_center_m, movable_subjects
+from .subjects import Subject, mass_center_m, movable_subjects
 
 REST_S = 0.2
 GIVES_WAY_M_S = 0.003

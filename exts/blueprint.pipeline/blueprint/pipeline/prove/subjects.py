@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from blueprint.pipeline.scene.edits import SetMass
+from blueprint.pipeline.scene.gravity import GRAVITY_M_S2
 from blueprint.pipeline.scene.manifests import SceneManifest, SceneProp
 from blueprint.pipeline.scene.poses import Pose, rotation_from_quat, vec3
 from blueprint.pipeline.sims.protocols import Array, Motion, Physics
-
-GRAVITY_M_S2 = 9.81
 
 
 @dataclass(frozen=True, eq=False, slots=True)

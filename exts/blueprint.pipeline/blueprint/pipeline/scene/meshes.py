@@ -51,6 +51,11 @@ class TextureRef:
     height: int
 
 
+def directed_edges(faces: NDArray[np.signedinteger]) -> NDArray[np.signedinteger]:
+    """Return the edges of faces (F, 3) as (3F, 2): all first edges, all second ones, all third ones."""
+    return np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+
+
 def save_mesh(record_folder: Path, mesh: TriangleMesh) -> MeshRef:
     """Store a mesh in a record's folder; equal meshes share one file. Vertices are kept in 64 bits."""
     arrays: dict[str, Any] = {

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from blueprint.pipeline.scene.meshes import directed_edges
+
 from .rectangles import Rectangle, largest_rectangle
 from .solids import Solid
 
@@ -146,9 +148,7 @@ def _seen_from_above(solid: Solid, points: Floats) -> tuple[Floats, NDArray[np.i
 
 def _points_on_edges(solid: Solid, step_m: float) -> Floats:
     scanned = solid.faces[: len(solid.faces) - solid.patch_faces]
-    edges = np.unique(
-        np.sort(np.concatenate([scanned[:, [0, 1]], scanned[:, [1, 2]], scanned[:, [2, 0]]]), axis=1), axis=0
-    )
+    edges = np.unique(np.sort(directed_edges(scanned), axis=1), axis=0)
     start, end = solid.vertices_m[edges[:, 0]], solid.vertices_m[edges[:, 1]]
     steps = np.maximum(np.ceil(np.linalg.norm(end - start, axis=1) / step_m).astype(np.int64), 1) + 1
     owner = np.repeat(np.arange(len(edges)), steps)

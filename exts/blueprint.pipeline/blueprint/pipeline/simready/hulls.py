@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull, QhullError
 
-from blueprint.pipeline.scene.meshes import TriangleMesh
+from blueprint.pipeline.scene.meshes import TriangleMesh, directed_edges
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +97,7 @@ def cut(hull: TriangleMesh, normal: ArrayLike, offset_m: float, max_vertices: in
         return hull
     if height.min() > -1e-4:
         return None
-    edges = np.concatenate([hull.faces[:, [0, 1]], hull.faces[:, [1, 2]], hull.faces[:, [2, 0]]])
+    edges = directed_edges(hull.faces)
     crossing = edges[(height[edges[:, 0]] < 0) & (height[edges[:, 1]] > 0)]
     low, high = hull.vertices_m[crossing[:, 0]], hull.vertices_m[crossing[:, 1]]
     share = height[crossing[:, 0]] / (height[crossing[:, 0]] - height[crossing[:, 1]])

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.edits import SetJointDynamics, SetMass
+from blueprint.pipeline.scene.gravity import GRAVITY_M_S2
 from blueprint.pipeline.scene.poses import rotation_from_quat
 from blueprint.pipeline.scene.props import Joint, Prop
 
 from .solids import Solid
 
 Floats = NDArray[np.float64]
-
-_GRAVITY_M_S2 = 9.81
 
 _PIN_FRICTION, _PIN_RADIUS_M = 0.2, 0.004
 """A greased steel pin: Marks' Standard Handbook, section 3.2, gives 0.05 to 0.2 for steel; pins are 6 to 10 mm."""
@@ -82,7 +81,7 @@ def _hinge_friction(joint: Joint, load: _Load) -> tuple[float, str]:
     upright = abs(joint.axis[2])
     spacing = max(_SPACING_SHARE * load.along_m, _NARROWEST_M)
     times = math.sqrt(1 - min(upright, 1.0) ** 2) + upright * (1 + 2 * load.lever_m / spacing)
-    friction = _PIN_FRICTION * _PIN_RADIUS_M * times * load.mass_kg * _GRAVITY_M_S2
+    friction = _PIN_FRICTION * _PIN_RADIUS_M * times * load.mass_kg * GRAVITY_M_S2
     formula = f"friction {_PIN_FRICTION:g} x pin radius {1e3 * _PIN_RADIUS_M:g} mm x {times:.2f} times the weight on it"
     if friction < _KNOB_NM:
         return _KNOB_NM, f"{formula} is less than a knob's"
@@ -90,7 +89,7 @@ def _hinge_friction(joint: Joint, load: _Load) -> tuple[float, str]:
 
 
 def _slide_friction(joint: Joint, load: _Load) -> tuple[float, str]:
-    weight = load.mass_kg * _GRAVITY_M_S2
+    weight = load.mass_kg * GRAVITY_M_S2
     upright = abs(joint.axis[2])
     share = _SLIDE_FRICTION * math.sqrt(1 - min(upright, 1.0) ** 2) + _HELD_FRICTION * upright
     formula = f"{share:.3g} times the weight on its slide"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from blueprint.pipeline.scene.meshes import TriangleMesh
+from blueprint.pipeline.scene.meshes import TriangleMesh, directed_edges
 
 WELD_M = 1e-6
 """Vertices nearer than this are one: scans repeat a vertex along every texture seam."""
@@ -112,13 +112,9 @@ def _face_components(vertex_count: int, faces: Faces) -> tuple[int, NDArray[np.i
 
 def _is_closed(faces: Faces) -> bool:
     """Whether every directed edge is met exactly once by its opposite, so that the surface bounds a volume."""
-    edges = _directed_edges(faces)
+    edges = directed_edges(faces)
     ours, theirs = np.sort(_edge_keys(edges)), np.sort(_edge_keys(edges[:, ::-1]))
     return bool(len(faces)) and np.array_equal(ours, theirs)
-
-
-def _directed_edges(faces: Faces) -> Faces:
-    return np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
 
 
 def _edge_keys(edges: Faces) -> Faces:
@@ -127,7 +123,7 @@ def _edge_keys(edges: Faces) -> Faces:
 
 def _boundary_loops(faces: Faces) -> list[list[int]]:
     """Return the closed walks along edges that have no opposite, each against the direction of its faces."""
-    edges = _directed_edges(faces)
+    edges = directed_edges(faces)
     keys, opposite = _edge_keys(edges), _edge_keys(edges[:, ::-1])
     open_edges = edges[~np.isin(keys, opposite)]
     following: dict[int, list[int]] = {}

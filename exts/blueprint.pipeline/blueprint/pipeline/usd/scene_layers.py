@@ -7,6 +7,7 @@ from pathlib import Path
 from pxr import Gf, Usd, UsdGeom, UsdLux, UsdPhysics
 
 from blueprint.pipeline.scene.edits import Edit, MoveProp, PlaceRobot
+from blueprint.pipeline.scene.gravity import GRAVITY_M_S2
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.variants import Variant
@@ -25,7 +26,6 @@ from .room import define_room
 ROOT_LAYER = "scene.usda"
 NO_PAYLOADS = Payloads(())
 STRONGEST_FIRST = ("settle", "cameras", "lights", "robot", "room", "physics_scene", "placement")
-GRAVITY_M_S2 = 9.81
 DOME_INTENSITY = 400.0
 """USD intensity of the sky that fills shadows in renderers that read USD lights."""
 
