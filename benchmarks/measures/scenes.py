@@ -201,7 +201,7 @@ def _colliders(scenes: Sequence[Scene]) -> list[Figure]:
 
 
 def holds_ball(scene: Scene, prop_id: str) -> bool:
-    """Drop a ball into a vessel as it stands in the compiled scene; whether it lies still inside after 3 s."""
+    """Drop a ball into a vessel as it stands in the compiled scene; whether it is inside, on the floor, after 5 s."""
     import mujoco
 
     entry = scene.manifest.prop(prop_id)
@@ -218,11 +218,11 @@ def holds_ball(scene: Scene, prop_id: str) -> bool:
     data, start = mujoco.MjData(model), load_model(model_folder).qpos
     # The ball is the last body, so its coordinates come after those of the scene.
     data.qpos[: len(start)] = start
-    mujoco.mj_step(model, data, round(3.0 / model.opt.timestep))
-    place, speed = data.body("ball").xpos, float(np.linalg.norm(data.body("ball").cvel[3:]))
-    local = T_world_prop.inverse().apply(place)
-    inside = bool((np.abs(local[:2]) < np.asarray(entry.prop.size_m[:2]) / 2).all()) and 0 < local[2] < height_m
-    return inside and speed < 0.01
+    mujoco.mj_step(model, data, round(5.0 / model.opt.timestep))
+    # It may still roll: nothing in a rigid world stops a ball on a floor that is level to a tenth of a degree.
+    local = T_world_prop.inverse().apply(data.body("ball").xpos)
+    within = (np.abs(local[:2]) < np.asarray(entry.prop.size_m[:2]) / 2).all()
+    return bool(within) and BALL_RADIUS_M < local[2] < height_m / 3
 
 
 def _masses(scene: Scene) -> Figure:

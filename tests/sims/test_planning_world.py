@@ -117,3 +117,51 @@ def test_unknown_names_list_what_exists(world: MujocoPlanningWorld) -> None:
         world.move_prop("bax", FAR)
     with pytest.raises(UnknownName, match="table/top"):
         world.allow(["table/tpo"], ["box/body"])
+
+
+def test_the_gripper_alone_is_as_near_as_with_an_arm_behind_it(
+    world: MujocoPlanningWorld, kinematics: ArmKinematics
+) -> None:
+    """Where an arm reaches, carrying the gripper there by itself gives the same distance, and leaves all in place."""
+    arm = reach(kinematics, 0.02)
+    with_arm, first, second = world.nearest(arm)
+    assert {first.split("/")[0], second.split("/")[0]} == {"robot", "table"}
+    home = np.array(kinematics.robot.arm.home_rad)
+    before = world.tool_pose(home)
+    alone = world.gripper_clearance_m(Pose((0.5, 0.0, TABLE_TOP_M + 0.02), DOWN), home)
+    assert alone == pytest.approx(with_arm, abs=1.2e-3)
+    assert world.tool_pose(home) == before
+    assert world.nearest(arm)[0] == with_arm
+
+
+def test_the_gripper_alone_may_be_where_no_arm_reaches(world: MujocoPlanningWorld) -> None:
+    home = np.array(world.robot.arm.home_rad)
+    assert world.gripper_clearance_m(Pose((5.0, 5.0, 1.0), DOWN), home) == MARGIN_M
+    assert world.gripper_clearance_m(Pose((0.5, 0.0, TABLE_TOP_M - 0.02), DOWN), home) < -0.01
+
+
+def test_what_is_grasped_does_not_count_against_the_gripper(world: MujocoPlanningWorld) -> None:
+    world.move_prop("box", Pose((0.5, 0.0, TABLE_TOP_M + 0.2)))
+    home, around = np.array(world.robot.arm.home_rad), Pose((0.5, 0.0, TABLE_TOP_M + 0.2), DOWN)
+    assert world.gripper_clearance_m(around, home) < MARGIN_M
+    assert world.gripper_clearance_m(around, home, world.links_of("box")) == MARGIN_M
+
+
+def test_the_whole_robot_stands_elsewhere_and_nothing_else(world: MujocoPlanningWorld) -> None:
+    elsewhere, home = Pose.from_yaw((-0.7, 0.4, 0.9), 2.1), np.array(world.robot.arm.home_rad)
+    T_base_tcp, box = world.T_world_base.inverse() @ world.tool_pose(home), world.prop_pose("box")
+    world.stand_at(elsewhere)
+    assert np.allclose(world.tool_pose(home).matrix(), (elsewhere @ T_base_tcp).matrix(), atol=1e-5)
+    assert world.T_world_base == elsewhere
+    assert world.prop_pose("box") == box
+
+
+def test_colliders_of_the_base_move_along(scene_files: SceneFiles, world: MujocoPlanningWorld) -> None:
+    home = np.array(world.robot.arm.home_rad)
+    table = next(entry for entry in scene_files.manifest.props if not entry.movable)
+    x, y, _ = table.prop.T_world_prop.position_m
+    world.stand_at(Pose((x, y, 2.0)))
+    assert world.clearance_m(home) == MARGIN_M
+    # Half a metre below the table's top the arm is in it.
+    world.stand_at(Pose((x, y, 0.0)))
+    assert world.clearance_m(home) < 0

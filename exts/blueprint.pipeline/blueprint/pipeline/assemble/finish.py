@@ -16,7 +16,7 @@ from blueprint.pipeline.usd.scene_layers import write_settle_layer
 
 from .composition import RobotStand, Studio, compose, root_layer, write_folder
 from .place_search import Search
-from .reach import measure_reach
+from .reach import measure_reach, open_world
 from .rest import Settled, measure_relations
 from .robot_placement import RobotSettings
 from .settle import AT_REST, SettleSettings, failure_sentence, judge
@@ -32,8 +32,7 @@ def write_final(folder: Path, studio: Studio, settled: Settled, stand: RobotStan
     manifest = compose(studio, settled.parts, stand, settled.left_out, relations)
     write_folder(scene, studio, manifest, settled.parts, settled.placement)
     write_settle_layer(scene, settled.moves)
-    for draft in (model, folder / "draft"):
-        shutil.rmtree(draft)
+    shutil.rmtree(model)
     compile_scene(root_layer(scene), model, manifest)
     save(folder / Assembled.SETTLE_FILE, settled.report)
     return manifest
@@ -44,7 +43,8 @@ def confirm(
 ) -> tuple[SceneManifest, list[Check]]:
     """Measure reach and rest in the final model; the manifest gets what is reached."""
     model = folder / "model"
-    reach = measure_reach(model, search.kinematics, search.poses, search.grasps, settings.margin_m)
+    world = open_world(model, search.kinematics.robot, search.poses)
+    reach = measure_reach(world, search.kinematics, search.grasps, settings.margin_m)
     manifest = replace(manifest, robot=replace(manifest.robot, reaches=reach.reached))
     save(folder / Assembled.MANIFEST, manifest)
     rests, _ = settle(rest.engine, SceneFiles(root_layer(folder / "scene"), model, manifest), LOOK_AGAIN_S)

@@ -1,8 +1,7 @@
 """Find the robot's place: geometry proposes, inverse kinematics decides, the final model confirms."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,11 +10,11 @@ from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.shapes import Array
 from blueprint.pipeline.scene.supports import FLOOR
 from blueprint.pipeline.sims.kinematics import ArmKinematics
-from blueprint.pipeline.sims.rebase import write_rebased_model
+from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
 from .composition import RobotStand, Studio, photo_heading_rad
 from .parts import Part, Parts
-from .reach import Reach, grasps_of, measure_reach
+from .reach import Reach, free_grasps, grasps_of, measure_reach, open_world
 from .rest import Settled
 from .robot_placement import (
     BasePlace,
@@ -28,12 +27,18 @@ from .robot_placement import (
 from .supports import main_support
 from .swept import swept_outlines_m
 
+LOOKED_AT_THOROUGHLY = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """The grasps that places are judged by, and the heading from the scene to where its photo was taken."""
+    """What places are judged by: grasps, the settled scene's geometry, and where its photo was taken.
+
+    `photo_rad` is the heading from the scene to the camera.
+    """
 
     grasps: Mapping[str, Sequence[Pose]]
+    world: MujocoPlanningWorld
     kinematics: ArmKinematics
     poses: Mapping[str, Pose]
     photo_rad: float
@@ -44,19 +49,19 @@ class Search:
         return tuple(name for name, poses in self.grasps.items() if poses)
 
 
-def prepare_search(settled: Settled, studio: Studio) -> Search:
-    """Look for grasps of every prop that a robot is meant to pick."""
+def prepare_search(settled: Settled, studio: Studio, margin_m: float) -> Search:
+    """Look for grasps of every prop that a robot is meant to pick, at which the gripper fits into the scene."""
     robot = studio.robot
     corners = np.concatenate([part.shape.corners_m(part.T_world_prop) for part in settled.parts.values()])
     grasps = {name: grasps_of(part.entry, part.shape, robot) for name, part in settled.parts.items() if part.graspable}
     poses = {name: part.T_world_prop for name, part in settled.parts.items() if part.entry.movable}
-    return Search(
-        grasps, ArmKinematics.load(settled.model_folder, robot), poses, photo_heading_rad(studio.scan, corners)
-    )
+    world = open_world(settled.model_folder, robot, poses)
+    kinematics = ArmKinematics.load(settled.model_folder, robot)
+    grasps = free_grasps(world, grasps, margin_m)
+    return Search(grasps, world, kinematics, poses, photo_heading_rad(studio.scan, corners))
 
 
 def find_place(
-    scratch: Path,
     settled: Settled,
     search: Search,
     footprint: Footprint,
@@ -70,14 +75,8 @@ def find_place(
     """
     given = _given(settled, footprint, settings)
     rounds = [given] if given else _proposed(settled, search, footprint, settings, taken_m)
-    best: tuple[BasePlace, Reach] | None = None
-    for places in rounds:
-        found = _best(scratch, places, settled, search, settings)
-        # A place before a door has to reach more for it.
-        if found and (best is None or _rank(found[1], settings) > _rank(best[1], settings)):
-            best = found
-        if best and _is_whole(best[1], search, settings):
-            break
+    judge = Judge(search, settings)
+    best = _best(judge, _look_around(judge, rounds))
     if best is None:
         raise NothingUsable(
             "place for the robot",
@@ -88,34 +87,64 @@ def find_place(
     return RobotStand(place.T_world_base, place.pedestal, reach.reached)
 
 
-def _best(
-    scratch: Path, places: Sequence[BasePlace], settled: Settled, search: Search, settings: RobotSettings
-) -> tuple[BasePlace, Reach] | None:
-    """Return the place from which most is reached; one that is comfortable and reaches all ends the search."""
-    judged: list[tuple[BasePlace, Reach]] = []
-    for place in places:
-        reach = _judge(scratch, place, settled, search, settings)
-        judged.append((place, reach))
-        if _is_whole(reach, search, settings) and reach.comfort >= settings.enough_comfort:
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A place, what is reached from it, and the number of its round, counted down."""
+
+    place: BasePlace
+    reach: Reach
+    round_down: int
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Says what is reached from a place, by standing the robot of the settled model there."""
+
+    search: Search
+    settings: RobotSettings
+
+    def reach(self, place: BasePlace, *, at_a_glance: bool = False) -> Reach:
+        """Measure what is reached from a place."""
+        search, margin_m = self.search, self.settings.margin_m
+        search.world.stand_at(place.T_world_base)
+        return measure_reach(search.world, search.kinematics, search.grasps, margin_m, at_a_glance=at_a_glance)
+
+    def rank(self, reach: Reach) -> tuple[bool, int]:
+        """Return what places are compared by: whether the robot stands free, and how much it reaches."""
+        return reach.home_clearance_m >= self.settings.margin_m, len(reach.reached)
+
+    def is_whole(self, reach: Reach) -> bool:
+        """Whether everything is reached by a robot that stands free."""
+        return self.rank(reach) == (True, len(self.search.graspable))
+
+    def is_enough(self, reach: Reach) -> bool:
+        """Whether no better place needs to be looked for."""
+        return self.is_whole(reach) and reach.comfort >= self.settings.enough_comfort
+
+    def order(self, glance: Glance) -> tuple[bool, int, int, float]:
+        """Return what places are sorted by: a place before a door has to reach more for it."""
+        return (*self.rank(glance.reach), glance.round_down, glance.reach.comfort)
+
+
+def _look_around(judge: Judge, rounds: Sequence[Sequence[BasePlace]]) -> list[Glance]:
+    """Look at places until one is as good as any need be; a later round only where no place reaches everything."""
+    seen: list[Glance] = []
+    for number, places in enumerate(rounds):
+        for place in places:
+            seen.append(Glance(place, judge.reach(place, at_a_glance=True), -number))
+            if judge.is_enough(seen[-1].reach):
+                return seen
+        if any(judge.is_whole(glance.reach) for glance in seen):
             break
-    return max(judged, key=lambda entry: (*_rank(entry[1], settings), entry[1].comfort), default=None)
+    return seen
 
 
-def _rank(reach: Reach, settings: RobotSettings) -> tuple[bool, int]:
-    return _stands_free(reach, settings), len(reach.reached)
-
-
-def _is_whole(reach: Reach, search: Search, settings: RobotSettings) -> bool:
-    return reach.reached == search.graspable and _stands_free(reach, settings)
-
-
-def _stands_free(reach: Reach, settings: RobotSettings) -> bool:
-    return reach.home_clearance_m >= settings.margin_m
-
-
-def _judge(scratch: Path, place: BasePlace, settled: Settled, search: Search, settings: RobotSettings) -> Reach:
-    write_rebased_model(settled.model_folder, scratch, search.kinematics.robot, place.T_world_base)
-    return measure_reach(scratch, search.kinematics, search.poses, search.grasps, settings.margin_m)
+def _best(judge: Judge, seen: Sequence[Glance]) -> tuple[BasePlace, Reach] | None:
+    """Return the place from which most is reached: the most promising ones are looked at thoroughly."""
+    promising = sorted(seen, key=judge.order, reverse=True)[:LOOKED_AT_THOROUGHLY]
+    looked_at = [replace(glance, reach=judge.reach(glance.place)) for glance in promising]
+    best = max(looked_at, key=judge.order, default=None)
+    return (best.place, best.reach) if best else None
 
 
 def _proposed(

@@ -46,7 +46,7 @@ TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "
 
 
 @stage(
-    version=3,
+    version=4,
     tools=TOOLS,
     deadline_s=900,
     foreign=robot_files,
@@ -83,9 +83,9 @@ def assemble(
     work.check(*settle_checks(settled, settings.settle))
     require_graspable(settled.parts, settled.left_out)
     yield Progress(0.5, "looking for a place for the robot")
-    search = prepare_search(settled, studio)
+    search = prepare_search(settled, studio, settings.robot.margin_m)
     beyond = beyond_walls_m(studio.scan.room)
-    stand = find_place(work.folder / "draft", settled, search, studio.footprint, settings.robot, beyond)
+    stand = find_place(settled, search, studio.footprint, settings.robot, beyond)
     yield Progress(0.75, "compiling the scene")
     manifest = write_final(work.folder, studio, settled, stand)
     manifest, found = confirm(work.folder, manifest, search, settings.robot, settings.settle)

@@ -100,8 +100,9 @@ def _foreign(settings: IngestSettings) -> Mapping[str, Any]:
     found: dict[str, Any] = {"categories": resource_path("config", CATEGORIES_FILE)}
     if (source := settings.source) is not None:
         found |= {f"scan/{name}": path for name, path in recognise(source, settings.format).files(source).items()}
-    if settings.corrections is not None:
-        found["corrections"] = load_corrections(settings.corrections).objects(OBJECT_FIELDS)
+    # A file that corrects nothing here must not read the scan again.
+    if corrected := load_corrections(settings.corrections).objects(OBJECT_FIELDS):
+        found["corrections"] = corrected
     return found
 
 

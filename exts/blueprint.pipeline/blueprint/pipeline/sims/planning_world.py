@@ -64,6 +64,12 @@ class MujocoPlanningWorld:
 
     # --- what stands where
 
+    def stand_at(self, T_world_base: Pose) -> None:
+        """Stand the robot elsewhere for later queries; everything else stays where it is."""
+        base = self._model.body(self._link(self.robot.base_link)).mocapid[0]
+        self._data.mocap_pos[base], self._data.mocap_quat[base] = T_world_base.position_m, T_world_base.quat_wxyz
+        self.T_world_base = T_world_base
+
     def set_gripper(self, opening_m: float) -> None:
         """Set the distance between the fingers for later queries."""
         self._data.qpos[self._finger_at] = opening_m / len(self._finger_at)
@@ -146,7 +152,30 @@ class MujocoPlanningWorld:
         first, second = (self._link_names[row] for row in links[least])
         return float(distance[least]), first, second
 
+    def gripper_clearance_m(self, T_world_tcp: Pose, arm_rad: Array, ignoring: Iterable[str] = ()) -> float:
+        """Return the smallest signed distance of the gripper alone to the scene, wherever an arm would have to be.
+
+        `ignoring` names links that do not count, such as those of what is grasped. The robot is carried to the pose as
+        it stands at `arm_rad`, and back again.
+        """
+        self._place(arm_rad)
+        T_world_base = self.T_world_base
+        self.stand_at(T_world_tcp @ Pose.from_matrix(self._T_world_tcp()).inverse() @ T_world_base)
+        self._place(arm_rad)
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_collision(self._model, self._data)
+        self.stand_at(T_world_base)
+        return self._gripper_distance_m({self._link_row(name) for name in ignoring})
+
     # --- inside
+
+    def _gripper_distance_m(self, ignored: set[int]) -> float:
+        """Return the least distance among the contacts between a link of the gripper and one of the scene."""
+        links = self._geom_row[self._data.contact.geom]
+        of_gripper = np.isin(links, [self._link_row(name) for name in self.gripper_links])
+        of_robot = np.isin(links, [row for row, name in enumerate(self._link_names) if name.startswith(f"{ROBOT}/")])
+        counts = of_gripper.any(axis=1) & ~of_robot.all(axis=1) & ~np.isin(links, list(ignored)).any(axis=1)
+        return float(self._data.contact.dist[counts].min(initial=MARGIN_M))
 
     def _place(self, arm_rad: Array) -> None:
         self._data.qpos[self._arm_at] = arm_rad

@@ -1,0 +1,80 @@
+"""Places are compared at a glance and the promising ones thoroughly; one before a door has to reach more for it."""
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from blueprint.pipeline.assemble.place_search import LOOKED_AT_THOROUGHLY, Glance, Judge
+from blueprint.pipeline.assemble.place_search import _best as best_of  # pyright: ignore[reportPrivateUsage]
+from blueprint.pipeline.assemble.place_search import _look_around as look_around  # pyright: ignore[reportPrivateUsage]
+from blueprint.pipeline.assemble.reach import Reach
+from blueprint.pipeline.assemble.robot_placement import BasePlace, RobotSettings
+from blueprint.pipeline.scene.poses import Pose
+
+PROPS = ("apple", "bowl", "can")
+
+
+def place(x_m: float) -> BasePlace:
+    return BasePlace(Pose((x_m, 0.0, 0.0)), "", None, (), 0.0)
+
+
+@dataclass(eq=False)
+class Told:
+    """A judge that is told what each place reaches, by its x: at a glance, and thoroughly."""
+
+    glances: dict[float, Reach]
+    thorough: dict[float, Reach] = field(default_factory=dict[float, Reach])
+    asked: list[tuple[float, bool]] = field(default_factory=list[tuple[float, bool]])
+
+    def judge(self, monkeypatch: pytest.MonkeyPatch) -> Judge:
+        def reach(_: Judge, entry: BasePlace, *, at_a_glance: bool = False) -> Reach:
+            x_m = entry.T_world_base.position_m[0]
+            self.asked.append((x_m, at_a_glance))
+            return self.glances[x_m] if at_a_glance else self.thorough.get(x_m, self.glances[x_m])
+
+        monkeypatch.setattr(Judge, "reach", reach)
+        search = type("Search", (), {"graspable": PROPS})()
+        return Judge(cast(Any, search), RobotSettings())
+
+
+def test_a_place_that_is_good_enough_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({1.0: Reach(PROPS, 0.5, 0.1), 2.0: Reach(PROPS, 0.9, 0.1)})
+    seen = look_around(told.judge(monkeypatch), [[place(1.0), place(2.0)]])
+    assert told.asked == [(1.0, True)]
+    assert seen == [Glance(place(1.0), told.glances[1.0], 0)]
+
+
+def test_the_second_round_is_for_what_the_first_misses(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({1.0: Reach(PROPS[:2], 0.5, 0.1), 2.0: Reach(PROPS, 0.1, 0.1), 3.0: Reach(PROPS, 0.2, 0.1)})
+    judge = told.judge(monkeypatch)
+    assert [glance.round_down for glance in look_around(judge, [[place(1.0)], [place(2.0), place(3.0)]])] == [0, -1, -1]
+    told.asked.clear()
+    look_around(judge, [[place(2.0), place(3.0)], [place(1.0)]])
+    assert told.asked == [(2.0, True), (3.0, True)]
+
+
+def test_a_place_before_a_door_has_to_reach_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({1.0: Reach(PROPS[:2], 0.1, 0.1), 2.0: Reach(PROPS[1:], 0.9, 0.1)})
+    judge = told.judge(monkeypatch)
+    found = best_of(judge, look_around(judge, [[place(1.0)], [place(2.0)]]))
+    assert found is not None
+    assert found[0] == place(1.0)
+
+
+def test_the_promising_ones_are_looked_at_thoroughly(monkeypatch: pytest.MonkeyPatch) -> None:
+    glances = {float(x): Reach(PROPS[:2], x / 10, 0.1) for x in range(5)}
+    told = Told(glances, {3.0: Reach(PROPS, 0.1, 0.1)})
+    judge = told.judge(monkeypatch)
+    found = best_of(judge, look_around(judge, [[place(x) for x in glances]]))
+    assert found is not None
+    assert found == (place(3.0), told.thorough[3.0])
+    assert [x for x, at_a_glance in told.asked if not at_a_glance] == [4.0, 3.0][:LOOKED_AT_THOROUGHLY]
+
+
+def test_a_robot_that_does_not_stand_free_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({1.0: Reach(PROPS, 0.9, 0.0), 2.0: Reach(PROPS[:1], 0.1, 0.1)})
+    judge = told.judge(monkeypatch)
+    found = best_of(judge, look_around(judge, [[place(1.0), place(2.0)]]))
+    assert found is not None
+    assert found[0] == place(2.0)
