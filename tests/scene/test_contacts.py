@@ -162,3 +162,25 @@ def test_a_thing_under_a_table_stands_on_the_floor() -> None:
 def test_a_hand_made_circle_is_taken_as_it_comes() -> None:
     circle = [Relation("on", "a", "b", 0.0, 1.0), Relation("on", "b", "a", 0.0, 1.0)]
     assert bottom_up(circle, ["a", "b", "c"]) == ("c", "a", "b")
+
+
+def test_what_lies_on_a_board_is_not_on_the_table_under_the_board() -> None:
+    board, tray = box("board", (0.2, 0.3, 0.02), (0, 0, 0.75)), box("tray", (0.36, 0.2, 0.05), (0.06, 0, 0.77))
+    assert {entry.object for entry in find_relations([tray, board, table()]) if entry.subject == "tray"} == {"board"}
+
+
+def test_an_edge_over_the_next_table_is_not_carried_by_it() -> None:
+    left, right = box("left", (0.6, 0.6, 0.7), (-0.3, 0, 0)), box("right", (0.6, 0.6, 0.7), (0.302, 0, 0))
+    crate = box("crate", (0.4, 0.3, 0.2), (-0.197, 0, 0.7))
+    assert {entry.object for entry in find_relations([crate, left, right]) if entry.subject == "crate"} == {"left"}
+
+
+def test_a_pen_in_a_mug_is_not_beside_it_as_well() -> None:
+    mug, pen = vessel("mug", 0.05, 0.1, (0, 0, 0.75)), box("pen", (0.008, 0.008, 0.14), (0.02, 0, 0.758))
+    found = find_relations([mug, pen, table()])
+    assert {entry for entry in edges(found) if "pen" in entry} == {("in", "pen", "mug")}
+
+
+def test_of_two_carriers_the_nearer_one_counts() -> None:
+    far, near = Relation("on", "a", "b", -0.004, 0.9), Relation("on", "a", "c", 0.001, 0.1)
+    assert supported_by([far, near], "a") is near

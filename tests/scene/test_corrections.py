@@ -35,3 +35,18 @@ def test_faults_name_file_and_field(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(RecipeError, match=r"corrections\.yaml: "):
         load_corrections(path)
+
+
+def test_later_words_about_a_joint_replace_only_what_they_name(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.yaml"
+    path.write_text(
+        "corrections:\n"
+        "- {object: cabinet, joints: [{joint: hinge, upper: 1.2}, {joint: rail, delete: true}]}\n"
+        "- {object: cabinet, joints: [{joint: hinge, axis: [0, 0, -1], upper: 1.6}]}\n"
+    )
+    hinge, rail = load_corrections(path).of("cabinet").joints
+    assert (hinge.joint, hinge.axis, hinge.upper) == ("hinge", (0, 0, -1), 1.6)
+    assert (rail.joint, rail.delete) == ("rail", True)
+    path.write_text(path.read_text() + "- {object: cabinet, joints: [{joint: hinge, lower: 0.1}]}\n")
+    (hinge, _) = load_corrections(path).of("cabinet").joints
+    assert (hinge.axis, hinge.lower, hinge.upper) == ((0, 0, -1), 0.1, 1.6)

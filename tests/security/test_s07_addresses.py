@@ -70,3 +70,10 @@ def test_an_unknown_host_is_a_failure_with_its_name(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(ServiceFailed, match=r"'nowhere\.example' is unknown here"):
         check_address("model", "https://nowhere.example")
+
+
+def test_an_address_in_ipv6_clothing_is_judged_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving_to(monkeypatch, "::ffff:10.1.2.3")
+    with pytest.raises(ServiceRefused, match=r"10\.1\.2\.3, a private address"):
+        check_address("model", "https://gpu.lab")
+    assert check_address("model", "https://gpu.lab", ("gpu.lab",)).ip == "10.1.2.3"

@@ -92,3 +92,13 @@ def test_damping_stops_in_time_and_no_sooner_than_friction(
     rest = inertia / damping * math.log1p(damping * speed / friction)
     assert rest <= time_s * (1 + 1e-6)
     assert np.isclose(rest, time_s, rtol=1e-6) or np.isclose(damping, inertia / 5)
+
+
+def test_a_door_is_as_hard_to_stop_as_it_is_about_its_hinge(
+    cabinet: tuple[Prop, dict[str, SetMass], dict[str, Solid]],
+) -> None:
+    """A board about its edge has a third of its mass times its width squared, about its own centre a twelfth."""
+    prop, masses, solids = cabinet
+    (hinge,) = propose_joint_dynamics(replace(prop, joints=(HINGE,)), masses, solids)
+    inertia, rim = 3.0 * 0.4**2 / 3, math.hypot(0.4, 0.009)
+    assert hinge.damping == pytest.approx(damping_to_stop(inertia, hinge.friction, 0.5 / rim, 1.0), rel=0.01)

@@ -13,6 +13,7 @@ from tests.usd.kitchenette import Made
 
 from blueprint.pipeline.usd.asset_checks import AssetFault, check_asset
 from blueprint.pipeline.usd.asset_files import sidecar_of, stamp_date, thumbnail_of
+from blueprint.pipeline.usd.physics_checks import check_physics
 from blueprint.pipeline.usd.prop_asset import asset_path
 
 Harm = Callable[[Usd.Stage], object]
@@ -190,3 +191,18 @@ def test_another_folder_name_is_seen(finished: dict[str, Path]) -> None:
     home = finished["can"].parent.parent
     home.rename(home.with_name("Tin"))
     assert {"NP.005", "NP.002"} <= _codes(check_asset(home.with_name("Tin") / "simready_usd" / "can.usda"))
+
+
+def test_a_chain_of_links_hangs_together() -> None:
+    stage = Usd.Stage.CreateInMemory()
+    root = UsdGeom.Xform.Define(stage, "/chain").GetPrim()
+    for link in "abcd":
+        UsdPhysics.RigidBodyAPI.Apply(UsdGeom.Xform.Define(stage, f"/chain/{link}").GetPrim())
+    for first, second in ("cd", "bc", "ab"):
+        joint = UsdPhysics.FixedJoint.Define(stage, f"/chain/{first}_{second}")
+        joint.GetBody0Rel().SetTargets([f"/chain/{first}"])
+        joint.GetBody1Rel().SetTargets([f"/chain/{second}"])
+    assert "JT.001" not in {code for code, _, _ in check_physics(root)}
+    stage.GetPrimAtPath("/chain/b_c").SetActive(False)
+    loose = [message for code, message, _ in check_physics(root) if code == "JT.001"]
+    assert loose == ["no joint connects c, d with a"]
