@@ -61,7 +61,8 @@ def test_unknown_names_are_refused_with_those_that_exist(run: CorrectableRun) ->
 
 def test_a_joint_that_is_new_must_be_told_whole(run: CorrectableRun) -> None:
     with pytest.raises(
-        CorrectionRefused, match=rf"{CABINET} has no joint 'lid' \(it has door\).*needs kind, child, axis"
+        CorrectionRefused,
+        match=rf"{CABINET} has no joint 'lid' \(it has door\).*needs --type, --child, --axis, --l",
     ):
         run.correct(Correction(object=CABINET, joints=(JointCorrection(joint="lid", upper=1.0),)))
     written = run.correct(Correction(object=CABINET, joints=(JointCorrection(joint="door", axis=(0, 0, 1)),)))

@@ -1,6 +1,7 @@
 """Durations of stages outlive the events of the run that measured them."""
 
 import json
+import shutil
 
 from tests.app.small_run import STAGES, SmallRun
 
@@ -50,9 +51,13 @@ def test_a_record_of_unknown_age_has_no_time(other_run: SmallRun) -> None:
 def test_times_of_records_that_are_gone_are_dropped(other_run: SmallRun) -> None:
     remember_times(other_run.folder)
     data = other_run.folder.load()
-    del data["stages"]["certify"]
+    key = data["stages"].pop("certify")["key"]
     other_run.folder.save(data)
     tell(other_run)
+    remember_times(other_run.folder)
+    kept = json.loads((other_run.folder.root / TIMINGS_FILE).read_text())["duration_s"]
+    assert key in kept
+    shutil.rmtree(other_run.folder.store.records / key)
     remember_times(other_run.folder)
     kept = json.loads((other_run.folder.root / TIMINGS_FILE).read_text())["duration_s"]
     assert set(kept) == set(STAGES) - {"certify"}

@@ -45,7 +45,7 @@ class UnknownName(InputError):
     def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
         self.name, self.known = name, sorted(known)
         near = get_close_matches(name, self.known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         place = f"{where}: " if where else ""
         listing = ", ".join(self.known) or "none"
         super().__init__(f"{place}unknown {kind} {name!r}{hint} Known: {listing}")
@@ -64,7 +64,8 @@ class ScanError(InputError):
 
     def __init__(self, path: str, problem: str, *, expected: str = "") -> None:
         self.path, self.problem = path, problem
-        super().__init__(f"{path}: {problem}" + (f" Expected: {expected}" if expected else ""))
+        end = "" if problem.endswith((".", "?", "!")) else "."
+        super().__init__(f"{path}: {problem}" + (f"{end} Expected: {expected}" if expected else ""))
 
 
 class NothingUsable(InputError):

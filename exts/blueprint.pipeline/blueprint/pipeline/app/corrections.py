@@ -1,5 +1,6 @@
 """A person's corrections to a run: listed, added, undone; `corrections.yaml` in the run's folder holds them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from blueprint.pipeline.app.figures import angle_text, length_text, mass_text
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
@@ -22,6 +24,7 @@ from blueprint.pipeline.scene.corrections import (
     JointCorrection,
     load_corrections,
 )
+from blueprint.pipeline.scene.props import Joint
 from blueprint.pipeline.simready.materials import load_materials
 
 _HEADER = (
@@ -106,13 +109,27 @@ class CorrectableRun:
         """The file that holds its corrections: the run's own, unless another is named."""
         return CorrectionBook(self.file or self.folder.root / CORRECTIONS_FILE)
 
+    def say(self, correction: Correction) -> str:
+        """Say a correction in words, with the units of its object's joints."""
+        joints = next((each.prop.joints for each in self.facts.props if each.prop.id == correction.object), ())
+        return describe(correction, joints)
+
     def prop(self, object_id: str) -> PropFacts | None:
         """Return an object's facts, None for one that was left out; raises UnknownName."""
         props = {entry.prop.id: entry for entry in self.facts.props}
         known = {*props, *(entry.id for entry in self.facts.left_out)}
+        if not known:
+            raise CorrectionRefused(f"{self.folder.root.name}: {self._why_no_objects()}")
         if object_id not in known:
             raise UnknownName("object", object_id, known, where=self.folder.root.name)
         return props.get(object_id)
+
+    def _why_no_objects(self) -> str:
+        """Say what to do about a run that did not get as far as its objects, perhaps because of a correction."""
+        cause = self.folder.load()["message"]
+        undo = " If a correction is the cause, --undo takes the last one back." if self.book.load().corrections else ""
+        why = f" because it stopped: {cause}." if cause else "."
+        return f"the last run has no objects to correct{why}{undo} Then run the recipe into this folder again"
 
     def correct(self, correction: Correction) -> Correction:
         """Check a correction against the run and write it; returns it as written.
@@ -150,11 +167,10 @@ class CorrectableRun:
         if joint.joint in (*known, *already):
             return
         needed = {
-            "kind": joint.kind,
-            "child": joint.child,
-            "axis": joint.axis,
-            "lower": joint.lower,
-            "upper": joint.upper,
+            "--type": joint.kind,
+            "--child": joint.child,
+            "--axis": joint.axis,
+            "--limits-deg or --limits-m": None if joint.lower is None else joint.upper,
         }
         missing = [name for name, value in needed.items() if value is None]
         if missing:
@@ -164,29 +180,43 @@ class CorrectableRun:
             )
 
 
-def describe(correction: Correction) -> str:
-    """Say a correction in words, without its object and reason."""
-    data = correction.model_dump(mode="json", exclude_unset=True)
-    words = [
-        f"{name.replace('_', ' ')} {value}" if value is not True else name
-        for name, value in data.items()
-        if name not in ("object", "why", "joints", "parts", "size_m") and value is not False
-    ]
-    words += [_joint_words(joint) for joint in correction.joints]
+def describe(correction: Correction, joints: Sequence[Joint] = ()) -> str:
+    """Say a correction in words, without its object and reason; `joints` are those of the object, for their units."""
+    told = correction.model_fields_set
+    said: dict[str, str] = {
+        "category": f"is a {correction.category}",
+        "role": f"role {correction.role}",
+        "material": f"of {correction.material}",
+        "mass_kg": f"mass {mass_text(correction.mass_kg)}",
+        "height_m": f"height {length_text(correction.height_m)}",
+        "delete": "taken out of the scene" if correction.delete else "",
+        "merge_into": f"merged into {correction.merge_into}",
+        "split": "split into its connected pieces",
+    }
+    words = [text for name, text in said.items() if text and name in told and getattr(correction, name) is not None]
+    kinds = {joint.name: joint.kind for joint in joints}
+    words += [_joint_words(joint, joint.kind or kinds.get(joint.joint)) for joint in correction.joints]
     words += [f"part {part.part} is what lies from {_numbers(part.low_m)} to {_numbers(part.high_m)} m"
               for part in correction.parts]  # fmt: skip
     return "; ".join(words) or "nothing"
 
 
-def _joint_words(joint: JointCorrection) -> str:
-    data = joint.model_dump(mode="json", exclude_unset=True)
-    told = [
-        f"{name} {_numbers(value) if isinstance(value, list | tuple) else value}"
-        for name, value in data.items()
-        if name not in ("joint", "delete")
-    ]
-    return f"joint {joint.joint}: {'held still' if joint.delete else ', '.join(told)}"
+def _joint_words(joint: JointCorrection, kind: str | None) -> str:
+    if joint.delete:
+        return f"joint {joint.joint}: held still"
+    say = {"revolute": angle_text, "prismatic": length_text}.get(kind or "", "{:g} rad or m".format)
+    values = {
+        "": joint.kind,
+        "axis": _numbers(joint.axis) if joint.axis else None,
+        "through": f"{_numbers(joint.origin_m)} m" if joint.origin_m else None,
+        "from": say(joint.lower) if joint.lower is not None else None,
+        "to": say(joint.upper) if joint.upper is not None else None,
+        "on": joint.parent,
+        "moves": joint.child,
+    }
+    told = [f"{name} {value}".strip() for name, value in values.items() if value is not None]
+    return f"joint {joint.joint}: {', '.join(told).replace(', to ', ' to ')}"
 
 
-def _numbers(values: Any) -> str:
-    return " ".join(f"{float(value):g}" for value in values)
+def _numbers(values: Sequence[float]) -> str:
+    return " ".join(f"{value:g}" for value in values)

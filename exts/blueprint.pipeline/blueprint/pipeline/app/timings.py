@@ -38,9 +38,13 @@ def stage_times(folder: RunFolder) -> dict[str, StageTime]:
 
 
 def remember_times(folder: RunFolder) -> None:
-    """Add the last run's durations to those of earlier ones, by key of the record; unknown records are dropped."""
+    """Add the last run's durations to those of earlier ones, by key of the record.
+
+    Records that are gone are dropped; those of earlier runs stay, for what is undone is made of them again.
+    """
     known, told = _load(folder), _told(folder)
-    kept: dict[str, float] = {}
+    there = set(folder.store.keys())
+    kept = {key: duration_s for key, duration_s in known.items() if key in there}
     for name, entry in folder.load()["stages"].items():
         duration_s = told.get(name, {}).get("duration_s", known.get(entry["key"]))
         if duration_s is not None:

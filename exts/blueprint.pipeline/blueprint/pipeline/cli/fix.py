@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 import tyro
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from blueprint.pipeline.app.corrections import CorrectableRun, CorrectionRefused, describe
-from blueprint.pipeline.app.figures import length_text, mass_text, size_text
+from blueprint.pipeline.app.corrections import CorrectableRun, CorrectionRefused
+from blueprint.pipeline.app.figures import count_text, length_text, mass_text, size_text
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.app.scene_facts import PropFacts
 from blueprint.pipeline.scene.corrections import Correction
@@ -102,9 +103,11 @@ def main(argv: Sequence[str]) -> int:
     run.folder.load()
     if command.undo or command.redo:
         done = run.book.undo() if command.undo else run.book.redo()
-        _say(f"{'undone' if command.undo else 'redone'}: {done.object}: {describe(done)}")
+        _say(f"{'undone' if command.undo else 'redone'}: {done.object}: {run.say(done)}")
         return _hint()
     data = correction_of(command)
+    if command.object is not None and command.joint.joint is not None:
+        _refuse_wrong_unit(run, command.object, command.joint)
     if not data:
         _list(run, command)
         return 0
@@ -113,12 +116,28 @@ def main(argv: Sequence[str]) -> int:
     try:
         correction = Correction.model_validate({"object": command.object, **data, "why": command.why})
     except ValidationError as error:
-        raise CorrectionRefused(
-            "; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors())
-        ) from error
+        raise CorrectionRefused("; ".join(map(_fault_words, error.errors()))) from error
     written = run.correct(correction)
-    _say(f"corrected: {written.object}: {describe(written)}")
+    _say(f"corrected: {written.object}: {run.say(written)}")
     return _hint()
+
+
+def _fault_words(fault: ErrorDetails) -> str:
+    """Say what is wrong with a value by the flag that gave it."""
+    text = fault["msg"].removeprefix("Value error, ")
+    field = str(fault["loc"][0]) if fault["loc"] else ""
+    return text if field in ("", "joints", "parts") else f"--{field.replace('_', '-')}: {text[:1].lower()}{text[1:]}"
+
+
+def _refuse_wrong_unit(run: CorrectableRun, object_id: str, flags: JointFlags) -> None:
+    """Refuse degrees for a joint that slides and metres for one that turns; raises CorrectionRefused, UnknownName."""
+    facts = run.prop(object_id)
+    known = {joint.name: joint.kind for joint in facts.prop.joints} if facts else {}
+    kind = flags.type or known.get(flags.joint or "")
+    if kind == "revolute" and flags.limits_m is not None:
+        raise CorrectionRefused(f"{flags.joint} turns, so its limits are angles; give --limits-deg LOWER UPPER")
+    if kind == "prismatic" and flags.limits_deg is not None:
+        raise CorrectionRefused(f"{flags.joint} slides, so its limits are lengths; give --limits-m LOWER UPPER")
 
 
 def correction_of(command: FixCommand) -> dict[str, Any]:
@@ -148,6 +167,9 @@ def _joint_of(flags: JointFlags) -> dict[str, Any]:
     if flags.limits_deg is not None:
         if limits is not None:
             raise CorrectionRefused("give --limits-deg for a turning joint or --limits-m for a sliding one, not both")
+        if flags.limits_deg[0] >= flags.limits_deg[1]:
+            low, high = flags.limits_deg
+            raise CorrectionRefused(f"limits {low:g} to {high:g} deg do not rise; give the lower one first")
         limits = (math.radians(flags.limits_deg[0]), math.radians(flags.limits_deg[1]))
     values: dict[str, Any] = {
         "kind": flags.type,
@@ -172,15 +194,18 @@ def _list(run: CorrectableRun, command: FixCommand) -> None:
         return
     if command.object is not None:
         facts = run.prop(command.object)
-        _say(_details(facts) if facts else f"{command.object} is not in the scene")
+        gone = {entry.id: entry.reason for entry in run.facts.left_out}.get(command.object, "")
+        _say(_details(facts) if facts else f"{command.object} is not in the scene: {gone}")
     else:
+        if message := run.folder.load()["message"]:
+            _say(f"the last run did not succeed: {message}")
         for facts in run.facts.props:
             _say(_headline(facts))
         for gone in run.facts.left_out:
             _say(f"{gone.id}: left out: {gone.reason}")
-    _say(f"{len(entries)} corrections" + (":" if entries else ""))
+    _say(count_text(len(entries), "correction") + (":" if entries else ""))
     for number, entry in enumerate(entries, start=1):
-        _say(f"  {number}. {entry.object}: {describe(entry)}" + (f" ({entry.why})" if entry.why else ""))
+        _say(f"  {number}. {entry.object}: {run.say(entry)}" + (f" ({entry.why})" if entry.why else ""))
 
 
 def _headline(facts: PropFacts) -> str:
@@ -207,7 +232,9 @@ def _joint_words(joint: Joint) -> str:
     limits = [
         f"{math.degrees(value):.1f} deg" if turning else length_text(value) for value in (joint.lower, joint.upper)
     ]
-    axis, origin = (" ".join(f"{value + 0.0:.3f}" for value in vector) for vector in (joint.axis, joint.origin_m))
+    axis, origin = (
+        " ".join(f"{round(value, 3) + 0.0:.3f}" for value in vector) for vector in (joint.axis, joint.origin_m)
+    )
     return f"{joint.kind}, {joint.child} on {joint.parent}, axis {axis}, through {origin} m, {limits[0]} to {limits[1]}"
 
 

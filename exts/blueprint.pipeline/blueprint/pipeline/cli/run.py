@@ -8,6 +8,7 @@ from typing import Annotated
 
 import tyro
 
+from blueprint.pipeline.app.attention import worst_remark
 from blueprint.pipeline.app.workbench import RunResult, run
 from blueprint.pipeline.cli.faces import FaceName, open_face
 from blueprint.pipeline.errors import RecipeError
@@ -58,6 +59,8 @@ def conclude(result: RunResult) -> int:
             if (root / name).is_file():
                 sys.stderr.write(f"{name.partition('.')[0]}: {root / name}\n")
         return result.exit_code
+    if remark := worst_remark(result.folder):
+        sys.stderr.write(f"look at first: {remark}\n")
     sys.stderr.write(f"report: {root / 'report.html'}\n")
     if result.folder.dataset.is_dir():
         sys.stderr.write(f"dataset: {root / 'dataset'} (check it with: blueprint verify {root / 'dataset'})\n")

@@ -20,9 +20,12 @@ class Check:
 
     def sentence(self) -> str:
         """Say the check in one line."""
-        value = "not measured" if self.value is None else f"{self.value:.6g} {self.unit}".rstrip()
+        # The unit 1 of a ratio is not said.
+        unit = "" if self.unit == "1" else self.unit
+        value = "not measured" if self.value is None else f"{self.value:.6g} {unit}".rstrip()
+        limit = self.limit.removesuffix(" 1") if self.unit == "1" else self.limit
         verdict = "passed" if self.passed else ("FAILED" if self.blocking else "failed, not blocking")
-        return f"{self.name}: {value} ({self.limit}) {verdict}" + (f"; {self.why}" if self.why else "")
+        return f"{self.name}: {value} ({limit}) {verdict}" + (f"; {self.why}" if self.why else "")
 
 
 def check_at_most(

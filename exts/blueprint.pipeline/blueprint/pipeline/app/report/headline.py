@@ -8,7 +8,7 @@ from blueprint.pipeline.app.intervals import wilson_interval
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.scene_facts import SceneFacts
 from blueprint.pipeline.episode.records import Episodes
-from blueprint.pipeline.scene.records import Assembled, Ingested
+from blueprint.pipeline.scene.records import Assembled, Ingested, Proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ def describe_headline(records: RunRecords, facts: SceneFacts, certificate: dict[
         summary=_summary(records),
         message=records.run["message"],
         figures=(
-            _episodes(records),
+            _episodes(records) if records.get(Episodes) else _trials(records),
             _objects(facts),
             _scale(ingested),
-            _grade(certificate),
+            _grade(certificate) if certificate else _assets(records),
             _time(records),
         ),
     )
@@ -100,6 +100,30 @@ def _scale(ingested: Ingested | None) -> KeyFigure:
     spread = NOT_MEASURED if scale.spread is None else f"± {share_text(scale.spread)}"
     remark = f"m per unit, from {scale.method}; spread {spread}, {len(scale.samples)} samples"
     return KeyFigure("Scale", f"{scale.metres_per_unit:.4g}", remark)
+
+
+def _trials(records: RunRecords) -> KeyFigure:
+    """Count the trials where no episode was attempted."""
+    proven = records.get(Proven)
+    if proven is None or not proven.proof.trials:
+        return _episodes(records)
+    trials = proven.proof.trials
+    engines = [run.engine for run in proven.proof.engines if run.state == "ran"]
+    passed = sum(trial.holds for trial in trials)
+    return KeyFigure(
+        "Trials passed", f"{passed} of {len(trials)}", f"in {' and '.join(engines)}; no episodes attempted"
+    )
+
+
+def _assets(records: RunRecords) -> KeyFigure:
+    """Count the assets that the validator passed where there is no certificate."""
+    proven = records.get(Proven)
+    judged = [state for state in proven.proof.assets if state.verdict != "not checked"] if proven else []
+    if not judged:
+        return _grade(None)
+    passed = sum(state.verdict == "passes" for state in judged)
+    remark = f"{judged[0].profile} {judged[0].profile_version}; nothing is certified"
+    return KeyFigure("Assets that pass", f"{passed} of {len(judged)}", remark)
 
 
 def _grade(certificate: dict[str, Any] | None) -> KeyFigure:

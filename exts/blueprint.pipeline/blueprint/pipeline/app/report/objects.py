@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blueprint.pipeline.app.figures import NOT_MEASURED, mass_text, number_text, size_text
+from blueprint.pipeline.app.figures import NOT_MEASURED, count_text, mass_text, number_text, share_text, size_text
 from blueprint.pipeline.app.scene_facts import LinkFacts, PropFacts, SceneFacts
 from blueprint.pipeline.scene.edits import SetColliders
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.props import LeftOut
+from blueprint.pipeline.scene.records import Proven
 from blueprint.pipeline.sims.raycast import outlines, render, view_of
 from blueprint.pipeline.sims.surfaces import bounds_of, prop_surfaces
 
@@ -16,7 +17,18 @@ from .pictures import Image, Picture, PictureShelf
 from .surfaces import piece_surfaces
 
 MOST_OBJECTS = 120
+MOST_FINDINGS = 5
 _PICTURE_PX = 200
+_WAYS = {
+    "primitive": "simple solid",
+    "hull": "convex hull",
+    "boards": "boxes along its boards",
+    "components": "a hull for each connected piece",
+    "coacd": "convex decomposition",
+    "vessel": "staves around its hollow",
+    "box": "bounding box",
+}
+"""How colliders were made, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,8 @@ class LinkRow:
     material: str
     material_why: str
     friction: str
-    sure: str
+    mass_sure: str
+    material_sure: str
     pieces: str
     collider_why: str
 
@@ -54,6 +67,7 @@ class ObjectRow:
     review: tuple[str, ...]
     licence: str
     file: str
+    validator: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,6 @@ def describe_objects(facts: SceneFacts, shelf: PictureShelf) -> ObjectsSection |
 
 def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> ObjectRow:
     prop = entry.prop
-    pieces = sum(len(link.colliders.pieces) for link in entry.links if link.colliders)
     return ObjectRow(
         id=prop.id,
         label=prop.label,
@@ -88,16 +101,41 @@ def _object_row(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Obj
         size=size_text(prop.size_m),
         mass=mass_text(entry.mass_kg),
         place="" if entry.in_scene or not facts.assembled else "not in the scene",
-        picture=shelf.picture(["object", *entry.made_from], lambda: _picture(entry, facts)),
-        colliders=shelf.picture(["colliders", *entry.made_from], lambda: _collider_picture(entry, facts))
-        if pieces
-        else None,
+        picture=object_picture(entry, facts, shelf),
+        colliders=collider_picture(entry, facts, shelf),
         links=tuple(_link_row(link) for link in entry.links),
         evidence=tuple((e.quantity, f"{number_text(e.value, e.unit)}: {e.why}") for e in prop.evidence),
         review=prop.review,
         licence=prop.provenance.licence,
         file=prop.provenance.file,
+        validator=_validator_text(prop.id, facts),
     )
+
+
+def object_picture(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Picture:
+    """Return an object as it looks."""
+    return shelf.picture(["object", *entry.made_from], lambda: _picture(entry, facts))
+
+
+def collider_picture(entry: PropFacts, facts: SceneFacts, shelf: PictureShelf) -> Picture | None:
+    """Return an object's colliders with its outlines, None while it has none."""
+    if not any(link.colliders and link.colliders.pieces for link in entry.links):
+        return None
+    return shelf.picture(["colliders", *entry.made_from], lambda: _collider_picture(entry, facts))
+
+
+def _validator_text(prop_id: str, facts: SceneFacts) -> str:
+    """Say what the profile's validator made of an object's asset, empty before it was asked."""
+    proven = facts.records.get(Proven)
+    state = next((each for each in proven.proof.assets if each.prop == prop_id), None) if proven else None
+    if state is None:
+        return ""
+    if state.verdict == "not checked":
+        return "not asked" + (f": {state.findings[0]}" if state.findings else "")
+    lacking = [each.name for each in state.features if each.blocking and not each.passed]
+    needs = f"lacks {', '.join(lacking)}" if lacking else "lacks no feature that it needs"
+    found = "".join(f"; {finding}" for finding in state.findings[:MOST_FINDINGS])
+    return f"{state.verdict} {state.profile} {state.profile_version}, {needs}{found}"
 
 
 def _link_row(link: LinkFacts) -> LinkRow:
@@ -109,7 +147,8 @@ def _link_row(link: LinkFacts) -> LinkRow:
         material=f"{material.material}, {material.density_kg_m3:.4g} kg/m³" if material else NOT_MEASURED,
         material_why=material.why if material else "",
         friction=f"{material.static_friction:.3g} static, {material.dynamic_friction:.3g} dynamic" if material else "",
-        sure=f"mass {mass.confidence:.0%}, material {material.confidence:.0%}" if mass and material else "",
+        mass_sure=f"within a factor 1.5 with {share_text(mass.confidence)}" if mass else "",
+        material_sure=f"{share_text(material.confidence)} sure" if material else "",
         pieces=_pieces_text(colliders) if colliders else NOT_MEASURED,
         collider_why=colliders.why if colliders else "",
     )
@@ -130,7 +169,8 @@ def _pieces_text(colliders: SetColliders) -> str:
     ratio, distance = colliders.volume_ratio, colliders.distance_p95_m
     volume = f"{ratio:.3g} × the mesh's volume" if ratio is not None else "volume not measured"
     surface = f"surface within {1e3 * distance:.1f} mm at 95 %" if distance is not None else "distance not measured"
-    return f"{len(colliders.pieces)} by {colliders.method}, {volume}, {surface}"
+    ways = " and ".join(_WAYS.get(way, way) for way in colliders.method.split("+"))
+    return f"{count_text(len(colliders.pieces), 'piece')} ({ways}), {volume}, {surface}"
 
 
 def _picture(entry: PropFacts, facts: SceneFacts) -> Image:

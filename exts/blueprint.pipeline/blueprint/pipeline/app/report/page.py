@@ -16,6 +16,7 @@ from blueprint.pipeline.app.timings import TIMINGS_FILE, remember_times
 from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_value, files_below
 from blueprint.pipeline.engine.store import replace_file
 from blueprint.pipeline.errors import BlueprintError
+from blueprint.pipeline.scene.corrections import CORRECTIONS_FILE
 from blueprint.pipeline.scene.records import Assembled, Ingested, Proven, Variants
 from blueprint.pipeline.scene.robots import load_robot
 
@@ -66,6 +67,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     from blueprint.pipeline.app.scene_facts import SceneFacts
 
     from . import (
+        attention,
         episodes,
         gates,
         headline,
@@ -89,6 +91,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     builders: dict[str, Callable[[], Any]] = {
         "headline": lambda: headline.describe_headline(records, facts, certificate),
         "failure": lambda: stages.describe_failure(records.failure),
+        "attention": lambda: attention.describe_attention(records, facts, shelf),
         "scene": lambda: scene_pictures.describe_scene(records, facts, shelf),
         "objects": lambda: objects.describe_objects(facts, shelf),
         "scale": lambda: scale.describe_scale(ingested.scan.scale, ingested.scan.gravity) if ingested else None,
@@ -140,7 +143,7 @@ def _shortened(value: Any) -> Any:
 def _what_decides(folder: RunFolder) -> dict[str, Any]:
     """Return everything that the page depends on: the run's records and failure, the times, and this package."""
     run = {name: value for name, value in folder.load().items() if name != "run_id"}
-    files = [folder.root / name for name in (FAILURE_FILE, TIMINGS_FILE)]
+    files = [folder.root / name for name in (FAILURE_FILE, TIMINGS_FILE, CORRECTIONS_FILE)]
     sources = [path for path in files_below(_PACKAGE) if path.suffix in (".py", ".j2")]
     return {
         "program": program_version(),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from blueprint.pipeline.app.figures import count_text
@@ -15,7 +16,7 @@ from blueprint.pipeline.scene.codec import to_plain
 from blueprint.pipeline.scene.records import Assembled, Ingested
 from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.scans import PhotoCamera
-from blueprint.pipeline.sims.raycast import Surface, View, render, view_of
+from blueprint.pipeline.sims.raycast import Surface, View, outlines, render, view_of
 from blueprint.pipeline.sims.surfaces import bounds_of, prop_surfaces
 from blueprint.pipeline.sims.textures import Image, read_picture
 
@@ -24,6 +25,8 @@ from .surfaces import piece_surfaces, room_surfaces
 
 PHOTO_FILE = "photo.png"
 _WIDTH_PX = 560
+_MARK_PX, _MARK_GAP_PX = 5, 9
+_MARK_RGBA = (225, 0, 170, 255)
 PEDESTAL = "pedestal"
 """The part of the room that carries the robot."""
 
@@ -70,6 +73,31 @@ def _drawn_pictures(
         colliders = shelf.picture(["scene colliders", *key], lambda: _colliders(facts, camera))
         found.append(ScenePicture(colliders, "Colliders", "every convex piece in a colour of its own"))
     return found
+
+
+def where_it_is(records: RunRecords, facts: SceneFacts, entry: PropFacts, shelf: PictureShelf) -> Picture:
+    """Return the scene with a frame around one object."""
+    ingested = records.get(Ingested)
+    camera = ingested.scan.camera if ingested else None
+    key = [part for each in facts.props for part in each.made_from]
+    return shelf.picture(["where", entry.prop.id, *key], lambda: _marked(facts, entry, camera))
+
+
+def _marked(facts: SceneFacts, entry: PropFacts, camera: PhotoCamera | None) -> Image:
+    others = [] if entry.in_scene or not facts.assembled else [entry]
+    surfaces = [
+        surface
+        for each in (*_shown(facts), *others)
+        for surface in prop_surfaces(each.prop, facts.meshes, each.T_world_prop)
+    ]
+    view = _view(surfaces, camera)
+    picture = render(surfaces, view)
+    rows, columns = np.nonzero(outlines(prop_surfaces(entry.prop, facts.meshes, entry.T_world_prop), view))
+    if not rows.size:
+        return picture
+    low = (int(columns.min()) - _MARK_GAP_PX, int(rows.min()) - _MARK_GAP_PX)
+    high = (int(columns.max()) + _MARK_GAP_PX, int(rows.max()) + _MARK_GAP_PX)
+    return np.asarray(cv2.rectangle(np.ascontiguousarray(picture), low, high, _MARK_RGBA, _MARK_PX), dtype=np.uint8)
 
 
 def _shown(facts: SceneFacts) -> list[PropFacts]:

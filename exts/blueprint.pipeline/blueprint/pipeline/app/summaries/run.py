@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from blueprint.pipeline.app.attention import collect_remarks
 from blueprint.pipeline.app.figures import duration_text, mass_text, share_text
 from blueprint.pipeline.app.intervals import wilson_interval
 from blueprint.pipeline.app.run_records import RunRecords
@@ -10,7 +11,7 @@ from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episodes
 from blueprint.pipeline.scene.codec import to_plain
-from blueprint.pipeline.scene.records import Ingested
+from blueprint.pipeline.scene.records import Ingested, Proven
 
 from .summary import Summary
 
@@ -19,7 +20,15 @@ def summarise_run(folder: RunFolder) -> Summary:
     """Return what the last run in a folder did; what it has not measured is null."""
     records = RunRecords(folder)
     facts = SceneFacts(records)
-    data = {**_run(records), **_scan(records), **_objects(facts), **_episodes(records), **_judgement(records)}
+    data = {
+        **_run(records),
+        **_scan(records),
+        **_objects(facts),
+        **_trials(records),
+        **_episodes(records),
+        **_judgement(records),
+        **_remarks(records, facts),
+    }
     return Summary("run", _title(records), _rows(records, data), data)
 
 
@@ -87,6 +96,22 @@ def _object(entry: PropFacts) -> dict[str, Any]:
     }
 
 
+def _trials(records: RunRecords) -> dict[str, Any]:
+    proven = records.get(Proven)
+    if proven is None:
+        return {"trials": None, "assets": None}
+    proof = proven.proof
+    judged = [state for state in proof.assets if state.verdict != "not checked"]
+    return {
+        "trials": {
+            "passed": sum(trial.holds for trial in proof.trials),
+            "total": len(proof.trials),
+            "engines": {run.engine: run.state for run in proof.engines},
+        },
+        "assets": {"passed": sum(state.verdict == "passes" for state in judged), "judged": len(judged)},
+    }
+
+
 def _episodes(records: RunRecords) -> dict[str, Any]:
     episodes = records.get(Episodes)
     if episodes is None:
@@ -146,6 +171,8 @@ def _rows(records: RunRecords, data: dict[str, Any]) -> tuple[tuple[str, str], .
         rows.append(("objects", f"{len(data['objects'])} read, {len(data['left_out'])} left out"))
     rows += [("", f"{each['id']}: {mass_text(each['mass_kg'])}") for each in data["objects"]]
     rows += [("left out", f"{each['id']}: {each['reason']}") for each in data["left_out"]]
+    rows += _proof_rows(data)
+    rows += [("look at", look_text(each["subject"], each["text"])) for each in data["look_at"]]
     rows.append(("episodes", _success(data)))
     rows += [("", f"{each['id']} ({each['object']}): {each['failure']}, {each['message']}")
              for each in data["episodes"] if not each["success"]]  # fmt: skip
@@ -155,6 +182,31 @@ def _rows(records: RunRecords, data: dict[str, Any]) -> tuple[tuple[str, str], .
     ]
     rows += [(name, data[name]) for name in ("report", "scene", "dataset") if data[name]]
     return tuple(rows)
+
+
+def look_text(subject: str, text: str) -> str:
+    """Say a remark with what it is about."""
+    return f"{subject}: {text}" if subject else text
+
+
+def _remarks(records: RunRecords, facts: SceneFacts) -> dict[str, Any]:
+    remarks = collect_remarks(records, facts)
+    return {
+        "look_at": [
+            {"subject": each.subject, "concern": each.concern.name.lower(), "text": each.text, "fix": each.fix}
+            for each in remarks
+        ]
+    }
+
+
+def _proof_rows(data: dict[str, Any]) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    if (trials := data["trials"]) is not None:
+        engines = ", ".join(f"{name} {state}" for name, state in trials["engines"].items())
+        rows.append(("trials", f"{trials['passed']} of {trials['total']} passed ({engines})"))
+    if (assets := data["assets"]) is not None and assets["judged"]:
+        rows.append(("validator", f"{assets['passed']} of {assets['judged']} assets pass"))
+    return rows
 
 
 def _success(data: dict[str, Any]) -> str:
