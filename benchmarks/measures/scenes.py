@@ -2,9 +2,10 @@
 
 import math
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from benchmarks.figures import Figure, Goal, NotMeasured
@@ -49,6 +50,19 @@ SAMPLE, SHARED = "kitchen", ("ycb_table", "kitchen_cabinet")
 DEADLINE_S = 1200
 JUDGES = {"--prove.physx-python": "physx", "--prove.simready-python": "simready"}
 BALL_RADIUS_M = 0.01
+
+
+class Colliders(Protocol):
+    """Anything named that has colliders."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+        ...
+
+    def colliders(self) -> Iterable[SetColliders]:
+        """Return every link's colliders."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,7 @@ def measure(workplace: Path) -> list[Figure]:
         _profile(scenes),
         *_rest(scenes),
         *_agreement(scenes),
-        *_colliders(scenes[1:]),
+        *collider_figures(scenes[1:]),
         Figure(BALL, float(holds_ball(scenes[0], mug)), mug),
         _masses(scenes[1]),
     ]
@@ -149,7 +163,7 @@ def _rest(scenes: Sequence[Scene]) -> list[Figure]:
     ]
     fallen = [f"{name}/{trial.subject}: {trial.outcome}" for name, trial in trials if not trial.holds]
     drift, turn, depth = (
-        [(trial.value(name) or 0.0, f"{scene}/{trial.subject}") for scene, trial in trials]
+        [(value, f"{scene}/{trial.subject}") for scene, trial in trials if (value := trial.value(name)) is not None]
         for name in (DRIFT_NAME, TURN_NAME, PENETRATION_NAME)
     )
     return [
@@ -187,17 +201,22 @@ def _agreement(scenes: Sequence[Scene]) -> list[Figure]:
     ]
 
 
-def _colliders(scenes: Sequence[Scene]) -> list[Figure]:
-    """Judge each link of the shared objects; one that encloses nothing has no ratio and counts as a miss."""
+def collider_figures(scenes: Sequence[Colliders]) -> list[Figure]:
+    """Judge each link; where one has no figure, because it encloses nothing, the goal is missed."""
     links = [(f"{scene.name}/{edit.prop}/{edit.body}", edit) for scene in scenes for edit in scene.colliders()]
-    ratios = [(edit.volume_ratio if edit.volume_ratio is not None else math.nan, name) for name, edit in links]
-    distances = [(edit.distance_p95_m if edit.distance_p95_m is not None else math.nan, name) for name, edit in links]
-    note = f"of {len(links)} links"
+    ratios = [(edit.volume_ratio, name) for name, edit in links if edit.volume_ratio is not None]
+    distances = [(1000 * edit.distance_p95_m, name) for name, edit in links if edit.distance_p95_m is not None]
     return [
-        Figure(RATIO_LOW, min(ratios)[0], f"{min(ratios)[1]} {note}"),
-        Figure(RATIO_HIGH, max(ratios)[0], f"{max(ratios)[1]} {note}"),
-        Figure(DISTANCE, 1000 * max(distances)[0], f"{max(distances)[1]} {note}"),
+        _worst(RATIO_LOW, min(ratios, default=None), len(links) - len(ratios), len(links)),
+        _worst(RATIO_HIGH, max(ratios, default=None), len(links) - len(ratios), len(links)),
+        _worst(DISTANCE, max(distances, default=None), len(links) - len(distances), len(links)),
     ]
+
+
+def _worst(goal: Goal, worst: tuple[float, str] | None, unmeasured: int, links: int) -> Figure:
+    if worst is None or unmeasured:
+        return Figure(goal, None, f"{unmeasured} of {links} links have no such figure")
+    return Figure(goal, worst[0], f"{worst[1]} of {links} links")
 
 
 def holds_ball(scene: Scene, prop_id: str) -> bool:
@@ -226,12 +245,14 @@ def holds_ball(scene: Scene, prop_id: str) -> bool:
 
 
 def _masses(scene: Scene) -> Figure:
+    """Compare with every object whose mass is known; one that is not in the scene is a miss."""
     truth = load_truth(scan(scene.name)).objects
+    known = [key for key in truth if "mass_kg" in truth[key]]
     ratios: dict[str, float] = {}
     for entry in scene.manifest.props:
-        key = next((key for key in truth if key in entry.prop.provenance.file), None)
-        if key is not None and "mass_kg" in truth[key]:
+        key = next((key for key in known if key in entry.prop.provenance.file), None)
+        if key is not None:
             ratios[entry.prop.id] = entry.mass_kg() / truth[key]["mass_kg"]
     good = [name for name, ratio in ratios.items() if 0.5 <= ratio <= 2.0]
     listed = ", ".join(f"{name} {ratio:.2f} x" for name, ratio in sorted(ratios.items()))
-    return Figure(MASS, 100.0 * len(good) / len(ratios), listed)
+    return Figure(MASS, 100.0 * len(good) / len(known), listed)

@@ -48,6 +48,7 @@ def test_a_file_goes_and_a_result_comes_back(tmp_path: Path) -> None:
         ("GET /health", status(302, Location="http://169.254.169.254/"), r"redirects \(status 302\)"),
         ("GET /health", status(500), "status 500"),
         ("POST /v1/runs", body(b'{"id": "../../x"}'), "no id of letters and digits"),
+        ("POST /v1/runs", body('{"id": "é2"}'.encode()), "no id of letters and digits"),
         ("GET /v1/runs/a1", body(b'{"state": "failed", "message": "out of memory"}'), "out of memory"),
         ("GET /v1/runs/a1", body(b'{"state": "dancing"}'), "unknown state 'dancing'"),
         ("GET /v1/runs/a1/result", body(b"x" * (2 << 20)), "more than the 1 MB"),
@@ -58,6 +59,15 @@ def test_what_it_must_not_answer_is_a_typed_error(tmp_path: Path, what: str, ans
     with pytest.raises(ServiceFailed, match=rf"model: .*{message}") as caught:
         ask(StandIn(answers={what: [answer]}), tmp_path)  # type: ignore[list-item]
     assert TOKEN not in str(caught.value)
+
+
+def test_a_wait_in_other_numerals_is_no_wait(tmp_path: Path) -> None:
+    stand_in = StandIn()
+    stand_in.answers["GET /health"] = [
+        status(503, Retry_After="\u00b2"),
+        lambda handler: handler.say({"status": "ok"}),
+    ]
+    assert ask(stand_in, tmp_path)
 
 
 def test_a_wrong_token_is_refused_and_not_asked_again(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A model behind HTTP: health check, upload, polling, download; see docs/reconstructors.md for the protocol."""
 
+import re
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ POLL_S = 1.0
 _BLOCK_BYTES = 1 << 20
 _BUSY = (429, 502, 503, 504)
 _MOST_ATTEMPTS = 20
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 class HttpModel:
@@ -71,7 +73,7 @@ class HttpModel:
         body, content_type = urllib3.encode_multipart_formdata([*fields, files])
         said = self._json(self._call("POST", "/v1/runs", budget, body=body, content_type=content_type), budget)
         run = said.get("id")
-        if not isinstance(run, str) or not run.isalnum() or len(run) > 64:
+        if not isinstance(run, str) or not re.fullmatch(r"[A-Za-z0-9]{1,64}", run):
             raise ServiceFailed(self._service, "gave the work no id of letters and digits")
         return run
 
@@ -101,7 +103,7 @@ class HttpModel:
         finally:
             answer.close()
         told = answer.headers.get("Content-Length", "")
-        if told.isdigit() and int(told) != size:
+        if _DIGITS.fullmatch(told) and int(told) != size:
             raise ServiceFailed(self._service, f"sent {size} of {told} bytes of its result")
 
     def _blocks(self, answer: BaseHTTPResponse, budget: Budget) -> Iterator[bytes]:
@@ -214,7 +216,7 @@ def _pool(endpoint: Endpoint) -> urllib3.HTTPConnectionPool:
 def _told_to_wait_s(answer: BaseHTTPResponse) -> float | None:
     """Return the seconds of a Retry-After header; a date there is not understood and counts as none."""
     told = answer.headers.get("Retry-After", "")
-    return float(told) if told.isdigit() else None
+    return float(told) if _DIGITS.fullmatch(told) else None
 
 
 def _refuse_certificate(service: str, error: HTTPError) -> None:
