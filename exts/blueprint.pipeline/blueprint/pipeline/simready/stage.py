@@ -28,7 +28,9 @@ from blueprint.pipeline.scene.records import (
 class SimreadySettings(Settings, frozen=True):
     """Mass, material, colliders."""
 
-    max_hulls: int = Field(default=16, ge=1, le=64, description="Convex hulls that a link may have at most.")
+    max_hulls: int = Field(
+        default=16, ge=1, le=64, description="Pieces that a link may have at most, unless it is a vessel."
+    )
     max_hulls_hollow: int = Field(
         default=32, ge=1, le=64, description="Convex hulls that an open vessel may have, whose cavity fewer would fill."
     )
