@@ -72,3 +72,16 @@ def test_plain_colours_are_linear(assets: dict[str, Usd.Stage]) -> None:
     assert shader.GetIdAttr().Get() == "UsdPreviewSurface"
     assert np.allclose(shader.GetInput("diffuseColor").Get(), linear_from_srgb((0.1, 0.3, 0.7)), atol=1e-6)
     assert np.allclose(linear_from_srgb((0.0, 0.5, 1.0)), (0.0, 0.2140411, 1.0), atol=1e-6)
+
+
+def test_the_sides_of_a_texture_seam_share_their_points(assets: dict[str, Usd.Stage]) -> None:
+    (mesh,) = visible_meshes(assets["cracker_box"])
+    original = box((0, 0, 0.1), (0.06, 0.16, 0.2))
+    points = np.array(mesh.GetPointsAttr().Get())
+    corners = np.array(mesh.GetFaceVertexIndicesAttr().Get())
+    assert len(points) == len(np.unique(points, axis=0)) == 8 < len(original.vertices_m)
+    np.testing.assert_array_equal(points[corners], original.vertices_m[original.faces.reshape(-1)].astype(np.float32))
+    # Every side now has a partner the other way round, as a validator looks for by number.
+    faces = corners.reshape(-1, 3)
+    sides = {(int(face[k]), int(face[(k + 1) % 3])) for face in faces for k in range(3)}
+    assert sides == {(end, start) for start, end in sides}

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
 from .collapses import collapse
-from .losses import Limits, Loss, measure_loss
+from .losses import Limits, Loss, Original
+from .net import Net
 from .quadrics import quadrics
 from .topology import WELD_M, Flags, Floats, Indices, places, topology_of
 from .welding import compact
+
+Faces = NDArray[np.int32]
 
 _STEP = 0.85
 """Share of the faces that is left from one result that may be taken to the next."""
@@ -40,28 +44,29 @@ def simplify(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | 
     if len(mesh.faces) <= budget or mesh.deviation_m:
         return None
     best: Simplified | None = None
-    untried: list[Indices] = []
+    untried: list[Faces] = []
+    original = Original(mesh, limits, texture_px)
     looked_at = left = len(mesh.faces)
-    for faces, last in _with_last(_thinned(mesh, budget, limits, texture_px)):
+    for faces, last in _with_last(_thinned(original, budget)):
         if len(faces) <= _STEP * left or last:
-            untried.append(faces)
+            untried.append(faces.astype(np.int32))
             left = len(faces)
         if untried and (left <= _LOOK * looked_at or last):
-            found, looked_at = _judged(mesh, untried[-1], limits, texture_px), left
+            found, looked_at = _judged(original, untried[-1]), left
             if found is None:
                 # The fewest faces that can be had are among those since the last look.
-                return _fewest(mesh, untried[:-1], limits, texture_px) or best
+                return _fewest(original, untried[:-1]) or best
             best, untried = found, []
     return best
 
 
-def _fewest(mesh: TriangleMesh, results: list[Indices], limits: Limits, texture_px: int | None) -> Simplified | None:
+def _fewest(original: Original, results: list[Faces]) -> Simplified | None:
     """Find by halving the last result that does not cost too much."""
     best: Simplified | None = None
     low, high = 0, len(results) - 1
     while low <= high:
         at = (low + high) // 2
-        found = _judged(mesh, results[at], limits, texture_px)
+        found = _judged(original, results[at])
         best, low, high = (best, low, at - 1) if found is None else (found, at + 1, high)
     return best
 
@@ -75,22 +80,24 @@ def _with_last(results: Iterator[Indices]) -> Iterator[tuple[Indices, bool]]:
         waiting = following
 
 
-def _thinned(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | None) -> Iterator[Indices]:
+def _thinned(original: Original, budget: int) -> Iterator[Indices]:
     """Return faces by vertex, fewer from result to result."""
+    mesh = original.mesh
     point_of_vertex = places(mesh.vertices_m, WELD_M)
     fixed = np.zeros(int(point_of_vertex.max()) + 1, dtype=np.bool_)
     for end in (mesh.vertices_m.argmin(axis=0), mesh.vertices_m.argmax(axis=0)):
         fixed[point_of_vertex[end]] = True
     faces = mesh.faces.astype(np.int64)
-    costs = quadrics(_in_cost(mesh, limits, texture_px), faces, _on_seam(mesh))
-    return collapse(mesh.vertices_m, faces, point_of_vertex, costs, budget, fixed)
+    costs = quadrics(_in_cost(original), faces, _on_seam(mesh))
+    return collapse(Net(faces, mesh.vertices_m, point_of_vertex, fixed), costs, budget)
 
 
-def _in_cost(mesh: TriangleMesh, limits: Limits, texture_px: int | None) -> Floats:
+def _in_cost(original: Original) -> Floats:
     """Return vertices in a space in which cost is distance: a thing of size 1, and its texture where it shows one.
 
     Shifting the texture as far as the limit allows counts as much as moving the surface that far.
     """
+    mesh, limits, texture_px = original.mesh, original.limits, original.texture_px
     low, high = mesh.bounds_m()
     extent = float((high - low).max())
     centred = (mesh.vertices_m - (low + high) / 2) / extent
@@ -109,11 +116,11 @@ def _on_seam(mesh: TriangleMesh) -> Flags:
     return (np.bincount(edge)[edge] < in_space).reshape(-1, 3)
 
 
-def _judged(mesh: TriangleMesh, faces: Indices, limits: Limits, texture_px: int | None) -> Simplified | None:
+def _judged(original: Original, faces: Faces) -> Simplified | None:
     """Measure one result; None where it costs too much or spoils how the faces are connected."""
-    coarse = replace(mesh, faces=faces.astype(np.int32))
-    loss = measure_loss(mesh, coarse, limits, texture_px)
-    if not loss.within(limits) or not _as_sound(mesh, coarse):
+    coarse = replace(original.mesh, faces=faces)
+    loss = original.loss_of(coarse)
+    if not loss.within(original.limits) or not _as_sound(original.mesh, coarse):
         return None
     return Simplified(compact(replace(coarse, deviation_m=max(loss.deviation_m, _RESOLUTION_M))), loss)
 

@@ -7,7 +7,7 @@ import numpy as np
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
 from .deeds import Mended, deed
-from .topology import Flags, Indices, Topology, connected, topology_of
+from .topology import Flags, Indices, Topology, connected, in_order_of_keys, topology_of
 
 
 def without_collapsed(mesh: TriangleMesh) -> Mended:
@@ -19,10 +19,12 @@ def without_collapsed(mesh: TriangleMesh) -> Mended:
 
 def without_copies(mesh: TriangleMesh) -> Mended:
     """Of faces with the same corners in the same sense keep the first."""
-    faces = topology_of(mesh).faces
-    first = np.unique(_turned_to_lowest(faces), axis=0, return_index=True)[1]
-    copies = np.ones(len(faces), dtype=np.bool_)
-    copies[first] = False
+    topology = topology_of(mesh)
+    kind = _kinds(_turned_to_lowest(topology.faces), topology.point_count)
+    # Written from the last to the first, so that the first of each kind is the one that is left.
+    first = np.empty(int(kind.max(initial=-1)) + 1, dtype=np.int64)
+    first[kind[::-1]] = np.arange(len(kind))[::-1]
+    copies = first[kind] != np.arange(len(kind))
     return _without(mesh, copies, "duplicate face", "duplicate faces", "removed")
 
 
@@ -50,8 +52,9 @@ def without_folds(mesh: TriangleMesh) -> Mended:
 
 def back_to_back(topology: Topology) -> Flags:
     """Whether each face has exactly one other with its corners, and that in the opposite sense."""
-    same = np.unique(np.sort(topology.faces, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
-    turned = (_turned_to_lowest(topology.faces) == np.sort(topology.faces, axis=1)).all(axis=1)
+    ascending = np.sort(topology.faces, axis=1)
+    same = _kinds(ascending, topology.point_count)
+    turned = _turned_to_lowest(topology.faces)[:, 1] == ascending[:, 1]
     return (np.bincount(same) == 2)[same] & (np.bincount(same, turned) == 1)[same]
 
 
@@ -62,6 +65,19 @@ def _patch_of_face(topology: Topology, chosen: Flags) -> Indices:
     edges = topology.edge_of_side[sides]
     same = edges[1:] == edges[:-1]
     return connected(len(topology.faces), sides[:-1][same] // 3, sides[1:][same] // 3)
+
+
+def _kinds(rows: Indices, count: int) -> Indices:
+    """Number rows of three points each so that equal ones have one number."""
+    order = np.arange(len(rows))
+    for column in (2, 1, 0):
+        order = order[in_order_of_keys(rows[order, column], count)[1]]
+    a, b, c = rows[order].T
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1]) | (c[1:] != c[:-1])
+    kinds = np.empty(len(order), dtype=np.int64)
+    kinds[order] = np.cumsum(begins) - 1
+    return kinds
 
 
 def _turned_to_lowest(faces: Indices) -> Indices:

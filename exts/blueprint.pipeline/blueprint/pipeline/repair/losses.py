@@ -1,6 +1,7 @@
 """What simplification costs: distance between the surfaces and shift of the texture on them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from blueprint.pipeline.scene.meshes import TriangleMesh
 
 from .nearness import Surface, samples
 from .texture_parts import face_marks, marked_surface, part_of_vertex
+from .topology import Indices
 
 _LOOKED_AT = 40_000
 """Points of each surface at which it is compared with the other, at most."""
@@ -41,38 +43,66 @@ class Loss:
 
 
 def measure_loss(mesh: TriangleMesh, coarse: TriangleMesh, limits: Limits, texture_px: int | None) -> Loss:
-    """Compare a mesh with one of fewer faces over the same vertices.
+    """Compare a mesh with one of fewer faces over the same vertices."""
+    return Original(mesh, limits, texture_px).loss_of(coarse)
 
-    The texture is compared only where there is one to show and the surface is near enough.
+
+@dataclass(frozen=True, eq=False)
+class Original:
+    """A mesh with which several of fewer faces over the same vertices are compared.
+
+    `texture_px` is the wider side of the image, None where the mesh shows none.
     """
-    deviation = max(_farthest(mesh, coarse), _farthest(coarse, mesh))
-    if texture_px is None or mesh.uv is None or coarse.uv is None or deviation > limits.deviation_m:
-        return Loss(deviation, None)
-    return Loss(deviation, texture_px * _texture_shift(mesh, coarse, limits.deviation_m))
+
+    mesh: TriangleMesh
+    limits: Limits
+    texture_px: int | None
+
+    def loss_of(self, coarse: TriangleMesh) -> Loss:
+        """Measure one; the texture only where there is one to show and the surface is near enough."""
+        deviation = _farthest(coarse, self._surface)
+        if deviation <= self.limits.deviation_m:
+            deviation = max(deviation, _farthest(self.mesh, _plain_surface(coarse)))
+        if self.texture_px is None or self.mesh.uv is None or deviation > self.limits.deviation_m:
+            return Loss(deviation, None)
+        return Loss(deviation, self.texture_px * self._texture_shift(coarse))
+
+    @cached_property
+    def _surface(self) -> Surface:
+        return _plain_surface(self.mesh)
+
+    @cached_property
+    def _part_of_vertex(self) -> Indices:
+        return part_of_vertex(self.mesh)
+
+    @cached_property
+    def _marked_surface(self) -> Surface:
+        return marked_surface(self.mesh, self._part_of_vertex, self.limits.deviation_m)
+
+    def _texture_shift(self, coarse: TriangleMesh) -> float:
+        """Return how far what is shown lies, in the image, from what was shown there: 95th percentile, in its sides."""
+        assert self.mesh.uv is not None
+        assert coarse.uv is not None
+        corners = coarse.vertices_m[coarse.faces]
+        face, shares = samples(corners, _LOOKED_AT // 2)
+        step = 1 + len(face) // _LOOKED_AT
+        face, shares = face[::step], shares[::step]
+        points = np.einsum("nk,nkd->nd", shares, corners[face])
+        marks = face_marks(coarse, self._part_of_vertex, self.limits.deviation_m)[face]
+        foot = self._marked_surface.nearest(points, marks)
+        shown = np.einsum("nk,nkd->nd", shares, coarse.uv[coarse.faces[face]])
+        was_shown = np.einsum("nk,nkd->nd", foot.shares, self.mesh.uv[self.mesh.faces[foot.face]])
+        return float(np.quantile(np.linalg.norm(shown - was_shown, axis=1), 0.95))
 
 
-def _farthest(one: TriangleMesh, other: TriangleMesh) -> float:
+def _plain_surface(mesh: TriangleMesh) -> Surface:
+    return Surface(mesh, np.zeros((len(mesh.faces), 0)))
+
+
+def _farthest(one: TriangleMesh, surface: Surface) -> float:
     """Return how far the points of one surface lie from the other at most: its vertices and samples of its faces."""
     corners = one.vertices_m[one.faces]
     face, shares = samples(corners, _LOOKED_AT // 2)
     points = np.concatenate([one.vertices_m[np.unique(one.faces)], np.einsum("nk,nkd->nd", shares, corners[face])])
     points = points[:: 1 + len(points) // _LOOKED_AT]
-    surface = Surface(other, np.zeros((len(other.faces), 0)))
     return float(surface.nearest(points, np.zeros((len(points), 0))).distance_m.max())
-
-
-def _texture_shift(mesh: TriangleMesh, coarse: TriangleMesh, deviation_m: float) -> float:
-    """Return how far what is shown lies, in the image, from what was shown there: 95th percentile, in its sides."""
-    assert mesh.uv is not None
-    assert coarse.uv is not None
-    part = part_of_vertex(mesh)
-    corners = coarse.vertices_m[coarse.faces]
-    face, shares = samples(corners, _LOOKED_AT // 2)
-    step = 1 + len(face) // _LOOKED_AT
-    face, shares = face[::step], shares[::step]
-    points = np.einsum("nk,nkd->nd", shares, corners[face])
-    marks = face_marks(coarse, part, deviation_m)[face]
-    foot = marked_surface(mesh, part, deviation_m).nearest(points, marks)
-    shown = np.einsum("nk,nkd->nd", shares, coarse.uv[coarse.faces[face]])
-    was_shown = np.einsum("nk,nkd->nd", foot.shares, mesh.uv[mesh.faces[foot.face]])
-    return float(np.quantile(np.linalg.norm(shown - was_shown, axis=1), 0.95))

@@ -8,10 +8,10 @@ from scipy.spatial import KDTree
 
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
-from .shapes import areas_m2, side_lengths_m
+from .shapes import areas_m2, longest_side_m
 from .topology import Floats, Indices
 
-_CANDIDATES = 6
+_CANDIDATES = 12
 """Faces looked at for each point: those of the nearest samples."""
 
 _SAMPLES = 40_000
@@ -76,7 +76,7 @@ class Surface:
 def samples(corners: Floats, most: int = _SAMPLES) -> tuple[Indices, Floats]:
     """Spread samples evenly over faces, at least one on each; returns the face and the corners' shares of each."""
     spacing = np.sqrt(areas_m2(corners).sum() / most)
-    longest = side_lengths_m(corners).max(axis=1)
+    longest = longest_side_m(corners)
     order = np.clip(np.ceil(longest / max(spacing, 1e-12)), 1, 64).astype(np.int64)
     faces: list[Indices] = []
     shares: list[Floats] = []

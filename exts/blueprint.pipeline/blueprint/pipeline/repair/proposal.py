@@ -12,6 +12,7 @@ from blueprint.pipeline.scene.props import Body, Prop, Visual
 
 from .crumbs import sort_crumbs
 from .decimation import simplify
+from .deeds import Mended
 from .losses import Limits
 from .mending import mend, unusable
 from .quality import measure_quality
@@ -32,6 +33,7 @@ class _Look:
 
     before: TriangleMesh
     mesh: TriangleMesh
+    quality: MeshQuality
     words: tuple[str, ...]
     remarks: tuple[str, ...] = ()
 
@@ -51,7 +53,7 @@ def care_for(prop: Prop, mesh_folders: Sequence[Path], work_folder: Path, settin
         for number, look in enumerate(_looks(prop.id, body, mesh_folders, settings)):
             remarks += [f"{body.name}, mesh {number}: {text}" for text in look.remarks]
             if look.words:
-                before, after = measure_quality(look.before), measure_quality(look.mesh)
+                before, after = measure_quality(look.before), look.quality
                 why = f"{'; '.join(look.words)}. Before: {_figures(before)}. After: {_figures(after)}."
                 ref = save_mesh(work_folder, look.mesh)
                 edits.append(ReplaceMesh(prop.id, body.name, number, ref, before, after, why))
@@ -71,32 +73,33 @@ def _looks(prop_id: str, body: Body, mesh_folders: Sequence[Path], settings: Rep
     looks: list[_Look] = []
     for visual, mesh, done in zip(body.visuals, given, mended, strict=True):
         if not len(done.mesh.faces):
-            looks.append(_Look(mesh, mesh, (), ("none of its faces has an area; it shows nothing",)))
+            looks.append(
+                _Look(mesh, mesh, measure_quality(mesh), (), ("none of its faces has an area; it shows nothing",))
+            )
             continue
         budget = settings.face_budget * len(done.mesh.faces) // total
-        words = tuple(deed.words() for deed in done.deeds)
-        looks.append(_simplified(visual, _Look(mesh, done.mesh, words), budget, settings))
+        looks.append(_simplified(visual, mesh, done, budget, settings))
     return looks
 
 
-def _simplified(visual: Visual, look: _Look, budget: int, settings: RepairSettings) -> _Look:
+def _simplified(visual: Visual, before: TriangleMesh, mended: Mended, budget: int, settings: RepairSettings) -> _Look:
     """Keep a mesh to its budget, as far as the limits allow, and say what is left to wish for."""
     limits = Limits(settings.largest_deviation_m, settings.largest_texture_shift_px)
     texture = visual.appearance.texture
     texture_px = None if texture is None else max(texture.width, texture.height)
-    given = look.mesh
+    given = mesh = mended.mesh
+    words = tuple(deed.words() for deed in mended.deeds)
     found = simplify(given, budget, limits, texture_px)
-    mesh, words = given, look.words
     if found is not None:
         further = mend(found.mesh, settings)
         mesh = further.mesh
         counts = f"simplified from {len(given.faces):,} to {len(mesh.faces):,} faces"
         words = (*words, f"{counts}, {found.loss.words()}", *(deed.words() for deed in further.deeds))
-    return _Look(look.before, mesh, words, tuple(_left_over(mesh, budget, settings)))
+    quality = measure_quality(mesh)
+    return _Look(before, mesh, quality, words, tuple(_left_over(mesh, quality, budget, settings)))
 
 
-def _left_over(mesh: TriangleMesh, budget: int, settings: RepairSettings) -> list[str]:
-    found = measure_quality(mesh)
+def _left_over(mesh: TriangleMesh, found: MeshQuality, budget: int, settings: RepairSettings) -> list[str]:
     remarks: list[str] = []
     if found.non_manifold_edges:
         remarks.append(f"{found.non_manifold_edges:,} edges have more than two faces; no rule says which to part")
@@ -104,7 +107,7 @@ def _left_over(mesh: TriangleMesh, budget: int, settings: RepairSettings) -> lis
         remarks.append(
             f"{len(mesh.faces):,} faces stay where {budget:,} are wanted: fewer would move the surface by "
             f"more than {1e3 * settings.largest_deviation_m:g} mm or the texture by more than "
-            f"{settings.largest_texture_shift_px:g} pixels, or part what hangs together"
+            f"{settings.largest_texture_shift_px:g} pixels, part what hangs together, or take too long"
         )
     kept = sort_crumbs(mesh, settings.crumb_share).kept
     if kept:

@@ -4,6 +4,7 @@ After Garland and Heckbert, "Simplifying Surfaces with Color and Texture using Q
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,16 +22,37 @@ class Quadrics:
 
     def cost(self, lost: Indices, kept: Indices) -> Floats:
         """Return what it costs to merge vertices into others, which stay where they are."""
-        costs = np.empty(len(lost))
+        costs = self._at_home[kept]
         for at in range(0, len(lost), _CHUNK):
             some = slice(at, at + _CHUNK)
-            forms = self.terms[lost[some]] + self.terms[kept[some]]
-            costs[some] = np.einsum("nk,nk->n", forms, _monomials(self.places[kept[some]]))
+            costs[some] += np.einsum("nk,nk->n", self.terms[lost[some]], self._monomials[kept[some]])
         return costs
+
+    def squared_gap(self, one: Indices, other: Indices) -> Floats:
+        """Return the squared distance between vertices, in the space of costs."""
+        gaps = np.zeros(len(one))
+        for axis in np.ascontiguousarray(self.places.T):
+            gaps += (axis[one] - axis[other]) ** 2
+        return gaps
 
     def merge(self, lost: Indices, kept: Indices) -> None:
         """Add the forms of lost vertices to those of the kept ones."""
         np.add.at(self.terms, kept, self.terms[lost])
+        changed = np.unique(kept)
+        self._at_home[changed] = np.einsum("nk,nk->n", self.terms[changed], self._monomials[changed])
+
+    def of(self, chosen: Indices) -> "Quadrics":
+        """Return the forms of some vertices."""
+        return Quadrics(self.places[chosen], self.terms[chosen])
+
+    @cached_property
+    def _monomials(self) -> Floats:
+        return _monomials(self.places)
+
+    @cached_property
+    def _at_home(self) -> Floats:
+        """What each vertex costs where it is, shape (V,)."""
+        return np.einsum("nk,nk->n", self.terms, self._monomials)
 
 
 def quadrics(places: Floats, faces: Indices, on_seam: Flags) -> Quadrics:

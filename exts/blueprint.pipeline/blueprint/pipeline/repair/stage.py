@@ -45,7 +45,8 @@ def _items(scan: Ingested, articulated: Articulated, settings: RepairSettings) -
     return [Item(name, {"prop": to_plain(edited_prop(props[name], records[name].edits))}) for name in records]
 
 
-@mapped_stage(output=Repaired, items=_items, version=2, tools=("numpy", "scipy", "trimesh", "embreex"), deadline_s=600)
+# The work on one mesh is bounded by its faces; the deadline is far off, since a busy machine must not fail a run.
+@mapped_stage(output=Repaired, items=_items, version=3, tools=("numpy", "scipy", "trimesh", "embreex"), deadline_s=1800)
 def repair(
     work: Work, item: Item, scan: Ingested, articulated: Articulated, settings: RepairSettings
 ) -> Steps[RepairedProp]:

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
@@ -35,10 +35,29 @@ class Topology:
         return np.stack([self.faces, np.roll(self.faces, -1, axis=1)], axis=2).reshape(-1, 2)
 
     @cached_property
+    def _along_edges(self) -> tuple[Indices, Flags]:
+        """The sides in the order of their edges, shape (3 F,), and whether each is the first on its edge."""
+        starts, ends = self.sides.T
+        low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+        by_high = in_order_of_keys(high, self.point_count)[1]
+        order = by_high[in_order_of_keys(low[by_high], self.point_count)[1]]
+        low, high = low[order], high[order]
+        return order, np.concatenate([[True], (low[1:] != low[:-1]) | (high[1:] != high[:-1])])[: len(order)]
+
+    @cached_property
+    def edges(self) -> Indices:
+        """The lower and the higher point of each undirected edge, ascending, shape (E, 2)."""
+        order, first = self._along_edges
+        starts, ends = self.sides[order[first]].T
+        return np.column_stack([np.minimum(starts, ends), np.maximum(starts, ends)])
+
+    @cached_property
     def edge_of_side(self) -> Indices:
         """The number of the undirected edge that a side lies on, shape (3 F,)."""
-        low, high = self.sides.min(axis=1), self.sides.max(axis=1)
-        return np.unique(low * self.point_count + high, return_inverse=True)[1].reshape(-1)
+        order, first = self._along_edges
+        edge = np.empty(len(order), dtype=np.int64)
+        edge[order] = np.cumsum(first) - 1
+        return edge
 
     @cached_property
     def sides_on_edge(self) -> Indices:
@@ -48,14 +67,14 @@ class Topology:
     @cached_property
     def pairs(self) -> Indices:
         """The sides that meet another one and no third, in pairs, shape (N, 2)."""
-        met = np.flatnonzero(self.sides_on_edge == 2)
-        return met[np.argsort(self.edge_of_side[met], kind="stable")].reshape(-1, 2)
+        order, _ = self._along_edges
+        return order[self.sides_on_edge[order] == 2].reshape(-1, 2)
 
     @cached_property
     def shell_of_face(self) -> Indices:
         """The number of the connected piece of each face; faces are connected where they share an edge."""
-        order = np.argsort(self.edge_of_side, kind="stable")
-        same = self.edge_of_side[order[1:]] == self.edge_of_side[order[:-1]]
+        order, first = self._along_edges
+        same = ~first[1:]
         return connected(len(self.faces), order[:-1][same] // 3, order[1:][same] // 3)
 
     def edge_counts(self) -> tuple[int, int]:
@@ -88,6 +107,16 @@ def places(points: Floats, reach: float) -> Indices:
     return in_order_of_mention(connected(len(first), near[:, 0], near[:, 1])[index])
 
 
+def in_order_of_keys(keys: Indices, count: int) -> tuple[Indices, Indices]:
+    """Sort things by keys below `count`, equal ones as they come: where each key begins (count + 1,), and the order.
+
+    A matrix with one entry a row, read by columns, is sorted in linear time.
+    """
+    rows = csr_array((np.ones(len(keys), dtype=np.int8), keys, np.arange(len(keys) + 1)), shape=(len(keys), count))
+    columns = rows.tocsc()
+    return columns.indptr.astype(np.int64), columns.indices.astype(np.int64)
+
+
 def in_order_of_mention(labels: Indices) -> Indices:
     """Renumber labels from 0 in the order in which they first occur."""
     _, first, index = np.unique(labels, return_index=True, return_inverse=True)
@@ -106,7 +135,10 @@ def _equal_rows(points: Floats) -> tuple[Indices, Indices]:
     """Return the first row of each kind, and the kind of each row."""
     order = np.lexsort(points.T[::-1])
     ordered = points[order]
-    begins = np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)])
+    begins = np.ones(len(points), dtype=np.bool_)
+    begins[1:] = False
+    for axis in ordered.T:
+        begins[1:] |= axis[1:] != axis[:-1]
     kinds = np.empty(len(points), dtype=np.int64)
     kinds[order] = np.cumsum(begins) - 1
     return order[begins], kinds

@@ -7,14 +7,19 @@ import numpy as np
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
 from .deeds import Mended, deed
-from .topology import UV_WELD, WELD_M, Indices, places
+from .topology import UV_WELD, WELD_M, Indices, in_order_of_mention, places
 
 
 def distinct_vertices(mesh: TriangleMesh) -> Indices:
     """Number the vertices so that those which share place and texture coordinate have one number."""
     if mesh.uv is None:
         return places(mesh.vertices_m, WELD_M)
-    return places(np.column_stack([mesh.vertices_m / WELD_M, mesh.uv.astype(np.float64) / UV_WELD]), 1.0)
+    place = places(mesh.vertices_m, WELD_M)
+    shared = np.flatnonzero(np.bincount(place)[place] > 1)
+    apart = places(np.column_stack([mesh.vertices_m[shared] / WELD_M, mesh.uv[shared] / np.float64(UV_WELD)]), 1.0)
+    label = place.copy()
+    label[shared] = len(place) + apart
+    return in_order_of_mention(label)
 
 
 def weld(mesh: TriangleMesh) -> Mended:

@@ -14,6 +14,7 @@ from blueprint.pipeline.scene.props import Appearance, Body, Prop
 from .names import body_path, prim_name
 from .normals import crease_normals, face_normals
 from .payloads import Payloads
+from .places import joined_places
 from .transforms import set_pose
 
 TEXTURE_FOLDER = "textures"
@@ -65,12 +66,18 @@ def split_prefix(body: str) -> str:
 
 
 def author_mesh(stage: Usd.Stage, path: str, mesh: TriangleMesh, appearance: Appearance | None = None) -> Usd.Prim:
-    """Write a triangle mesh with normals; one with an appearance also gets texture coordinates and a display colour."""
+    """Write a triangle mesh with normals; one with an appearance also gets texture coordinates and a display colour.
+
+    Vertices at one place share a point, such as the two sides of a texture seam: normals and texture coordinates are
+    given by corner.
+    """
     shape = UsdGeom.Mesh.Define(stage, path)
-    points = Vt.Vec3fArray.FromNumpy(mesh.vertices_m.astype(np.float32))
+    places, place_of_vertex = joined_places(mesh.vertices_m.astype(np.float32))
+    points = Vt.Vec3fArray.FromNumpy(places)
     shape.CreatePointsAttr(points)
     shape.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(mesh.faces), 3, dtype=np.int32)))
-    shape.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(mesh.faces.reshape(-1).astype(np.int32)))
+    corners = place_of_vertex[mesh.faces.reshape(-1)].astype(np.int32)
+    shape.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(corners))
     shape.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
     shape.CreateExtentAttr(UsdGeom.PointBased.ComputeExtent(points))
     if appearance is None:

@@ -1,12 +1,19 @@
 """Shading normals: smooth across soft edges, sharp across creases. Pure numpy."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.meshes import TriangleMesh
 
+from .places import joined_places
+
 CREASE_RAD = np.deg2rad(40.0)
 """Faces that meet at a larger angle are shaded apart: above a mug's facets (10 degrees), below a box's edges (90)."""
+
+_TOGETHER = 500_000
+"""Corners looked at together, for the sake of memory."""
 
 
 def crease_normals(mesh: TriangleMesh, crease_rad: float = CREASE_RAD) -> NDArray[np.float32]:
@@ -16,11 +23,14 @@ def crease_normals(mesh: TriangleMesh, crease_rad: float = CREASE_RAD) -> NDArra
     Points are joined by position, because texture seams split vertices that shading must not.
     """
     units, angles = _unit_normals(mesh), _corner_angles(mesh)
-    corner, other = _corner_pairs(_point_of_corner(mesh))
-    similar = np.einsum("ij,ij->i", units[corner // 3], units[other // 3]) >= np.cos(crease_rad) - 1e-9
-    corner, other = corner[similar], other[similar]
-    weighted = units[other // 3] * angles[other, None]
-    sums = np.stack([np.bincount(corner, weighted[:, axis], len(angles)) for axis in range(3)], axis=1)
+    sums = np.zeros((len(angles), 3))
+    for corner, other in _corner_pairs(_point_of_corner(mesh)):
+        similar = np.einsum("ij,ij->i", units[corner // 3], units[other // 3]) >= np.cos(crease_rad) - 1e-9
+        corner, other = corner[similar], other[similar]
+        # The pairs of one corner follow each other; each is like itself, unless its face has no area.
+        begins = np.flatnonzero(np.diff(corner, prepend=-1))
+        if len(begins):
+            sums[corner[begins]] = np.add.reduceat(units[other // 3] * angles[other, None], begins)
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
     # A face without area has no direction of its own; up is as good as any and is a valid normal.
     return np.where(norms > 0, sums / np.where(norms > 0, norms, 1.0), (0.0, 0.0, 1.0)).astype(np.float32)
@@ -49,17 +59,17 @@ def _corner_angles(mesh: TriangleMesh) -> NDArray[np.float64]:
 
 
 def _point_of_corner(mesh: TriangleMesh) -> NDArray[np.int64]:
-    _, point_of_vertex = np.unique(np.round(mesh.vertices_m, 7), axis=0, return_inverse=True)
-    return point_of_vertex.reshape(-1)[mesh.faces.reshape(-1)]
+    return joined_places(np.round(mesh.vertices_m, 7))[1][mesh.faces.reshape(-1)]
 
 
-def _corner_pairs(point_of_corner: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """List every ordered pair of corners at one point, a corner with itself included."""
+def _corner_pairs(point_of_corner: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """List every ordered pair of corners at one point, a corner with itself included, some at a time."""
     order = np.argsort(point_of_corner, kind="stable")
     counts = np.bincount(point_of_corner)
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    valence = counts[point_of_corner[order]]
-    first = np.repeat(order, valence)
-    ramp = np.arange(len(first)) - np.repeat(np.cumsum(valence) - valence, valence)
-    second = order[np.repeat(starts[point_of_corner[order]], valence) + ramp]
-    return first, second
+    starts = np.cumsum(counts) - counts
+    for at in range(0, len(order), _TOGETHER):
+        some = order[at : at + _TOGETHER]
+        valence = counts[point_of_corner[some]]
+        first = np.repeat(some, valence)
+        ramp = np.arange(len(first)) - np.repeat(np.cumsum(valence) - valence, valence)
+        yield first, order[np.repeat(starts[point_of_corner[some]], valence) + ramp]
