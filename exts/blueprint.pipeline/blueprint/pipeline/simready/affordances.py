@@ -23,7 +23,8 @@ _SLENDER = 4.0
 _KNOB_M, _KNOB_LEVER = 0.12, 0.35
 """A part up to this size whose middle lies within this share of its size from the axis turns rather than opens."""
 
-_BUTTON_TRAVEL_M = 0.015
+BUTTON_TRAVEL_M = 0.015
+"""What slides no further than this is pressed rather than pulled out."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _moving(measured: Measured) -> dict[str, Verdict]:
 def ways(joint: Joint, solid: Solid | None) -> Iterable[str]:
     """Name what a person does with a joint: a knob turns, a button is pressed, the rest opens."""
     if joint.kind == "prismatic":
-        return ("pressable",) if joint.upper - joint.lower <= _BUTTON_TRAVEL_M else ("openable", "slidable")
+        return ("pressable",) if joint.upper - joint.lower <= BUTTON_TRAVEL_M else ("openable", "slidable")
     if solid is None:
         return ("openable",)
     low, high = solid.vertices_m.min(axis=0), solid.vertices_m.max(axis=0)

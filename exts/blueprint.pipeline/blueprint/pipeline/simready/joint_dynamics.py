@@ -12,6 +12,7 @@ from blueprint.pipeline.scene.gravity import GRAVITY_M_S2
 from blueprint.pipeline.scene.poses import rotation_from_quat
 from blueprint.pipeline.scene.props import Joint, Prop
 
+from .affordances import BUTTON_TRAVEL_M
 from .solids import Solid
 
 Floats = NDArray[np.float64]
@@ -30,8 +31,6 @@ _HELD_FRICTION = 1.2
 
 _KNOB_NM, _BUTTON_N = 0.01, 1.0
 """Least torque of a knob and force of a button: panel controls take 5 to 30 mN m and 0.5 to 3 N."""
-
-_BUTTON_TRAVEL_M = 0.015
 
 _PUSHED_M_S, _STOPS_IN_S = 0.5, 1.0
 """A part whose rim is pushed to this speed and let go comes to rest in this time."""
@@ -93,7 +92,7 @@ def _slide_friction(joint: Joint, load: _Load) -> tuple[float, str]:
     upright = abs(joint.axis[2])
     share = _SLIDE_FRICTION * math.sqrt(1 - min(upright, 1.0) ** 2) + _HELD_FRICTION * upright
     formula = f"{share:.3g} times the weight on its slide"
-    if joint.upper - joint.lower <= _BUTTON_TRAVEL_M and share * weight < _BUTTON_N:
+    if joint.upper - joint.lower <= BUTTON_TRAVEL_M and share * weight < _BUTTON_N:
         return _BUTTON_N, f"{formula} is less than a button's"
     return share * weight, formula
 
