@@ -48,8 +48,8 @@ def test_what_went_wrong_comes_before_what_is_unsure(records: RunRecords, monkey
     with_proof(monkeypatch, records, replace(PROOF, trials=trials))
     facts = SceneFacts(records)
     remarks = collect_remarks(records, facts)
-    wrong = [each for each in remarks if each.subject == CABINET and each.text.startswith("trial")]
-    assert [each.text for each in wrong] == ["trial 'sweep' fails: the door stops at 4 deg and more"]
+    wrong = [each for each in remarks if each.subject == CABINET and each.text.startswith("fails with")]
+    assert [each.text for each in wrong] == ["fails with its joint driven: the door stops at 4 deg and more"]
     assert wrong[0].fix.startswith("--joint door --axis")
     worst = worst_object(facts, remarks)
     assert worst is not None
@@ -62,7 +62,7 @@ def test_a_joint_that_something_else_stops_is_not_to_be_corrected(
     records: RunRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_proof(monkeypatch, records, replace(PROOF, trials=(sweep("mujoco", "stops; room/pedestal touches it"),)))
-    (remark,) = [each for each in collect_remarks(records, SceneFacts(records)) if "sweep" in each.text]
+    (remark,) = [each for each in collect_remarks(records, SceneFacts(records)) if "joint driven" in each.text]
     assert remark.fix == ""
 
 

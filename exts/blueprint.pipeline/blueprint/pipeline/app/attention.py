@@ -26,6 +26,7 @@ SEEN_GAP_M = 0.002
 
 _TOLD_BY_OBJECT = ("objects left out", "graspable_props_out_of_reach", "props_that_do_not_settle")
 _TOLD_BY_TRIALS = "prove"
+_TRIED = {"rest": "when left alone", "drop": "when dropped", "push": "when pushed", "sweep": "with its joint driven"}
 
 
 class Concern(IntEnum):
@@ -177,7 +178,7 @@ def _of_proof(proven: Proven) -> Iterator[Remark]:
         # What stands in a joint's way is no fault of the joint.
         own = joint and not any("touches it" in outcome for outcome in outcomes)
         fix = f"--joint {joint} --axis X Y Z, or --limits-deg or --limits-m LOW HIGH, or --hold-still" if own else ""
-        yield Remark(prop, Concern.WRONG, f"trial {kind!r} fails: {max(outcomes, key=len)}", fix)
+        yield Remark(prop, Concern.WRONG, f"fails {_TRIED[kind]}: {max(outcomes, key=len)}", fix)
     for state in proven.proof.assets:
         if state.verdict == "fails":
             why = f": {state.findings[0]}" if state.findings else ""
