@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from .depth_map import DepthMap
 from .handles import find_handles
-from .panels import find_boards
+from .panels import GROOVE_M, find_boards
 
 Floats = NDArray[np.float64]
 
-_GROOVE_M = 0.002
 _WIDEST_M = 0.03
 _SAME_LEVEL_M = 0.006
 _SHARE = (0.04, 0.5)
@@ -76,7 +75,7 @@ def _level_grooves(depth: DepthMap) -> list[tuple[float, float]]:
 def _dips(value: float, under: Floats, over: Floats) -> bool:
     if np.isnan(value) or not np.isfinite(under).any() or not np.isfinite(over).any():
         return False
-    return bool(min(np.nanmax(under), np.nanmax(over)) - value > _GROOVE_M)
+    return bool(min(np.nanmax(under), np.nanmax(over)) - value > GROOVE_M)
 
 
 def _is_upper(depth: DepthMap, groove_m: float) -> bool:

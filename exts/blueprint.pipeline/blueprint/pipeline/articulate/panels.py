@@ -18,7 +18,8 @@ Mask = NDArray[np.bool_]
 
 _STEP_M = 0.0015
 """Neighbouring pixels whose heights differ by more are not one surface; scans are uneven by 0.6 mm to either side."""
-_GROOVE_M = 0.002
+GROOVE_M = 0.002
+"""What lies deeper than this beside a board is a gap or a groove."""
 _KERNEL_M = 0.045
 _SMALLEST_SIDE_M = 0.06
 _FLAT_M = 0.0025
@@ -88,7 +89,7 @@ def _flat_regions(depth: DepthMap) -> NDArray[np.int64]:
     filled = np.nan_to_num(height, nan=lowest - 1.0).astype(np.float32)
     reach = 2 * (int(_KERNEL_M / depth.pixel_m) // 2) + 1
     closed = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderValue=lowest - 1.0)
-    usable = np.isfinite(height) & (closed - filled < _GROOVE_M) & ~_on_walls(filled)
+    usable = np.isfinite(height) & (closed - filled < GROOVE_M) & ~_on_walls(filled)
     index = np.arange(height.size).reshape(height.shape)
     pairs: list[NDArray[np.int64]] = []
     for first, second in (
@@ -186,7 +187,7 @@ def _side(below: Floats) -> tuple[Side, int]:
     """Judge a border by its profile, metres below the board's plane going outward; say where the board ends."""
     beside = int(np.argmax(np.isnan(below))) if np.isnan(below).any() else len(below)
     below = below[:beside]
-    deep = below > _GROOVE_M
+    deep = below > GROOVE_M
     if not deep.any():
         if len(below) and float(below.min()) < -_STEP_M:
             return Side("rise"), beside

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.errors import ScanError
 
 USD_SUFFIXES = frozenset({".usd", ".usda", ".usdc"})
+MAX_OBJECTS = 2000
 MAX_FILE_BYTES = 1 << 29
 MAX_VERTICES = 8_000_000
 MAX_FACES = 4_000_000
@@ -19,6 +20,12 @@ CPU_SECONDS_PER_FILE = 60
 WALL_SECONDS_PER_FILE = 180
 
 _GLB_HEADER_BYTES = 12
+
+
+def check_object_count(count: int, where: str) -> None:
+    """Raise ScanError for a scan of more objects than are read."""
+    if count > MAX_OBJECTS:
+        raise ScanError(where, f"holds {count} objects.", expected=f"at most {MAX_OBJECTS}")
 
 
 def memory_limit_bytes(input_bytes: int) -> int:

@@ -15,7 +15,7 @@ from blueprint.pipeline.scene.poses import Vec3
 from blueprint.pipeline.scene.predictions import PartPrediction
 from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
-from .mesh_limits import USD_SUFFIXES
+from .mesh_limits import USD_SUFFIXES, check_object_count
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
 from .placing import Y_UP, Z_UP, level_view, nearest_axis, place, turn_to_y_up, words
@@ -33,7 +33,6 @@ _SUFFIXES = USD_SUFFIXES | {".glb", ".gltf", ".obj", ".ply", ".stl"}
 _USUAL_UP = {".obj": Y_UP, ".ply": Z_UP, ".stl": Z_UP}
 _PHOTOS = ("photo.png", "photo.jpg", "image.png", "image.jpg")
 _PREDICTIONS = "particulate"
-_MAX_OBJECTS = 2000
 
 
 def score(source: Path) -> float:
@@ -104,8 +103,7 @@ class _Given:
 
 def _gather(source: Path) -> _Given:
     paths = _mesh_files(source)
-    if len(paths) > _MAX_OBJECTS:
-        raise ScanError(source.name, f"holds {len(paths)} meshes.", expected=f"at most {_MAX_OBJECTS}")
+    check_object_count(len(paths), source.name)
     keys = _keys(source, paths)
     poses_path = find_poses(source)
     poses = read_poses(poses_path) if poses_path else Poses()

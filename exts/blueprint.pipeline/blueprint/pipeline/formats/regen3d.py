@@ -16,6 +16,7 @@ from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.predictions import PartPrediction
 from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
+from .mesh_limits import check_object_count
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
 from .provenance import read_provenance
@@ -30,7 +31,6 @@ _NODE = re.compile(r"^(?P<key>.+?__\(\d+, \d+\))")
 _COMBINED = "glb/scene/combined_scene.glb"
 _INDEX_LIMIT = 1 << 16
 _PHOTO = "tmp/converted_from_webp.png"
-_MAX_OBJECTS = 2000
 # The run makes no mesh of what carries one of these words, only a cloud.
 _ROOM_WORDS = ("floor", "wall", "ceiling", "room")
 
@@ -84,8 +84,7 @@ def read(source: Path) -> RawScan:
     """Read a run; an object that cannot be used is a failure with its reason. Raises ScanError for the whole scan."""
     output = _output(source)
     keys = sorted(_keys(output / "glb", ".glb"))
-    if len(keys) > _MAX_OBJECTS:
-        raise ScanError("output/glb", f"holds {len(keys)} objects.", expected=f"at most {_MAX_OBJECTS}")
+    check_object_count(len(keys), "output/glb")
     listed = [_files(output, key) for key in keys]
     plane = output / "pointclouds/PLANE_SAMPLED.ply"
     background = _background(output)

@@ -22,6 +22,7 @@ from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
 from .cameras import read_intrinsics
 from .json_fields import MAX_NUMBER, read_json_object
+from .mesh_limits import check_object_count
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .placing import Y_UP, check_placement, place, words
 from .provenance import read_provenance
@@ -36,7 +37,6 @@ _POSE_NAMES = ("pose.json", "pose.npz", "parameters.json")
 _PHOTOS = ("image.png", "image.jpg", "photo.png", "photo.jpg")
 _INTRINSICS = "intrinsics.json"
 _FIELDS = {"rotation": 4, "translation": 3, "scale": 3}
-_MAX_OBJECTS = 2000
 
 # Columns: what the exporter turned up, (x, y, z) to (x, z, -y), is turned back.
 _Z_UP_FROM_GLB = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
@@ -63,8 +63,7 @@ def files(source: Path) -> dict[str, Path]:
 def read(source: Path) -> RawScan:
     """Read a dump; an object that cannot be used is a failure with its reason. Raises ScanError for the whole scan."""
     folders = _folders(source)
-    if len(folders) > _MAX_OBJECTS:
-        raise ScanError("objects", f"holds {len(folders)} objects.", expected=f"at most {_MAX_OBJECTS}")
+    check_object_count(len(folders), "objects")
     found = [(folder, _first(folder, _MESH_NAMES)) for folder in folders]
     meshes = read_mesh_files([MeshFile(path, _name(path)) for _, path in found if path is not None])
     objects: list[RawObject] = []

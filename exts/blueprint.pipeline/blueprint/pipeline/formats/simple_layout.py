@@ -17,6 +17,7 @@ from blueprint.pipeline.scene.predictions import PartPrediction
 from blueprint.pipeline.scene.provenance import PROVENANCE_FILE
 
 from .json_fields import read_json_object, read_numbers, read_positive, read_share
+from .mesh_limits import check_object_count
 from .mesh_reader import MeshFault, MeshFile, read_mesh_files
 from .particulate import OBJ_FILE, find_prediction, read_prediction
 from .placing import check_placement
@@ -33,7 +34,6 @@ _SURFACE = {"roughness": 0.7, "metallic": 0.0}
 _BACKGROUND = "background"
 _BOUNDS_TOLERANCE = 0.02
 _MIN_QUAT = 1e-6
-_MAX_OBJECTS = 2000
 
 
 def score(source: Path) -> float:
@@ -61,8 +61,7 @@ def read(source: Path) -> RawScan:
     if frame not in ("y_up", "z_up"):
         raise ScanError(_INFO, f"coordinate_frame is {frame!r}.", expected="'y_up' or 'z_up'")
     folders = sorted(path for path in (source / "objects").iterdir() if path.is_dir())
-    if len(folders) > _MAX_OBJECTS:
-        raise ScanError("objects", f"holds {len(folders)} objects.", expected=f"at most {_MAX_OBJECTS}")
+    check_object_count(len(folders), "objects")
     meshes = read_mesh_files([file for folder in (*folders, source / _BACKGROUND) for file in _mesh_files(folder)])
     background, remarks = _background(source / _BACKGROUND, meshes)
     objects: list[RawObject] = []

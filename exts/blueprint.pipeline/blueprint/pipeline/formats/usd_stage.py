@@ -14,6 +14,7 @@ from pxr import Kind, Tf, Usd, UsdGeom
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.poses import Vec3
 
+from .mesh_limits import check_object_count
 from .placing import Y_UP, Z_UP, words
 from .raw_scan import Points, RawMesh, RawSurface
 from .raw_stage import RawStage, StageObject
@@ -23,7 +24,6 @@ from .usd_look import LookReader
 
 _UPS: dict[str, Vec3] = {"X": (1.0, 0.0, 0.0), "Y": Y_UP, "Z": Z_UP}
 _CONTAINERS = {Kind.Tokens.assembly, Kind.Tokens.group}
-_MAX_OBJECTS = 2000
 _FLAT = 1e-9
 
 
@@ -46,8 +46,7 @@ def _read(path: Path, name: str, root: Path) -> RawStage:
     up, metres_per_unit = _declared(stage, notes)
     looks = LookReader(root)
     roots = _object_prims(stage)
-    if len(roots) > _MAX_OBJECTS:
-        raise ScanError(name, f"holds {len(roots)} objects.", expected=f"at most {_MAX_OBJECTS}")
+    check_object_count(len(roots), name)
     cache = UsdGeom.XformCache(Usd.TimeCode.EarliestTime())
     objects = tuple(_object(prim, cache, looks, name) for prim in roots)
     if roots and not any(_is_component(prim) or _arrives(prim) for prim in roots):

@@ -16,6 +16,7 @@ from blueprint.pipeline.scene.poses import vec3
 from blueprint.pipeline.scene.props import Prop
 from blueprint.pipeline.sims.solids import ConvexSolid, chords, convex_solid, surface_samples
 
+from .grasp_width import THINNEST_M
 from .interiors import way_out
 from .solids import Solid
 
@@ -30,7 +31,7 @@ _SAMPLED_M, _FEWEST_SAMPLES, _MOST_SAMPLES = 0.004, 1500, 20000
 _SPARE = 2
 """Times the wanted number of grasps that are looked for, since a worthy pair may be awkward to come to."""
 
-_THINNEST_M, _SLACK_M = 0.003, 0.004
+_SLACK_M = 0.004
 _SLANT_RAD = float(np.arctan(0.4))
 """Worst angle between the closing line and a normal: the friction of most materials holds it."""
 
@@ -131,7 +132,7 @@ def _held(
     across = chords(pieces, points - closing * 1e-3, closing)
     width = across.leave_m - across.enter_m
     slant = np.arccos(np.clip(np.einsum("nd,nd->n", across.leave_normal, closing), -1, 1))
-    fits = (width >= _THINNEST_M) & (width <= opening_m - _SLACK_M) & (slant < _SLANT_RAD)
+    fits = (width >= THINNEST_M) & (width <= opening_m - _SLACK_M) & (slant < _SLANT_RAD)
     middles = points + closing * (width / 2)[:, None]
     steady = np.ones(len(points)) if center_m is None else _steadiness(center_m - middles, closing)
     worth = (1 - slant / _SLANT_RAD).clip(0) ** 0.5 * steady
