@@ -22,12 +22,20 @@ def clustered(vertices_m: Floats, faces: Faces, max_faces: int) -> tuple[Floats,
 
 def _cluster(vertices: Floats, faces: Faces, cell_m: float) -> tuple[Floats, Faces]:
     grid = np.floor((vertices - vertices.min(axis=0)) / cell_m).astype(np.int64)
-    _, index = np.unique(grid, axis=0, return_inverse=True)
-    index = index.ravel()
+    index = np.unique(_row_numbers(grid), return_inverse=True)[1].reshape(-1)
     members = np.bincount(index)
     centres = np.stack([np.bincount(index, weights=vertices[:, axis]) / members for axis in range(3)], axis=1)
     joined = index[faces]
     distinct = (joined[:, 0] != joined[:, 1]) & (joined[:, 1] != joined[:, 2]) & (joined[:, 2] != joined[:, 0])
     # Two sheets that fall together would leave the same triangle twice.
-    unique = np.unique(np.sort(joined[distinct], axis=1), axis=0, return_index=True)[1]
+    unique = np.unique(_row_numbers(np.sort(joined[distinct], axis=1)), return_index=True)[1]
     return centres, joined[distinct][np.sort(unique)]
+
+
+def _row_numbers(rows: Faces) -> Faces:
+    """Return one number for each row (N, 3), ascending as the rows are: numbers sort many times faster than rows.
+
+    They fit into 64 bits up to two million different entries.
+    """
+    base = int(rows.max(initial=0)) + 1
+    return (rows[:, 0] * base + rows[:, 1]) * base + rows[:, 2]

@@ -89,7 +89,8 @@ def _items(scan: Ingested, articulated: Articulated, repaired: Repaired, setting
     items=_items,
     version=3,
     tools=("coacd", "vhacdx", "numpy", "scipy", "trimesh", "embreex", "opencv-python-headless"),
-    deadline_s=600,
+    # A mesh of millions of faces takes minutes, and more on a busy machine, which must not fail the run.
+    deadline_s=1800,
     foreign=_foreign,
 )
 def simready(
