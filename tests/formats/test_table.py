@@ -7,6 +7,7 @@ import pytest
 from tests.formats.tiny_scans import write_run, write_simple
 
 from blueprint.pipeline.errors import ScanError, UnknownName
+from blueprint.pipeline.formats import mesh_limits
 from blueprint.pipeline.formats.table import FORMATS, recognise
 from blueprint.pipeline.ingest.stage import IngestSettings
 from fuzzing.seeds import write_seeds
@@ -67,3 +68,13 @@ def test_every_format_can_be_named_in_the_recipe() -> None:
 def test_the_five_formats_do_not_take_each_other_for_their_own(tmp_path: Path) -> None:
     for name, folder in write_seeds(tmp_path).items():
         assert recognise(folder).name == name.partition("/")[0], name
+
+
+def test_a_scan_of_too_many_objects_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mesh_limits, "MAX_OBJECTS", 0)
+    # USD is read in a child process, whose limit stays.
+    folders = {name: path for name, path in write_seeds(tmp_path).items() if not name.startswith("usd_scene")}
+    assert {name.partition("/")[0] for name in folders} == set(FORMATS) - {"usd_scene"}
+    for folder in folders.values():
+        with pytest.raises(ScanError, match=r"holds \d objects\. Expected: at most 0"):
+            recognise(folder).read(folder)

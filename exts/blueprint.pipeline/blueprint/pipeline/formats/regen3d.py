@@ -206,6 +206,7 @@ def _combined(output: Path) -> tuple[list[RawObject], list[RawFailure], list[str
     for surface in mesh.surfaces:
         match = _NODE.match(surface.node)
         by_key.setdefault(match["key"] if match else surface.node, []).append(surface)
+    check_object_count(len(by_key), mesh.file)
     parts = {key: RawMesh(mesh.file, tuple(surfaces)) for key, surfaces in sorted(by_key.items())}
     wrapped = {key: part for key, part in parts.items() if _wrapped(part)}
     failures = [RawFailure(key, label_of(key), _wrapped_reason(part)) for key, part in wrapped.items()]
