@@ -31,6 +31,7 @@ def test_a_run_is_carried_away_with_its_scan_and_nothing_is_made_again(tmp_path:
     again = blueprint("run", RECIPE, "--ingest.source", scan, "--out", out, *arguments)
     assert again.code == 0
     assert [line for line in again.errors.splitlines() if line.endswith(": reused")] == [
+        "reconstruct: reused",
         "ingest: reused",
         "articulate: reused",
     ]

@@ -18,7 +18,7 @@ from blueprint.pipeline.engine.keys import key_of
 from blueprint.pipeline.engine.perform import Executor
 from blueprint.pipeline.engine.plan import Pipeline, Sections, StagePlan, check_pipeline, inputs_of, plan_stage
 from blueprint.pipeline.engine.stage import Stage
-from blueprint.pipeline.engine.store import INPUT_KEYS, MappedRecord, Record, Store
+from blueprint.pipeline.engine.store import INPUT_KEYS, MappedRecord, Record, Store, disk_full_named
 from blueprint.pipeline.errors import CheckFailed
 
 
@@ -91,11 +91,12 @@ def _seal_items(plan: StagePlan, store: Store) -> Record:
     sound = {name: item for name, item in items.items() if not item.left_out}
     entries = [{"id": name, "key": item.key, "digest": item.digest} for name, item in sound.items()]
     left_out = {name: item.left_out for name, item in items.items() if item.left_out}
-    folder = store.begin(key_of(plan.header))
-    (folder / MappedRecord.ITEMS_FILE).write_bytes(canonical_json({"items": entries, "left_out": left_out}))
     header: dict[str, Any] = {**plan.header, "key": key_of(plan.header), "checks": []}
     header[INPUT_KEYS] = list(plan.item_keys)
-    return stage.output(store.commit(folder, header))
+    with disk_full_named(store.root):
+        folder = store.begin(key_of(plan.header))
+        (folder / MappedRecord.ITEMS_FILE).write_bytes(canonical_json({"items": entries, "left_out": left_out}))
+        return stage.output(store.commit(folder, header))
 
 
 def _judge(stage: Stage, record: Record, emit: Emit) -> None:

@@ -3,6 +3,7 @@
 The children come from a server (`compile_server.py`) that loads Newton once: loading takes five seconds, the work one.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -54,6 +55,14 @@ class _Server:
             )
         return self._process
 
+    def close(self) -> None:
+        """End the server, if there is one."""
+        if self._process is not None:
+            self._process.kill()
+            # Waits, and closes both pipes.
+            self._process.communicate()
+            self._process = None
+
     def work(self, usd_path: Path, model_folder: Path, scratch: Path) -> int | None:
         """Let one child compile; returns its exit status, None where the server itself has died."""
         request = {"usd": str(usd_path), "model": str(model_folder), "scratch": str(scratch), "deadline_s": DEADLINE_S}
@@ -69,6 +78,7 @@ class _Server:
 
 
 _SERVER = _Server()
+atexit.register(_SERVER.close)
 
 
 def warm_up() -> None:
