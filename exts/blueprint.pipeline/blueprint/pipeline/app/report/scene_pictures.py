@@ -25,7 +25,7 @@ from .surfaces import piece_surfaces, room_surfaces
 
 PHOTO_FILE = "photo.png"
 _WIDTH_PX = 560
-_MARK_PX, _MARK_GAP_PX = 5, 9
+_MARK_PX, _MARK_GAP_PX = 3, 5
 _MARK_RGBA = (225, 0, 170, 255)
 PEDESTAL = "pedestal"
 """The part of the room that carries the robot."""
@@ -90,7 +90,8 @@ def _marked(facts: SceneFacts, entry: PropFacts, camera: PhotoCamera | None) -> 
         for each in (*_shown(facts), *others)
         for surface in prop_surfaces(each.prop, facts.meshes, each.T_world_prop)
     ]
-    view = _view(surfaces, camera)
+    # It is shown small, so it is drawn small: a quarter of the rays.
+    view = _view(surfaces, camera, _WIDTH_PX // 2)
     picture = render(surfaces, view)
     rows, columns = np.nonzero(outlines(prop_surfaces(entry.prop, facts.meshes, entry.T_world_prop), view))
     if not rows.size:
@@ -110,7 +111,7 @@ def _scene(facts: SceneFacts, room: Sequence[RoomBox], camera: PhotoCamera | Non
     surfaces = [
         surface for entry in _shown(facts) for surface in prop_surfaces(entry.prop, facts.meshes, entry.T_world_prop)
     ]
-    view = _view(surfaces, camera)
+    view = _view(surfaces, camera, _WIDTH_PX)
     # A photo shows no stand of the robot.
     around = [box for box in room if box.name != PEDESTAL]
     return render([*surfaces, *room_surfaces(around, facts.meshes, view.T_world_camera[:3, 3])], view, shadows=True)
@@ -122,16 +123,16 @@ def _colliders(facts: SceneFacts, camera: PhotoCamera | None) -> Image:
         for link in entry.links:
             pieces = link.colliders.pieces if link.colliders else ()
             surfaces += piece_surfaces(pieces, facts.meshes, entry.T_world_prop, first=len(surfaces))
-    return render(surfaces, _view(surfaces, camera))
+    return render(surfaces, _view(surfaces, camera, _WIDTH_PX))
 
 
-def _view(surfaces: list[Surface], camera: PhotoCamera | None) -> View:
+def _view(surfaces: list[Surface], camera: PhotoCamera | None, width_px: int) -> View:
     """Return the photo's view where it is known, else one from the front and above."""
     if camera is None:
-        return view_of(*bounds_of(surfaces), width_px=_WIDTH_PX, height_px=_WIDTH_PX * 3 // 4, azimuth_rad=-np.pi / 2)
-    scale = _WIDTH_PX / camera.width_px
+        return view_of(*bounds_of(surfaces), width_px=width_px, height_px=width_px * 3 // 4, azimuth_rad=-np.pi / 2)
+    scale = width_px / camera.width_px
     height = round(camera.height_px * scale)
-    return View(camera.T_world_camera.matrix(), camera.focal_px * scale, _WIDTH_PX, height)
+    return View(camera.T_world_camera.matrix(), camera.focal_px * scale, width_px, height)
 
 
 def _camera_pictures(records: RunRecords, shelf: PictureShelf) -> list[ScenePicture]:
