@@ -35,6 +35,15 @@ class Simplified:
     loss: Loss
 
 
+@dataclass(frozen=True, slots=True)
+class _Connections:
+    """How many edges have one face and how many more than two, and how many pieces of surface there are."""
+
+    rims: int
+    crossings: int
+    pieces: int
+
+
 def simplify(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | None) -> Simplified | None:
     """Return the mesh with as few faces as the limits allow, though no fewer than the budget; None where none can go.
 
@@ -45,28 +54,33 @@ def simplify(mesh: TriangleMesh, budget: int, limits: Limits, texture_px: int | 
         return None
     best: Simplified | None = None
     untried: list[Faces] = []
-    original = Original(mesh, limits, texture_px)
+    original, before = Original(mesh, limits, texture_px), _connections(mesh)
     looked_at = left = len(mesh.faces)
     for faces, last in _with_last(_thinned(original, budget)):
         if len(faces) <= _STEP * left or last:
             untried.append(faces.astype(np.int32))
             left = len(faces)
         if untried and (left <= _LOOK * looked_at or last):
-            found, looked_at = _judged(original, untried[-1]), left
+            found, looked_at = _judged(original, before, untried[-1]), left
             if found is None:
                 # The fewest faces that can be had are among those since the last look.
-                return _fewest(original, untried[:-1]) or best
+                return _fewest(original, before, untried[:-1]) or best
             best, untried = found, []
     return best
 
 
-def _fewest(original: Original, results: list[Faces]) -> Simplified | None:
+def _connections(mesh: TriangleMesh) -> _Connections:
+    topology = topology_of(mesh)
+    return _Connections(*topology.edge_counts(), int(topology.shell_of_face.max()) + 1)
+
+
+def _fewest(original: Original, before: _Connections, results: list[Faces]) -> Simplified | None:
     """Find by halving the last result that does not cost too much."""
     best: Simplified | None = None
     low, high = 0, len(results) - 1
     while low <= high:
         at = (low + high) // 2
-        found = _judged(original, results[at])
+        found = _judged(original, before, results[at])
         best, low, high = (best, low, at - 1) if found is None else (found, at + 1, high)
     return best
 
@@ -89,6 +103,8 @@ def _thinned(original: Original, budget: int) -> Iterator[Indices]:
         fixed[point_of_vertex[end]] = True
     faces = mesh.faces.astype(np.int64)
     costs = quadrics(_in_cost(original), faces, _on_seam(mesh))
+    # Of millions of faces this is half a gigabyte, and nobody asks for it before the rounds are over.
+    topology_of.cache_clear()
     return collapse(Net(faces, mesh.vertices_m, point_of_vertex, fixed), costs, budget)
 
 
@@ -116,18 +132,15 @@ def _on_seam(mesh: TriangleMesh) -> Flags:
     return (np.bincount(edge)[edge] < in_space).reshape(-1, 3)
 
 
-def _judged(original: Original, faces: Faces) -> Simplified | None:
+def _judged(original: Original, before: _Connections, faces: Faces) -> Simplified | None:
     """Measure one result; None where it costs too much or spoils how the faces are connected."""
     coarse = replace(original.mesh, faces=faces)
     loss = original.loss_of(coarse)
-    if not loss.within(original.limits) or not _as_sound(original.mesh, coarse):
+    if not loss.within(original.limits) or not _as_sound(before, _connections(coarse)):
         return None
     return Simplified(compact(replace(coarse, deviation_m=max(loss.deviation_m, _RESOLUTION_M))), loss)
 
 
-def _as_sound(before: TriangleMesh, after: TriangleMesh) -> bool:
+def _as_sound(before: _Connections, after: _Connections) -> bool:
     """Whether no rim, no edge of three faces and no piece of surface has come or gone."""
-    one, other = topology_of(before), topology_of(after)
-    rims, crossings = zip(one.edge_counts(), other.edge_counts(), strict=True)
-    pieces = [int(topology.shell_of_face.max()) for topology in (one, other)]
-    return rims[1] <= rims[0] and crossings[1] <= crossings[0] and pieces[0] == pieces[1]
+    return after.rims <= before.rims and after.crossings <= before.crossings and after.pieces == before.pieces
