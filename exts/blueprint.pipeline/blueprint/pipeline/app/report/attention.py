@@ -55,9 +55,10 @@ class WorstObject:
 
 @dataclass(frozen=True, slots=True)
 class AttentionSection:
-    """Everything to look at; `worst_words` say how bad the worst is."""
+    """Everything to look at; `worst_words` say how bad the worst is, `correctable` whether a remark names flags."""
 
     lead: str
+    correctable: bool
     worst: WorstObject | None
     worst_words: str
     others: tuple[RemarkGroup, ...]
@@ -78,6 +79,7 @@ def describe_attention(records: RunRecords, facts: SceneFacts, shelf: PictureShe
     own = tuple(remark for remark in remarks if remark.subject == name)
     return AttentionSection(
         lead=_lead(remarks),
+        correctable=any(remark.fix for remark in remarks),
         worst=_worst(worst, own, records, facts, shelf, anchors) if worst else None,
         worst_words=f"look here first: {WORDS[own[0].concern]}" if own else "least sure of all, nothing is wrong",
         others=tuple(others[:MOST_GROUPS]),
@@ -133,10 +135,7 @@ def _lead(remarks: Sequence[Remark]) -> str:
     concerns = [remark.concern for remark in remarks]
     counts = [(concern, concerns.count(concern)) for concern in sorted(WORDS, reverse=True)]
     told = ", ".join(f"{count} {WORDS[concern]}" for concern, count in counts if count)
-    return (
-        f"{count_text(len(remarks), 'remark')}: {told}; the worst object first. "
-        "Flags beside a remark belong to `blueprint fix RUN OBJECT`."
-    )
+    return f"{count_text(len(remarks), 'remark')}: {told}; the worst object first."
 
 
 def _corrections(records: RunRecords, facts: SceneFacts) -> tuple[str, ...]:
