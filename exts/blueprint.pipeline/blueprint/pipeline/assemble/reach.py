@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from blueprint.pipeline.scene.manifests import SceneManifest, SceneProp
+from blueprint.pipeline.scene.manifests import SceneProp
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.robots import Robot
@@ -52,13 +52,6 @@ def grasps_of(prop: SceneProp, shape: PropShape, robot: Robot) -> list[Pose]:
 
 def _badness(grasp: GraspCandidate) -> float:
     return grasp.tilt_rad / 2 + grasp.slant_rad + 10 * grasp.lever_m + (1 - grasp.contact_share)
-
-
-def grasps_of_all(
-    manifest: SceneManifest, shapes: Mapping[str, PropShape], robot: Robot, props: Sequence[str]
-) -> dict[str, list[Pose]]:
-    """Return grasps for each of the named props; an empty list where the gripper fits nowhere."""
-    return {name: grasps_of(manifest.prop(name), shapes[name], robot) for name in props}
 
 
 def open_world(model_folder: Path, robot: Robot, poses: Mapping[str, Pose]) -> MujocoPlanningWorld:

@@ -39,7 +39,6 @@ class ProveSettings(Settings, frozen=True):
     simready_deadline_s: float = Field(
         default=300.0,
         gt=0,
-        json_schema_extra=NOT_IN_KEY,
         description="Seconds that the validator gets for all assets of a scene.",
     )
     rest: RestSettings = Field(default=RestSettings(), description="Leaving the settled scene alone.")
