@@ -47,6 +47,13 @@ def test_nothing_is_left_to_undo(tmp_path: Path) -> None:
         CorrectionBook(tmp_path / "corrections.yaml").undo()
 
 
+def test_only_the_last_correction_is_undone_and_not_behind_a_name(run: CorrectableRun) -> None:
+    run.correct(mass(0.2))
+    with pytest.raises(CorrectionRefused, match=f"the last correction is of {MUG}, not of {CABINET}"):
+        run.book.undo(CABINET)
+    assert run.book.undo(MUG).mass_kg == 0.2
+
+
 def test_unknown_names_are_refused_with_those_that_exist(run: CorrectableRun) -> None:
     with pytest.raises(UnknownName, match=rf"unknown object 'spoon'.*{MUG}"):
         run.correct(mass(1.0, "spoon"))

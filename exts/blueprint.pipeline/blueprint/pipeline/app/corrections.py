@@ -62,11 +62,14 @@ class CorrectionBook:
         book = self.load()
         return self._save((*book.corrections, correction), ())
 
-    def undo(self) -> Correction:
+    def undo(self, object_id: str | None = None) -> Correction:
         """Take the last correction back and return it; raises CorrectionRefused where there is none."""
         book = self.load()
         if not book.corrections:
             raise CorrectionRefused(f"{self.path.name}: there is nothing to undo")
+        if object_id not in (None, book.corrections[-1].object):
+            last = book.corrections[-1].object
+            raise CorrectionRefused(f"the last correction is of {last}, not of {object_id}; --undo takes that one back")
         self._save(book.corrections[:-1], (*book.undone, book.corrections[-1]))
         return book.corrections[-1]
 

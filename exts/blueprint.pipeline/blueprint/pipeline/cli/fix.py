@@ -102,7 +102,7 @@ def main(argv: Sequence[str]) -> int:
     run = CorrectableRun(RunFolder(command.run), command.file)
     run.folder.load()
     if command.undo or command.redo:
-        done = run.book.undo() if command.undo else run.book.redo()
+        done = run.book.undo(command.object) if command.undo else run.book.redo()
         _say(f"{'undone' if command.undo else 'redone'}: {done.object}: {run.say(done)}")
         return _hint()
     data = correction_of(command)
