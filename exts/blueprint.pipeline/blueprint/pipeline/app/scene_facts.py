@@ -5,7 +5,9 @@ from functools import cached_property
 from pathlib import Path
 
 from blueprint.pipeline.app.run_records import RunRecords
+from blueprint.pipeline.engine.digests import digest_value
 from blueprint.pipeline.scene.articulation import edited_prop
+from blueprint.pipeline.scene.codec import to_plain
 from blueprint.pipeline.scene.edits import (
     AddGrasp,
     AddJoint,
@@ -33,7 +35,7 @@ class LinkFacts:
 
 @dataclass(frozen=True)
 class PropFacts:
-    """One prop with every decision about it; `made_from` names the records behind its pictures."""
+    """One prop with every decision about it; `made_from` names the records behind its pictures, wherever it stands."""
 
     prop: Prop
     links: tuple[LinkFacts, ...]
@@ -44,6 +46,11 @@ class PropFacts:
     T_world_prop: Pose
     in_scene: bool
     made_from: tuple[str, ...]
+
+    @property
+    def stands_from(self) -> tuple[str, ...]:
+        """What decides how it looks in a picture of the scene."""
+        return (*self.made_from, str(self.in_scene), digest_value(to_plain(self.T_world_prop)))
 
     @property
     def mass_kg(self) -> float | None:
@@ -95,7 +102,7 @@ class SceneFacts:
         joined = edited_prop(prop, (*parts, *mended))
         placed = self._placed(prop.id)
         names = [body.name for body in joined.bodies]
-        behind = (self.records.get(Ingested), *made, self.records.get(Assembled))
+        behind = (self.records.get(Ingested), *made)
         return PropFacts(
             prop=joined,
             links=tuple(_link_facts(name, edits) for name in names),

@@ -7,6 +7,7 @@ import numpy as np
 
 from blueprint.pipeline.errors import NothingUsable, RecipeError
 from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.shapes import Array
 from blueprint.pipeline.scene.supports import FLOOR
 from blueprint.pipeline.sims.kinematics import ArmKinematics
@@ -49,11 +50,17 @@ class Search:
         return tuple(name for name, poses in self.grasps.items() if poses)
 
 
-def prepare_search(settled: Settled, studio: Studio, margin_m: float) -> Search:
-    """Look for grasps of every prop that a robot is meant to pick, at which the gripper fits into the scene."""
+def look_for_grasps(parts: Parts, robot: Robot) -> dict[str, list[Pose]]:
+    """Return T_prop_tcp of grasps of every prop that a robot is meant to pick."""
+    return {name: grasps_of(part.entry, part.shape, robot) for name, part in parts.items() if part.graspable}
+
+
+def prepare_search(settled: Settled, studio: Studio, found: Mapping[str, Sequence[Pose]], margin_m: float) -> Search:
+    """Keep of the grasps that were found, T_prop_tcp, those at which the gripper fits into the settled scene."""
     robot = studio.robot
     corners = np.concatenate([part.shape.corners_m(part.T_world_prop) for part in settled.parts.values()])
-    grasps = {name: grasps_of(part.entry, part.shape, robot) for name, part in settled.parts.items() if part.graspable}
+    standing = {name: settled.parts[name].T_world_prop for name in found if name in settled.parts}
+    grasps = {name: [T_world_prop @ T for T in found[name]] for name, T_world_prop in standing.items()}
     poses = {name: part.T_world_prop for name, part in settled.parts.items() if part.entry.movable}
     world = open_world(settled.model_folder, robot, poses)
     kinematics = ArmKinematics.load(settled.model_folder, robot)

@@ -36,7 +36,7 @@ class Reach:
 
 
 def grasps_of(prop: SceneProp, shape: PropShape, robot: Robot) -> list[Pose]:
-    """Return T_world_tcp of grasps, the more upright and better held ones first."""
+    """Return T_prop_tcp of grasps of a prop as it stands, the more upright and better held ones first."""
     center = np.average(
         [link.mass.center_of_mass_m for link in prop.physics],
         axis=0,
@@ -47,7 +47,7 @@ def grasps_of(prop: SceneProp, shape: PropShape, robot: Robot) -> list[Pose]:
     rng = stream(_SEED, 0, f"reach/{prop.prop.id}")
     found = propose_grasps(solids, center, up_prop, robot, rng, GraspSearch(samples=300))
     best = sorted(found, key=_badness)[:GRASPS_LOOKED_AT]
-    return [prop.prop.T_world_prop @ grasp.T_prop_tcp for grasp in best]
+    return [grasp.T_prop_tcp for grasp in best]
 
 
 def _badness(grasp: GraspCandidate) -> float:

@@ -66,7 +66,7 @@ def assemble(
     from .composition import Studio
     from .finish import confirm, write_final
     from .parts import gather_parts, keep_meshes, left_out_before, require_graspable
-    from .place_search import find_place, prepare_search
+    from .place_search import find_place, look_for_grasps, prepare_search
     from .rest import put_down_all, settle_all, settle_checks
     from .room import beyond_walls_m
 
@@ -78,12 +78,15 @@ def assemble(
     placed = put_down_all(parts, scan.scan.relations, settings.settle.support_reach_m)
     for name in placed.floating:
         yield Warned(f"{name} has no support within {settings.settle.support_reach_m:g} m below it and will fall")
+    yield Progress(0.05, "looking for grasps")
+    # Before the scene settles, because the compiler is still loading beside it.
+    grasps = look_for_grasps(placed.parts, studio.robot)
     yield Progress(0.1, "letting the scene come to rest")
     settled = yield from settle_all(work.folder, studio, placed, left_out, settings.settle)
     work.check(*settle_checks(settled, settings.settle))
     require_graspable(settled.parts, settled.left_out)
     yield Progress(0.5, "looking for a place for the robot")
-    search = prepare_search(settled, studio, settings.robot.margin_m)
+    search = prepare_search(settled, studio, grasps, settings.robot.margin_m)
     beyond = beyond_walls_m(studio.scan.room)
     stand = find_place(settled, search, studio.footprint, settings.robot, beyond)
     yield Progress(0.75, "compiling the scene")

@@ -60,7 +60,7 @@ def _photo(ingested: Ingested, shelf: PictureShelf) -> list[ScenePicture]:
 def _drawn_pictures(
     records: RunRecords, facts: SceneFacts, camera: PhotoCamera | None, shelf: PictureShelf
 ) -> list[ScenePicture]:
-    key = [part for entry in facts.props for part in entry.made_from]
+    key = [part for entry in facts.props for part in entry.stands_from]
     state = "settled" if records.get(Assembled) else "as scanned"
     seen_from = "from where the photo was taken" if camera else "from the front"
     assembled = records.get(Assembled)
@@ -79,7 +79,7 @@ def where_it_is(records: RunRecords, facts: SceneFacts, entry: PropFacts, shelf:
     """Return the scene with a frame around one object."""
     ingested = records.get(Ingested)
     camera = ingested.scan.camera if ingested else None
-    key = [part for each in facts.props for part in each.made_from]
+    key = [part for each in facts.props for part in each.stands_from]
     return shelf.picture(["where", entry.prop.id, *key], lambda: _marked(facts, entry, camera))
 
 
