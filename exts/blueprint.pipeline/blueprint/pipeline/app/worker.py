@@ -5,6 +5,7 @@ libraries print to the standard error, which the parent keeps as the log. A thre
 notices a frozen child, and the child notices a dead parent and ends with its whole process group.
 """
 
+import gc
 import json
 import os
 import signal
@@ -78,8 +79,14 @@ def serve(stages: Mapping[str, Stage]) -> int:
     return 0
 
 
+# Loading libraries makes a million objects of which none is garbage; with Python's own threshold a third of a short
+# task is spent on looking for some.
+GARBAGE_THRESHOLD = 100_000
+
+
 def main(to_prepare: Sequence[str] = ()) -> int:
     """Serve the stages of every pipeline; what those in `to_prepare` load late is begun first."""
+    gc.set_threshold(GARBAGE_THRESHOLD)
     from blueprint.pipeline.pipeline import STAGES
 
     for name in to_prepare:

@@ -150,8 +150,7 @@ def _best(judge: Judge, seen: Sequence[Glance]) -> tuple[BasePlace, Reach] | Non
     """Return the place from which most is reached: the most promising ones are looked at thoroughly."""
     ordered = sorted(seen, key=judge.order, reverse=True)[:LOOKED_AT_THOROUGHLY]
     # A glance rarely misses more than one prop, and looking thoroughly at what is not reached takes longest.
-    most = max((len(glance.reach.reached) for glance in ordered), default=0)
-    promising = [glance for glance in ordered if len(glance.reach.reached) >= most - 1]
+    promising = [each for each in ordered if len(each.reach.reached) >= len(ordered[0].reach.reached) - 1]
     looked_at = [replace(glance, reach=judge.reach(glance.place)) for glance in promising]
     best = max(looked_at, key=judge.order, default=None)
     return (best.place, best.reach) if best else None

@@ -4,8 +4,13 @@ Started as `python -m blueprint.pipeline.sims.newton_mujoco.compile_server`. One
 out. A child sees USD's registries as they were before any stage, because a stage that was opened once leaves traces.
 """
 
-# First of all, because it registers Newton's schemas. Newton takes the next three when it builds its first solver.
-from blueprint.pipeline.sims.newton_mujoco.maps import write_model  # isort: skip
+import gc
+
+# Nothing of what is loaded is garbage, and looking for some takes almost half of the time.
+gc.disable()
+
+# First of all, because it registers Newton's schemas. Newton takes three others when it builds its first solver.
+from blueprint.pipeline.sims.newton_mujoco.maps import write_model  # noqa: E402  # isort: skip
 
 import json
 import os
@@ -25,6 +30,8 @@ from blueprint.pipeline.scene.manifests import SceneManifest
 
 def serve() -> int:
     """Compile scene after scene until the input ends; a child returns when it has compiled one."""
+    gc.freeze()
+    gc.enable()
     for line in sys.stdin:
         request: dict[str, Any] = json.loads(line)
         child = os.fork()
