@@ -4,13 +4,14 @@ Started as `python -m blueprint.pipeline.sims.newton_mujoco.compile_server`. One
 out. A child sees USD's registries as they were before any stage, because a stage that was opened once leaves traces.
 """
 
+# ruff: noqa: E402 - what is loaded, and when, is what this file is about
 import gc
 
 # Nothing of what is loaded is garbage, and looking for some takes almost half of the time.
 gc.disable()
 
 # First of all, because it registers Newton's schemas. Newton takes three others when it builds its first solver.
-from blueprint.pipeline.sims.newton_mujoco.maps import write_model  # noqa: E402  # isort: skip
+from blueprint.pipeline.sims.newton_mujoco.maps import write_model  # isort: skip
 
 import json
 import os
