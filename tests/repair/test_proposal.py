@@ -13,7 +13,7 @@ from tests.repair import faults
 
 from blueprint.pipeline.errors import ItemRejected
 from blueprint.pipeline.repair.mending import mend
-from blueprint.pipeline.repair.proposal import care_for, propose_repairs
+from blueprint.pipeline.repair.proposal import care_for
 from blueprint.pipeline.repair.quality import measure_quality
 from blueprint.pipeline.repair.stage import RepairSettings
 from blueprint.pipeline.scene.articulation import edited_prop
@@ -113,7 +113,7 @@ def test_one_edit_says_all_that_was_mended_and_measures_it(tmp_path: Path) -> No
     rng = np.random.default_rng(0)
     spoiled = _unwelded(_holes(_copies(CAN, rng), rng), rng)
     prop = faults.prop_of(tmp_path, BALL, spoiled)
-    (edit,) = propose_repairs(prop, (tmp_path,), tmp_path / "work", SETTINGS)
+    (edit,) = care_for(prop, (tmp_path,), tmp_path / "work", SETTINGS).edits
     assert isinstance(edit, ReplaceMesh)
     assert (edit.body, edit.visual) == ("body", 1)
     for words in ("duplicate vertices joined", "5 duplicate faces removed", "2 small holes closed", "Before", "After"):
@@ -123,19 +123,19 @@ def test_one_edit_says_all_that_was_mended_and_measures_it(tmp_path: Path) -> No
     assert edit.after.volume_m3 is not None
     mended = edited_prop(prop, (edit,))
     np.testing.assert_allclose(base_centre(mended, tmp_path, tmp_path / "work"), 0, atol=1e-9)
-    assert propose_repairs(mended, (tmp_path, tmp_path / "work"), tmp_path / "work", SETTINGS) == ()
+    assert care_for(mended, (tmp_path, tmp_path / "work"), tmp_path / "work", SETTINGS).edits == ()
 
 
 def test_the_budget_is_the_link_s_and_meshes_share_it(tmp_path: Path) -> None:
     tight = RepairSettings(face_budget=2000, largest_texture_shift_px=4)
     prop = faults.prop_of(tmp_path, CAN, faults.moved(CAN, x_m=0.2), texture=TextureRef("0" * 40, 512, 512))
-    edits = propose_repairs(prop, (tmp_path,), tmp_path / "work", tight)
+    edits = care_for(prop, (tmp_path,), tmp_path / "work", tight).edits
     meshes = [load_mesh([tmp_path / "work"], edit.mesh) for edit in edits if isinstance(edit, ReplaceMesh)]
     assert [len(mesh.faces) for mesh in meshes] == [1000, 1000]
     assert all(0 < mesh.deviation_m <= tight.largest_deviation_m for mesh in meshes)
     assert all("simplified from 3,936 to 1,000 faces" in edit.why and "px off" in edit.why for edit in edits)
     mended = edited_prop(prop, edits)
-    assert propose_repairs(mended, (tmp_path / "work",), tmp_path / "work", tight) == ()
+    assert care_for(mended, (tmp_path / "work",), tmp_path / "work", tight).edits == ()
 
 
 def test_faces_that_must_stay_and_edges_that_nobody_can_part_are_said(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_mesh_that_nothing_can_be_made_of_is_refused_by_name(
 ) -> None:
     prop = faults.prop_of(tmp_path, spoil(BALL))
     with pytest.raises(ItemRejected, match=f"thing_1: link 'body'.*{words}"):
-        propose_repairs(prop, (tmp_path,), tmp_path / "work", SETTINGS)
+        care_for(prop, (tmp_path,), tmp_path / "work", SETTINGS).edits
 
 
 @pytest.mark.slow
@@ -178,7 +178,7 @@ def test_eighty_thousand_faces_are_brought_down_in_bounded_time(tmp_path: Path) 
     assert len(mesh.faces) > 80_000
     prop = faults.prop_of(tmp_path, mesh)
     begun = time.process_time()
-    (edit,) = propose_repairs(prop, (tmp_path,), tmp_path / "work", SETTINGS)
+    (edit,) = care_for(prop, (tmp_path,), tmp_path / "work", SETTINGS).edits
     assert isinstance(edit, ReplaceMesh)
     assert edit.mesh.face_count <= SETTINGS.face_budget
     assert edit.after.volume_m3 == pytest.approx(edit.before.volume_m3, rel=1e-3)

@@ -45,11 +45,6 @@ def without_inner_walls(mesh: TriangleMesh) -> Mended:
     return _without(mesh, doomed, "face", "faces", "of inner walls removed")
 
 
-def without_folds(mesh: TriangleMesh) -> Mended:
-    """Drop every pair of faces back to back: what is left where a thin place was simplified away."""
-    return _without(mesh, back_to_back(topology_of(mesh)), "folded face", "folded faces", "removed")
-
-
 def back_to_back(topology: Topology) -> Flags:
     """Whether each face has exactly one other with its corners, and that in the opposite sense."""
     ascending = np.sort(topology.faces, axis=1)

@@ -38,13 +38,6 @@ class _Look:
     remarks: tuple[str, ...] = ()
 
 
-def propose_repairs(
-    prop: Prop, mesh_folders: Sequence[Path], work_folder: Path, settings: RepairSettings
-) -> tuple[Edit, ...]:
-    """Return one ReplaceMesh for each visual that needs mending; new meshes go into the work folder."""
-    return care_for(prop, mesh_folders, work_folder, settings).edits
-
-
 def care_for(prop: Prop, mesh_folders: Sequence[Path], work_folder: Path, settings: RepairSettings) -> Care:
     """Mend a prop's meshes link by link; raises ItemRejected for a mesh that nothing can be made of."""
     edits: list[Edit] = []
