@@ -169,7 +169,7 @@ def test_a_mesh_that_nothing_can_be_made_of_is_refused_by_name(
 ) -> None:
     prop = faults.prop_of(tmp_path, spoil(BALL))
     with pytest.raises(ItemRejected, match=f"thing_1: link 'body'.*{words}"):
-        care_for(prop, (tmp_path,), tmp_path / "work", SETTINGS).edits
+        care_for(prop, (tmp_path,), tmp_path / "work", SETTINGS)
 
 
 @pytest.mark.slow
