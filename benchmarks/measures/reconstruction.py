@@ -16,7 +16,7 @@ from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.scene.records import Ingested
 
 SCAN = "ycb_table"
-ALONE = Goal("ycb_table, scale error without a measurement", "%", "<=", 15)
+ALONE = Goal("ycb_table, scale error without a measurement", "%", "<=", 10)
 MEASURED = Goal("ycb_table, scale error with one measurement", "%", "<=", 1)
 GRAVITY = Goal("ycb_table, gravity error", "degrees", "<=", 1)
 POSITION = Goal("ycb_table, worst position error of an object", "mm", "<=", 5)
