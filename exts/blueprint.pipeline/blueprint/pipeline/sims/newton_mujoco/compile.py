@@ -20,6 +20,9 @@ from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.sims.model import CompiledModel, load_model
 
 DEADLINE_S = 300.0
+END_S = 10.0
+"""What a server that has been killed may take to be gone."""
+
 SERVER = "blueprint.pipeline.sims.newton_mujoco.compile_server"
 
 
@@ -60,7 +63,7 @@ class _Server:
         if self._process is not None:
             self._process.kill()
             # Waits, and closes both pipes.
-            self._process.communicate()
+            self._process.communicate(timeout=END_S)
             self._process = None
 
     def work(self, usd_path: Path, model_folder: Path, scratch: Path) -> int | None:
