@@ -110,6 +110,8 @@ def test_content_and_corrections_enter_the_key_and_places_do_not(tmp_path: Path)
     before = key_of(describe(ingest, settings, {}))
     corrected = IngestSettings(source=run, corrections=correct(tmp_path, {"object": "mug_520_300", "delete": True}))
     assert key_of(describe(ingest, corrected, {})) != before
+    weighed = IngestSettings(source=run, corrections=correct(tmp_path, {"object": "mug_520_300", "mass_kg": 0.3}))
+    assert key_of(describe(ingest, weighed, {})) == before, "a mass is nothing that a scan is read by"
     (run / "output/notes.txt").write_text("not read")
     assert key_of(describe(ingest, settings, {})) == before
     (run / f"output/glb/{MUG.key}.glb").write_bytes(b"")

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from blueprint.pipeline.errors import RecipeError
-from blueprint.pipeline.scene.corrections import load_corrections
+from blueprint.pipeline.scene.corrections import (
+    JOINT_FIELDS,
+    MATTER_FIELDS,
+    OBJECT_FIELDS,
+    Correction,
+    Corrections,
+    load_corrections,
+)
 
 
 def test_without_a_file_nothing_is_corrected() -> None:
@@ -50,3 +57,11 @@ def test_later_words_about_a_joint_replace_only_what_they_name(tmp_path: Path) -
     path.write_text(path.read_text() + "- {object: cabinet, joints: [{joint: hinge, lower: 0.1}]}\n")
     (hinge, _) = load_corrections(path).of("cabinet").joints
     assert (hinge.axis, hinge.lower, hinge.upper) == ((0, 0, -1), 0.1, 1.6)
+
+
+def test_each_stage_is_told_only_what_it_decides_from() -> None:
+    entry = Correction(object="mug", mass_kg=0.3, height_m=0.1, why="measured")
+    book = Corrections(corrections=(entry, Correction(object="can", mass_kg=0.4)))
+    assert book.about("mug", MATTER_FIELDS) == {"object": "mug", "mass_kg": 0.3, "why": "measured"}
+    assert book.about("mug", JOINT_FIELDS) == {"object": "mug"}
+    assert book.objects(OBJECT_FIELDS) == {"mug": {"object": "mug", "height_m": 0.1, "why": "measured"}}
