@@ -7,11 +7,12 @@ import mujoco
 import newton
 import numpy as np
 import pytest
-import yaml
 from newton.solvers import SolverMuJoCo
 from newton.usd import SchemaResolverMjc, SchemaResolverNewton, SchemaResolverPhysx
 from numpy.typing import NDArray
 from pxr import Gf, Usd, UsdGeom, UsdPhysics, UsdSemantics, UsdShade
+
+from blueprint.pipeline.scene.robots import load_robot
 
 # Modified (Craig) parameters of the Franka Control Interface documentation: a (m), d (m), alpha (rad).
 DENAVIT_HARTENBERG = (
@@ -55,12 +56,12 @@ class Simulation:
     @property
     def rest(self) -> NDArray[np.float64]:
         """Rest values, arm first."""
-        return np.array([*CONFIG["arm"]["home_rad"], *[CONFIG["gripper"]["open_m"]] * 2])
+        return np.array(PANDA.home_command)
 
 
 REPOSITORY = Path(__file__).parents[2]
-CONFIG = yaml.safe_load((REPOSITORY / "config/robots/franka_panda.yaml").read_text(encoding="utf-8"))
-ASSET = REPOSITORY / "data" / CONFIG["usd_path"]
+PANDA = load_robot("franka_panda")
+ASSET = REPOSITORY / "data" / PANDA.usd_path
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def grip() -> Simulation:
     scene = _scene()
     cube = UsdGeom.Cube.Define(scene, "/World/cube")
     cube.CreateSizeAttr(CUBE_M)
-    center = _placement() @ _published_hand(CONFIG["arm"]["home_rad"]) @ [0.0, 0.0, TOOL_M, 1.0]
+    center = _placement() @ _published_hand(PANDA.arm.home_rad) @ [0.0, 0.0, TOOL_M, 1.0]
     cube.AddTranslateOp().Set(Gf.Vec3d(*center[:3]))
     cube.AddRotateZOp().Set(PLACE_DEG)
     UsdPhysics.CollisionAPI.Apply(cube.GetPrim())
@@ -112,49 +113,49 @@ def test_stays_small(stage: Usd.Stage) -> None:
 
 
 def test_licence_text_is_beside_it() -> None:
-    assert CONFIG["license"] == "Apache-2.0"
+    assert PANDA.license == "Apache-2.0"
     assert "Apache License" in (ASSET.parent / "LICENSE").read_text(encoding="utf-8")
 
 
 def test_config_names_what_the_asset_holds(stage: Usd.Stage) -> None:
     root = stage.GetDefaultPrim().GetPath()
-    arm, gripper, tool = CONFIG["arm"], CONFIG["gripper"], CONFIG["tool"]
-    for index, name in enumerate(arm["joints"]):
+    arm, gripper, tool = PANDA.arm, PANDA.gripper, PANDA.tool
+    for index, name in enumerate(arm.joints):
         prim = stage.GetPrimAtPath(root.AppendPath(f"Joints/{name}"))
         joint = UsdPhysics.RevoluteJoint(prim)
-        assert np.radians(joint.GetLowerLimitAttr().Get()) == pytest.approx(arm["lower_rad"][index], abs=1e-6)
-        assert np.radians(joint.GetUpperLimitAttr().Get()) == pytest.approx(arm["upper_rad"][index], abs=1e-6)
+        assert np.radians(joint.GetLowerLimitAttr().Get()) == pytest.approx(arm.lower_rad[index], abs=1e-6)
+        assert np.radians(joint.GetUpperLimitAttr().Get()) == pytest.approx(arm.upper_rad[index], abs=1e-6)
         limit_rad_s = np.radians(prim.GetAttribute("newton:velocityLimit").Get())
-        assert limit_rad_s == pytest.approx(arm["velocity_rad_s"][index], abs=1e-6)
+        assert limit_rad_s == pytest.approx(arm.velocity_rad_s[index], abs=1e-6)
         force = UsdPhysics.DriveAPI(prim, "angular").GetMaxForceAttr().Get()
-        assert force == arm["effort_nm"][index]
-    for name in (CONFIG["base_link"], tool["link"], *gripper["fingers"]):
+        assert force == arm.effort_nm[index]
+    for name in (PANDA.base_link, tool.link, *gripper.fingers):
         assert stage.GetPrimAtPath(root.AppendChild(name)).HasAPI(UsdPhysics.RigidBodyAPI)
-    frame = UsdGeom.Xformable(stage.GetPrimAtPath(root.AppendPath(tool["frame"]))).GetLocalTransformation()
-    np.testing.assert_allclose(frame.ExtractTranslation(), tool["position_m"], atol=1e-12)
-    camera = UsdGeom.Camera(stage.GetPrimAtPath(root.AppendPath(CONFIG["wrist_camera"]["prim"]))).GetCamera()
+    frame = UsdGeom.Xformable(stage.GetPrimAtPath(root.AppendPath(tool.frame))).GetLocalTransformation()
+    np.testing.assert_allclose(frame.ExtractTranslation(), tool.position_m, atol=1e-12)
+    camera = UsdGeom.Camera(stage.GetPrimAtPath(root.AppendPath(PANDA.wrist_camera.prim))).GetCamera()
     field_of_view_deg = camera.GetFieldOfView(Gf.Camera.FOVHorizontal)
-    assert np.radians(field_of_view_deg) == pytest.approx(CONFIG["wrist_camera"]["field_of_view_rad"], abs=1e-4)
+    assert np.radians(field_of_view_deg) == pytest.approx(PANDA.wrist_camera.field_of_view_rad, abs=1e-4)
 
 
 def test_config_boxes_enclose_the_gripper(stage: Usd.Stage) -> None:
-    root, boxes = stage.GetDefaultPrim().GetPath(), CONFIG["gripper_boxes"]
+    root, boxes = stage.GetDefaultPrim().GetPath(), PANDA.gripper_boxes
     low, high = _bounds_in_tool(stage, root.AppendPath("panda_hand/collisions"))
-    half, center = np.array(boxes["palm_half_m"]), np.array(boxes["palm_center_m"])
+    half, center = np.array(boxes.palm_half_m), np.array(boxes.palm_center_m)
     np.testing.assert_allclose([center - half, center + half], [low, high], atol=1e-3)
     low, high = _bounds_in_tool(stage, root.AppendPath("panda_leftfinger/collisions"))
-    half = np.array(boxes["finger_half_m"])
-    center = np.array([0.0, CONFIG["gripper"]["open_m"] + half[1], boxes["finger_center_z_m"]])
+    half = np.array(boxes.finger_half_m)
+    center = np.array([0.0, PANDA.gripper.max_width_m / 2 + half[1], boxes.finger_center_z_m])
     np.testing.assert_allclose([center - half, center + half], [low, high], atol=1e-3)
     low, high = _bounds_in_tool(stage, root.AppendPath("panda_leftfinger/collisions/pad"))
-    half = np.array(boxes["pad_half_m"])
-    center = np.array([0.0, CONFIG["gripper"]["open_m"] + half[1], boxes["pad_center_z_m"]])
+    half = np.array(boxes.pad_half_m)
+    center = np.array([0.0, PANDA.gripper.max_width_m / 2 + half[1], boxes.pad_center_z_m])
     np.testing.assert_allclose([center - half, center + half], [low, high], atol=1e-6)
 
 
 def test_the_engine_sees_nine_joints_on_a_fixed_base(simulation: Simulation) -> None:
     model = simulation.model
-    assert simulation.joints == (*CONFIG["arm"]["joints"], *CONFIG["gripper"]["joints"])
+    assert simulation.joints == (*PANDA.arm.joints, *PANDA.gripper.joints)
     assert (model.nq, model.nv, model.nu) == (9, 9, 9)
     np.testing.assert_allclose(model.dof_armature, 0.1)
     np.testing.assert_allclose(model.actuator_gainprm[:, 0], [4500] * 2 + [3500] * 2 + [2000] * 5, rtol=1e-6)
@@ -172,9 +173,9 @@ def test_hand_is_where_the_published_kinematics_put_it(simulation: Simulation, a
 
 
 def test_usd_stands_in_the_rest_pose(stage: Usd.Stage) -> None:
-    tool = stage.GetPrimAtPath(stage.GetDefaultPrim().GetPath().AppendPath(CONFIG["tool"]["frame"]))
+    tool = stage.GetPrimAtPath(stage.GetDefaultPrim().GetPath().AppendPath(PANDA.tool.frame))
     world = np.array(UsdGeom.Xformable(tool).ComputeLocalToWorldTransform(Usd.TimeCode.Default())).T
-    expected = _published_hand(CONFIG["arm"]["home_rad"])
+    expected = _published_hand(PANDA.arm.home_rad)
     np.testing.assert_allclose(world[:3, 3], expected[:3, 3] + TOOL_M * expected[:3, 2], atol=1e-6)
     np.testing.assert_allclose(world[:3, :3], expected[:3, :3], atol=1e-6)
 
@@ -209,7 +210,7 @@ def test_one_finger_follows_the_other(simulation: Simulation) -> None:
 
 
 def test_a_gripped_cube_stays_where_it_is_held(grip: Simulation) -> None:
-    start = np.array([*CONFIG["arm"]["home_rad"], CUBE_M / 2, CUBE_M / 2])
+    start = np.array([*PANDA.arm.home_rad, CUBE_M / 2, CUBE_M / 2])
     raised = np.array([0.0, -0.7, 0.0, -2.2, 0.0, 1.5, 0.785, -0.02, -0.02])
     grip.reset(start)
     grip.data.ctrl[7:] = -0.02
@@ -295,7 +296,7 @@ def _body(simulation: Simulation, name: str) -> int:
 
 def _bounds_in_tool(stage: Usd.Stage, path: object) -> tuple[Matrix, Matrix]:
     """Return low and high corner (m) of a prim in the tool frame, in the rest pose."""
-    tool = stage.GetPrimAtPath(stage.GetDefaultPrim().GetPath().AppendPath(CONFIG["tool"]["frame"]))
+    tool = stage.GetPrimAtPath(stage.GetDefaultPrim().GetPath().AppendPath(PANDA.tool.frame))
     cache = UsdGeom.BBoxCache(Usd.TimeCode.Default(), [UsdGeom.Tokens.guide], useExtentsHint=False)
     corners = []
     T_tool_world = UsdGeom.Xformable(tool).ComputeLocalToWorldTransform(Usd.TimeCode.Default()).GetInverse()

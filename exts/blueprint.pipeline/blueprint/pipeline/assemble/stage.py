@@ -7,7 +7,6 @@ from pydantic import Field
 
 from blueprint.pipeline.engine.events import Progress, Warned
 from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
-from blueprint.pipeline.resources import resource_path
 from blueprint.pipeline.scene.records import Articulated, Assembled, Ingested, Repaired, SimReady
 
 from .cameras import CameraSettings
@@ -29,10 +28,10 @@ class AssembleSettings(Settings, frozen=True):
 
 def robot_files(settings: AssembleSettings) -> Mapping[str, Path]:
     """Return the robot's description and asset, whose contents decide the scene's."""
-    from blueprint.pipeline.scene.robots import load_robot
+    from blueprint.pipeline.scene.robots import load_robot, robot_file
 
-    robot = load_robot(settings.robot.name)
-    return {"robot": resource_path("config", f"robots/{robot.name}.yaml"), "robot_asset": robot.asset_folder}
+    name = settings.robot.name
+    return {"robot": robot_file(name), "robot_asset": load_robot(name).asset_folder}
 
 
 def load_compiler() -> None:

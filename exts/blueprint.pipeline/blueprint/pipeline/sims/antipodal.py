@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.scene.grippers import GripperBoxes
 from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.robots import GripperBoxes, Robot
+from blueprint.pipeline.scene.robots import Robot
 
 from .solids import ConvexSolid, chords, surface_samples
 
