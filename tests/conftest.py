@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.table_scene",)
+
 REPOSITORY = Path(__file__).parent.parent
 SCANS = REPOSITORY.parent / "shared" / "data" / "scans"
 

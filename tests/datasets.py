@@ -24,10 +24,11 @@ from blueprint.pipeline.engine.inline import InlineExecutor
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.stage import Item, Settings, Stage, Steps, Work, mapped_stage, stage
 from blueprint.pipeline.engine.store import Store, link_tree
+from blueprint.pipeline.episode.goals import AtRest, InRegion, Raised, Released
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
 from blueprint.pipeline.episode.phases import PHASE_NAMES, Phase
 from blueprint.pipeline.episode.records import Certified, Dataset, Episode, Episodes
-from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
+from blueprint.pipeline.episode.tasks import Region, Step, Task
 from blueprint.pipeline.export.stage import ExportSettings, export
 from blueprint.pipeline.generate.encoding import encode
 from blueprint.pipeline.generate.render import write_arrays
@@ -117,11 +118,14 @@ def _follow(T_world_tcp: Array, held: NDArray[np.bool_]) -> Array:
     return T_world_mug
 
 
-def task_of(number: int, story: Story) -> PickPlaceTask:
+def task_of(number: int, story: Story) -> Task:
     """Return a task whose region lies where the mug ends."""
     x, y, z = story.T_world_mug[-1, :3, 3].tolist()
     region = Region("target", "table", (x, y, z), (0.15, 0.15), 0.0)
-    return PickPlaceTask(f"episode_{number:04d}", MUG, region, "Pick up the mug and place it further to the left.")
+    sentence = "Pick up the mug and place it further to the left."
+    goals = (Raised(MUG, 0.05), InRegion(MUG, region), Released(MUG), AtRest(MUG))
+    name, roles, steps = f"episode_{number:04d}", {"object": MUG}, (Step("grasp", {"object": MUG}),)
+    return Task(name, "pick_place", "pick_place", MUG, roles, steps, goals, (), sentence, (sentence,))
 
 
 def write_states(path: Path, story: Story, *, contacts: bool) -> None:
@@ -143,6 +147,8 @@ def write_states(path: Path, story: Story, *, contacts: bool) -> None:
         "gripper_width_m": (story.width_m, {}),
         "prop_position_m": (story.T_world_mug[:, None, :3, 3], {}),
         "prop_quat_wxyz": (mug_quat[:, None], {}),
+        "body_position_m": (np.stack([story.T_world_tcp[:, :3, 3], story.T_world_mug[:, :3, 3]], axis=1), {}),
+        "body_quat_wxyz": (np.stack([quat, mug_quat], axis=1), {}),
         "contact_offset": (offset, {}),
         "contact_first": (np.zeros(len(touching), dtype=np.int64), {}),
         "contact_second": (np.ones(len(touching), dtype=np.int64), {}),
@@ -284,7 +290,7 @@ def stage_episodes(
     task = task_of(number, story)
     failure = FailureCode.NONE if success else FailureCode.SLIPPED
     outcome = Outcome(success, failure, None if success else 11, "" if success else "not lifted", {})
-    summary = EpisodeSummary(item.id, task.kind, MUG, task.instruction, 0, 0, settings.engine, FRAMES, FPS, outcome)
+    summary = EpisodeSummary(item.id, task.template, MUG, task.instruction, 0, 0, settings.engine, FRAMES, FPS, outcome)
     save(work.folder / Episode.OUTCOME_FILE, summary)
     save(work.folder / Episode.TASK_FILE, task)
     write_states(work.folder / Episode.STATES_FILE, story, contacts=settings.contacts)

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blueprint.pipeline.episode.goals import AtRest, InRegion, Raised, Released
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.success import SUCCESS, distance_outside_m, judge, slip_since_m
-from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
+from blueprint.pipeline.episode.tasks import Region, Task
 from blueprint.pipeline.episode.track import Track
 
 CORNERS_M = np.array([[x, y, z] for x in (-0.03, 0.03) for y in (-0.02, 0.02) for z in (0.0, 0.1)])
 REGION = Region("target", "table", (0.5, 0.2, 0.4), (0.06, 0.05), 0.0)
-TASK = PickPlaceTask("episode", "can", REGION, "Pick up the can.")
+GOALS = (Raised("can", 0.05), InRegion("can", REGION), Released("can"), AtRest("can"))
+TASK = Task("episode", "pick_place", "pick_place", "can", {}, (), GOALS, (), "Pick up the can.", ())
 BODIES = ("robot/panda_leftfinger", "can/body", "table/top")
 SPANS = {Phase.REACH: 10, Phase.CLOSE: 5, Phase.LIFT: 10, Phase.CARRY: 20, Phase.LOWER: 10, Phase.OPEN: 5}
 HOLD = 30

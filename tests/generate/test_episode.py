@@ -10,9 +10,10 @@ import pytest
 
 from blueprint.pipeline.engine.digests import digest_files
 from blueprint.pipeline.engine.stage import Item, Work
+from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
-from blueprint.pipeline.episode.records import Episode
+from blueprint.pipeline.episode.records import Episode, Grasps, Offered
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.success import judge
 from blueprint.pipeline.episode.track import load_track
@@ -31,13 +32,25 @@ Recorder = Callable[[Item, GenerateSettings], Episode]
 
 
 @pytest.fixture(scope="module")
-def record(assembled: Assembled, variants: Variants, tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+def record(
+    assembled: Assembled,
+    grasps: Grasps,
+    offered: Offered,
+    variants: Variants,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Recorder:
     """Run one item of the stage in a new folder."""
 
     def run(item: Item, settings: GenerateSettings) -> Episode:
         folder = tmp_path_factory.mktemp("episode")
         steps = generate.function(
-            work=Work(folder), item=item, assembled=assembled, variants=variants, settings=settings
+            work=Work(folder),
+            item=item,
+            assembled=assembled,
+            grasps=grasps,
+            offered=offered,
+            variants=variants,
+            settings=settings,
         )
         for _ in steps:
             pass
@@ -47,9 +60,9 @@ def record(assembled: Assembled, variants: Variants, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="module")
-def items(assembled: Assembled, variants: Variants) -> list[Item]:
+def items(assembled: Assembled, grasps: Grasps, offered: Offered, variants: Variants) -> list[Item]:
     """The stage's first two items."""
-    return list(list_episodes(assembled, variants, STATES_ONLY))
+    return list(list_episodes(assembled, grasps, offered, variants, STATES_ONLY))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +101,7 @@ def test_nothing_teleports(episode: Episode) -> None:
     box = track.prop_position_m[:, track.prop_names.index("box")]
     assert np.linalg.norm(np.diff(box, axis=0), axis=1).max() < 0.05
     assert (np.diff(track.phase) >= 0).all()
-    assert set(np.unique(track.phase)) == {int(phase) for phase in Phase} - {int(Phase.START)}
+    assert set(np.unique(track.phase)) == {int(phase) for phase in Phase if Phase.START < phase <= Phase.HOLD}
 
 
 def test_recorded_tool_poses_are_the_kinematics_of_recorded_joints(
@@ -152,7 +165,8 @@ def test_the_file_is_isaac_sims_recorder_layout(episode: Episode) -> None:
 
 def test_a_prop_that_no_grasp_fits_is_an_honest_failure(record: Recorder) -> None:
     """The crate is wider than the gripper: no states, no images, and the reason."""
-    values = {"index": 0, "object": "crate", "variant": to_plain(Variant(0, 0, ()), Variant)}
+    crate = Offer("pick_place/crate", "pick_place", {"object": "crate"}, True, "")
+    values = {"index": 0, "offer": to_plain(crate, Offer), "variant": to_plain(Variant(0, 0, ()), Variant)}
     outcome = (failed := record(Item("episode_0000", values), STATES_ONLY)).summary.outcome
     assert (outcome.success, outcome.failure) == (False, FailureCode.NO_GRASP)
     assert "crate" in outcome.message
@@ -191,12 +205,14 @@ def test_images_show_the_recorded_frames(record: Recorder, items: list[Item]) ->
         assert len(np.unique(digests, axis=0)) > states.frame_count / 2
 
 
-def test_an_item_carries_all_of_its_variant(assembled: Assembled, variants: Variants) -> None:
+def test_an_item_carries_all_of_its_variant(
+    assembled: Assembled, grasps: Grasps, offered: Offered, variants: Variants
+) -> None:
     """Nothing else of the variants may be read, because nothing else is in the key."""
-    listed = list_episodes(assembled, variants, GenerateSettings(episodes=3))
+    listed = list_episodes(assembled, grasps, offered, variants, GenerateSettings(episodes=3))
     assert [item.id for item in listed] == ["episode_0000", "episode_0001", "episode_0002"]
-    assert {item.values["object"] for item in listed} == {"box"}
-    assert all(item.inputs == (assembled.digest,) for item in listed)
+    assert {item.values["offer"]["roles"]["object"] for item in listed} == {"box"}
+    assert all(item.inputs == (assembled.digest, grasps.digest) for item in listed)
     assert listed[0].values["variant"] == to_plain(Variant(0, 0, ()), Variant)
 
 

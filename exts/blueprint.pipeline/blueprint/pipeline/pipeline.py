@@ -6,7 +6,9 @@ from blueprint.pipeline.certify.stage import certify
 from blueprint.pipeline.engine.stage import Stage
 from blueprint.pipeline.export.stage import export
 from blueprint.pipeline.generate.stage import generate
+from blueprint.pipeline.grasp.stage import grasp
 from blueprint.pipeline.ingest.stage import ingest
+from blueprint.pipeline.offer.stage import offer
 from blueprint.pipeline.prove.stage import prove
 from blueprint.pipeline.randomize.stage import randomize
 from blueprint.pipeline.reconstruct.stage import reconstruct
@@ -21,6 +23,8 @@ TABLETOP = (
     simready,
     assemble,
     prove,
+    grasp,
+    offer,
     randomize,
     generate,
     export,

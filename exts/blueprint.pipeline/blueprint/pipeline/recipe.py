@@ -15,7 +15,9 @@ from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.errors import RecipeError
 from blueprint.pipeline.export.stage import ExportSettings
 from blueprint.pipeline.generate.stage import GenerateSettings
+from blueprint.pipeline.grasp.stage import GraspTableSettings
 from blueprint.pipeline.ingest.stage import IngestSettings, scene_name
+from blueprint.pipeline.offer.stage import OfferSettings
 from blueprint.pipeline.prove.stage import ProveSettings
 from blueprint.pipeline.randomize.stage import RandomizeSettings
 from blueprint.pipeline.reconstruct.stage import ReconstructSettings
@@ -63,6 +65,8 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         default=AssembleSettings(), description="The scene with robot, cameras and lights."
     )
     prove: ProveSettings = Field(default=ProveSettings(), description="Validators and trials.")
+    grasp: GraspTableSettings = Field(default=GraspTableSettings(), description="Grasps, tried in simulation.")
+    offer: OfferSettings = Field(default=OfferSettings(), description="Tasks that scene and robot allow.")
     randomize: RandomizeSettings = Field(default=RandomizeSettings(), description="Variants of the scene.")
     generate: GenerateSettings = Field(default=GenerateSettings(), description="Episodes.")
     export: ExportSettings = Field(default=ExportSettings(), description="The dataset.")

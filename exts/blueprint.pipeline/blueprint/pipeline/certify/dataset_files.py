@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
-from blueprint.pipeline.episode.tasks import PickPlaceTask
+from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.formats import lerobot
 from blueprint.pipeline.scene.codec import load
 from blueprint.pipeline.scene.manifests import SceneManifest
@@ -81,9 +81,9 @@ class DatasetFiles:
         """Return what was said of an episode when it was recorded."""
         return load(self.source(index) / "outcome.json", EpisodeSummary)
 
-    def task(self, index: int) -> PickPlaceTask:
+    def task(self, index: int) -> Task:
         """Return what was asked in an episode."""
-        return load(self.source(index) / "task.json", PickPlaceTask)
+        return load(self.source(index) / "task.json", Task)
 
     def relative(self, path: Path) -> str:
         """Return a path relative to the root."""

@@ -12,7 +12,7 @@ from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.success import judge
-from blueprint.pipeline.episode.tasks import PickPlaceTask
+from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.episode.track import Track, load_track
 
 TOUCH_FORCE_N = 0.1
@@ -113,7 +113,7 @@ def _expected_rows(states: States, success: bool) -> dict[str, NDArray[Any]]:
     }
 
 
-def first_collision(track: Track, task: PickPlaceTask) -> int | None:
+def first_collision(track: Track, task: Task) -> int | None:
     """Return the first frame in which the robot pushes anything but the object it handles, or None."""
     owner = owners(track)
     first, second = owner[track.contact_first], owner[track.contact_second]
@@ -134,7 +134,7 @@ def held_contact_frames(track: Track, prop: str) -> int:
     return sum(Phase.LIFT <= track.phase[frame] < Phase.OPEN for frame in frames)
 
 
-def first_jump(track: Track, task: PickPlaceTask) -> int | None:
+def first_jump(track: Track, task: Task) -> int | None:
     """Return the first frame in which the handled object is further from the last one than physics allows."""
     position = track.prop_position_m[:, track.prop_names.index(task.object)]
     jumps = np.flatnonzero(np.linalg.norm(np.diff(position, axis=0), axis=1) > JUMP_LIMIT_M)

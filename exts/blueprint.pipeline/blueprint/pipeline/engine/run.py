@@ -78,13 +78,13 @@ def _compute(plan: StagePlan, store: Store, executor: Executor, emit: Emit) -> R
         if stage.mapped:
             reason = Record(store.records / task.key).left_out
             emit(ItemFinished(stage.name, task.item_id, done, len(plan.item_ids), left_out=reason))
-    record = _seal_items(plan, store) if stage.mapped else store.find(key_of(plan.header), stage.output)
+    record = seal_items(plan, store) if stage.mapped else store.find(key_of(plan.header), stage.output)
     assert record is not None, "an executor reported success without a record"
     emit(Finished(stage.name, stage.label, time.monotonic() - started))
     return record
 
 
-def _seal_items(plan: StagePlan, store: Store) -> Record:
+def seal_items(plan: StagePlan, store: Store) -> Record:
     """Write the record that names a mapped stage's items in order."""
     stage = plan.stage
     items = {name: Record(store.records / key) for name, key in zip(plan.item_ids, plan.item_keys, strict=True)}

@@ -8,28 +8,50 @@ class FailureCode(StrEnum):
     """Why an episode did not succeed; `none` for a success."""
 
     NONE = "none"
+    # Before anything moved.
     NO_GRASP = "no_grasp"
     UNREACHABLE = "unreachable"
     NO_PLAN = "no_plan"
+    UNSTABLE_SCENE = "unstable_scene"
+    # While it moved.
     SLIPPED = "slipped"
     DROPPED = "dropped"
     COLLIDED = "collided"
-    NOT_IN_REGION = "not_in_region"
-    NOT_RELEASED = "not_released"
-    NOT_AT_REST = "not_at_rest"
+    STUCK_JOINT = "stuck_joint"
+    TOO_MUCH_FORCE = "too_much_force"
     TIMEOUT = "timeout"
     DIVERGED = "diverged"
+    # At its end.
+    NOT_IN_REGION = "not_in_region"
+    NOT_ON_TOP = "not_on_top"
+    NOT_INSIDE = "not_inside"
+    JOINT_SHORT = "joint_short"
+    NOT_TILTED = "not_tilted"
+    TIPPED_OVER = "tipped_over"
+    NOT_APART = "not_apart"
+    NOT_RELEASED = "not_released"
+    NOT_AT_REST = "not_at_rest"
+    DISTURBED = "disturbed"
+    # Of the record.
+    SENSOR_DEAD = "sensor_dead"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict on one episode and the numbers behind it; `measures` carry their unit in the name."""
+    """The verdict on one episode and the numbers behind it; `measures` carry their unit in the name.
+
+    `bodies` and `force_n` say between what the failure shows and how hard it pressed; `quality` is the score of the
+    task's family, 0 to 1, None where nothing moved.
+    """
 
     success: bool
     failure: FailureCode
     failing_frame: int | None
     message: str
     measures: dict[str, float]
+    bodies: tuple[str, ...] = ()
+    force_n: float | None = None
+    quality: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

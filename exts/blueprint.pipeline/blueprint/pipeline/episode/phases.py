@@ -1,4 +1,4 @@
-"""The phases of a pick-and-place episode, in order."""
+"""What the robot is doing in a frame: the phases of skills, named alike in every task."""
 
 from enum import IntEnum
 
@@ -16,6 +16,12 @@ class Phase(IntEnum):
     OPEN = 7
     RETREAT = 8
     HOLD = 9
+    PUSH = 10
+    PRESS = 11
+    FOLLOW = 12
+    TILT = 13
+    INSERT = 14
+    HOME = 15
 
 
 PHASE_NAMES = tuple(phase.name.lower() for phase in Phase)

@@ -4,9 +4,41 @@ from functools import cached_property
 from pathlib import Path
 
 from blueprint.pipeline.engine.store import MappedRecord, Record
+from blueprint.pipeline.episode.grasps import GraspTable
+from blueprint.pipeline.episode.offers import Offers
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
-from blueprint.pipeline.episode.tasks import PickPlaceTask
+from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.scene.codec import load
+
+
+class GraspTrials(Record):
+    """`grasps.json`: the grasps of one prop, tried in simulation."""
+
+    TABLE_FILE = "grasps.json"
+
+    @cached_property
+    def table(self) -> GraspTable:
+        """The grasps, best first."""
+        return load(self.folder / self.TABLE_FILE, GraspTable)
+
+
+class Grasps(MappedRecord):
+    """The tried grasps of every prop that is to be grasped."""
+
+    def tables(self) -> dict[str, GraspTable]:
+        """Prop id to its table."""
+        return {name: GraspTrials(folder).table for name, folder in self.item_folders().items()}
+
+
+class Offered(Record):
+    """`offers.json`: the tasks that robot and scene allow, and why not the others."""
+
+    OFFERS_FILE = "offers.json"
+
+    @cached_property
+    def offers(self) -> Offers:
+        """Every task that was looked at."""
+        return load(self.folder / self.OFFERS_FILE, Offers)
 
 
 class Episode(Record):
@@ -25,9 +57,9 @@ class Episode(Record):
         return load(self.folder / self.OUTCOME_FILE, EpisodeSummary)
 
     @cached_property
-    def task(self) -> PickPlaceTask:
+    def task(self) -> Task:
         """What was asked."""
-        return load(self.folder / self.TASK_FILE, PickPlaceTask)
+        return load(self.folder / self.TASK_FILE, Task)
 
     @property
     def states_path(self) -> Path:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
-from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
+from blueprint.pipeline.episode.tasks import Region, Task
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.scene.poses import rotation_from_quat
 
@@ -41,7 +41,7 @@ class Verdict:
 SUCCESS = Verdict(FailureCode.NONE, None, "lifted, placed in the region, released and at rest")
 
 
-def judge(track: Track, task: PickPlaceTask, corners_m: Array, rules: SuccessRules | None = None) -> Verdict:
+def judge(track: Track, task: Task, corners_m: Array, rules: SuccessRules | None = None) -> Verdict:
     """Judge a recorded attempt; `corners_m` (K, 3) are the corners of the object's colliders in its frame."""
     rules = rules or SuccessRules()
     prop = track.prop_names.index(task.object)
@@ -58,9 +58,10 @@ def judge(track: Track, task: PickPlaceTask, corners_m: Array, rules: SuccessRul
     moving = first_motion_at_end(track, prop, rules)
     if moving is not None:
         return Verdict(FailureCode.NOT_AT_REST, moving, f"still moves within the last {rules.rest_s:g} s")
-    outside_m = distance_outside_m(track, task.region, prop, corners_m, last)
-    if outside_m > 0:
-        return Verdict(FailureCode.NOT_IN_REGION, last, f"reaches {outside_m:.3f} m out of the region")
+    for region in task.regions():
+        outside_m = distance_outside_m(track, region, prop, corners_m, last)
+        if outside_m > 0:
+            return Verdict(FailureCode.NOT_IN_REGION, last, f"reaches {outside_m:.3f} m out of the region")
     return SUCCESS
 
 

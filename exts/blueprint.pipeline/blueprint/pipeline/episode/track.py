@@ -1,6 +1,6 @@
 """Recorded states of one attempt as arrays: the input of every judgement, in memory or read back from disk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ Array = NDArray[np.float64]
 class Track:
     """Recorded states as arrays over N frames; the input of every judgement.
 
-    `contacts` lists (frame, first, second) by row of `body_names`, with depths and forces beside it.
+    `contacts` lists (frame, first, second) by row of `body_names`, with depths and forces beside it. Body poses are
+    those of the first rows of `body_names`, as many as there are; room boxes, listed behind them, do not move.
     """
 
     fps: int
@@ -34,6 +35,9 @@ class Track:
     contact_second: NDArray[np.int64]
     contact_depth_m: Array
     contact_force_n: Array
+    joint_names: tuple[str, ...] = ()
+    body_position_m: Array = field(default_factory=lambda: np.zeros((0, 0, 3)))
+    body_quat_wxyz: Array = field(default_factory=lambda: np.zeros((0, 0, 4)))
 
     @property
     def frame_count(self) -> int:
@@ -61,4 +65,7 @@ def load_track(states: States) -> Track:
         states.channel("contact_second"),
         states.channel("contact_depth_m"),
         states.channel("contact_force_n"),
+        states.names("joint_names"),
+        states.channel("body_position_m"),
+        states.channel("body_quat_wxyz"),
     )

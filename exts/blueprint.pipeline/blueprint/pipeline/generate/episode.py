@@ -8,13 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.success import SUCCESS, Verdict, judge
-from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
+from blueprint.pipeline.episode.tasks import Region, Task
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import ItemRejected, RecipeError
+from blueprint.pipeline.planning.grasps import find_grasps
+from blueprint.pipeline.planning.motion import SearchBounds
+from blueprint.pipeline.planning.timing import NoTiming, Pace
+from blueprint.pipeline.planning.workspace import Workspace
+from blueprint.pipeline.rollout.attempt import Attempt, Bounds, Choice, Paces
+from blueprint.pipeline.rollout.driver import Driver
+from blueprint.pipeline.rollout.recording import Layout, Recording
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.randomness import stream
@@ -24,18 +32,8 @@ from blueprint.pipeline.scene.variants import Variant
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
-
-from .attempt import Attempt, Bounds, Choice, Paces
-from .execution import Driver
-from .frames import Layout, Recording
-from .grasps import find_grasps
-from .measures import measure
-from .motion import SearchBounds
-from .reachability import Distances
-from .recorder import Sources, write_states
-from .render import render_episode
-from .stage import GenerateSettings
-from .tasks import (
+from blueprint.pipeline.skills.reachability import Distances
+from blueprint.pipeline.tasks.placements import (
     Footprints,
     Placement,
     RegionRules,
@@ -43,8 +41,11 @@ from .tasks import (
     pick_place_task,
     support_of,
 )
-from .timing import NoTiming, Pace
-from .workspace import Workspace
+
+from .measures import measure
+from .recorder import Sources, write_states
+from .render import render_episode
+from .stage import GenerateSettings
 
 Array = NDArray[np.float64]
 Steps = Iterator[tuple[float, str]]
@@ -56,8 +57,13 @@ class EpisodePlan:
 
     id: str
     index: int
-    object: str
+    offer: Offer
     variant: Variant
+
+    @property
+    def object(self) -> str:
+        """The prop that is handled."""
+        return self.offer.roles["object"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +87,7 @@ class Stagecraft:
 class Acted:
     """What happened: the task, the object's collider corners, the verdict and what planning measured."""
 
-    task: PickPlaceTask
+    task: Task
     corners_m: Array
     verdict: Verdict
     measures: Mapping[str, float]
@@ -187,7 +193,7 @@ def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mappin
     count = acted.track.frame_count if acted.track is not None else 0
     summary = EpisodeSummary(
         plan.id,
-        acted.task.kind,
+        acted.task.template,
         plan.object,
         acted.task.instruction,
         plan.variant.index,

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.phases import PHASE_NAMES
 from blueprint.pipeline.episode.states import CORNERS
 from blueprint.pipeline.episode.track import Track
+from blueprint.pipeline.rollout.recording import Recording
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
-
-from .frames import Recording
 
 FORMAT, VERSION = "blueprint.states", 1
 SCHEMA_VERSION = 2
@@ -218,6 +217,8 @@ def _write_frames(group: h5py.Group, recording: Recording, track: Track, sources
         "gripper_width_m": (track.gripper_width_m, {"unit": "m"}),
         "prop_position_m": (track.prop_position_m, {"unit": "m", **props}),
         "prop_quat_wxyz": (track.prop_quat_wxyz, {"quaternion_order": "wxyz", **props}),
+        "body_position_m": (track.body_position_m, {**world, **bodies}),
+        "body_quat_wxyz": (track.body_quat_wxyz, {**turned, **bodies}),
         "contact_offset": (track.contact_offset, {}),
         "contact_first": (track.contact_first, bodies),
         "contact_second": (track.contact_second, bodies),

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.rollout.recording import Recording
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.sims.protocols import Frame, Sim
 
-from .frames import Recording
 from .video import VideoWriter
 
 DEPTH_STEP_M = 1e-4

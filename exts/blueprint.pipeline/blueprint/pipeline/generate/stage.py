@@ -7,7 +7,8 @@ from pydantic import Field
 
 from blueprint.pipeline.engine.events import Progress
 from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Steps, Work, mapped_stage
-from blueprint.pipeline.episode.records import Episode, Episodes
+from blueprint.pipeline.episode.offers import Offer
+from blueprint.pipeline.episode.records import Episode, Episodes, Grasps, Offered
 from blueprint.pipeline.errors import NothingUsable
 from blueprint.pipeline.scene.codec import from_plain, to_plain
 from blueprint.pipeline.scene.records import Assembled, Variants
@@ -71,6 +72,9 @@ class GenerateSettings(Settings, frozen=True):
         default=10, ge=1, le=100_000, description="Number of episodes to attempt.", json_schema_extra=NOT_IN_KEY
     )
     seed: int = Field(default=0, ge=0, description="Seed of everything that is drawn.")
+    tasks: tuple[str, ...] = Field(
+        default=("pick_place",), description="Names of the tasks (config/tasks) that are carried out, in turn."
+    )
     engine: Literal["mujoco", "null"] = Field(default="mujoco", description="Simulator; `null` computes no physics.")
     fps: int = Field(
         default=30, ge=1, le=240, description="Recorded frames per second; the engine's rate is a multiple of it."
@@ -90,15 +94,13 @@ class GenerateSettings(Settings, frozen=True):
     motion: MotionSettings = Field(default=MotionSettings(), description="Motions.")
 
 
-def list_episodes(assembled: Assembled, variants: Variants, settings: GenerateSettings) -> Sequence[Item]:
-    """Pair the props that the robot reaches with variants, in turn; an item carries all of its variant."""
-    props = assembled.manifest.robot.reaches
-    if not props:
-        reasons = [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
-        remedy = (
-            "The robot reaches no graspable prop; move the robot or the props, or add props of less than 78 mm width."
-        )
-        raise NothingUsable("prop to pick up", reasons, remedy=remedy)
+def list_episodes(
+    assembled: Assembled, grasps: Grasps, offered: Offered, variants: Variants, settings: GenerateSettings
+) -> Sequence[Item]:
+    """Pair the tasks that the robot can do with variants, in turn; an item carries its offer and all of its variant."""
+    offers = [offer for offer in offered.offers.feasible() if offer.template in settings.tasks]
+    if not offers:
+        raise NothingUsable("task", _reasons(assembled, offered, settings), remedy=_REMEDY)
     for camera in settings.cameras:
         assembled.manifest.camera(camera)
     choices = variants.variants
@@ -107,24 +109,45 @@ def list_episodes(assembled: Assembled, variants: Variants, settings: GenerateSe
             id=f"episode_{index:04d}",
             values={
                 "index": index,
-                "object": props[index % len(props)],
+                "offer": to_plain(offers[index % len(offers)], Offer),
                 "variant": to_plain(choices[index % len(choices)], Variant),
             },
-            inputs=(assembled.digest,),
+            inputs=(assembled.digest, grasps.digest),
         )
         for index in range(settings.episodes)
     ]
 
 
-@mapped_stage(version=1, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes)
+_REMEDY = (
+    "Ask for another task with generate.tasks, move the robot or the props, or add props that are less wide than the "
+    "gripper opens."
+)
+
+
+def _reasons(assembled: Assembled, offered: Offered, settings: GenerateSettings) -> list[str]:
+    looked_at = [offer for offer in offered.offers.offers if offer.template in settings.tasks]
+    refused = [f"{offer.id}: {offer.reason}" for offer in looked_at]
+    unknown = sorted(set(settings.tasks) - {offer.template for offer in looked_at})
+    refused += [f"{name}: nothing in the scene fits its roles" for name in unknown]
+    return refused + [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
+
+
+@mapped_stage(version=2, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes)
 def generate(
-    work: Work, item: Item, assembled: Assembled, variants: Variants, settings: GenerateSettings
+    work: Work,
+    item: Item,
+    assembled: Assembled,
+    grasps: Grasps,
+    offered: Offered,
+    variants: Variants,
+    settings: GenerateSettings,
 ) -> Steps[Episode]:
-    """Record a robot that picks and places."""
+    """Record a robot that does its tasks."""
     from .episode import EpisodePlan, record_episode
 
     variant = from_plain(item.values["variant"], Variant)
-    plan = EpisodePlan(item.id, item.values["index"], item.values["object"], variant)
+    offer = from_plain(item.values["offer"], Offer)
+    plan = EpisodePlan(item.id, item.values["index"], offer, variant)
     for share, message in record_episode(work.folder, assembled, plan, settings):
         yield Progress(share, message)
     return Episode(work.folder)

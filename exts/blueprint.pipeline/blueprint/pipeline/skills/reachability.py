@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.planning.cartesian import Line, poses_between
+from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.antipodal import GraspCandidate
-
-from .cartesian import Line, poses_between
-from .workspace import Workspace
 
 Array = NDArray[np.float64]
 

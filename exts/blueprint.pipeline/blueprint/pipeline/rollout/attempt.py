@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.success import Verdict
+from blueprint.pipeline.planning.motion import Free, SearchBounds, plan_motion
+from blueprint.pipeline.planning.timing import Pace, timed
+from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.sims.antipodal import GraspCandidate
+from blueprint.pipeline.skills.reachability import Distances, PickPlan, PlacePlan, reach_pick, reach_place
+from blueprint.pipeline.tasks.placements import Placement
 
-from .execution import Driver
-from .motion import Free, SearchBounds, plan_motion
-from .reachability import Distances, PickPlan, PlacePlan, reach_pick, reach_place
-from .tasks import Placement
-from .timing import Pace, timed
-from .workspace import Workspace
+from .driver import Driver
 
 Array = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blueprint.pipeline.generate.motion import STEP_RAD, Free, SearchBounds, densified, plan_motion
+from blueprint.pipeline.planning.motion import STEP_RAD, Free, SearchBounds, densified, plan_motion
 from blueprint.pipeline.scene.robots import Robot
 
 START, GOAL = np.array([-1.2, -0.3, 0, -2.2, 0, 1.9, 0.8]), np.array([1.2, -0.3, 0, -2.2, 0, 1.9, 0.8])

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from blueprint.pipeline.generate.grasps import cost, distinct, find_grasps, ranked
-from blueprint.pipeline.generate.workspace import Workspace
+from blueprint.pipeline.planning.grasps import cost, distinct, find_grasps, ranked
+from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.antipodal import GraspCandidate
 

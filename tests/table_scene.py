@@ -1,13 +1,20 @@
 """A table, a box that can be picked up, one that cannot, and a Panda: compiled once for all tests of episodes."""
 
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.sims.scenes import BOX, TABLE, TABLE_TOP_M, Box, Link, PropPlan, author_scene
 
+from blueprint.pipeline.engine.plan import plan_stage
+from blueprint.pipeline.engine.run import seal_items
+from blueprint.pipeline.engine.stage import Item, Work
 from blueprint.pipeline.engine.store import Store
-from blueprint.pipeline.generate.workspace import Workspace
+from blueprint.pipeline.episode.records import Grasps, Offered
+from blueprint.pipeline.grasp.stage import GraspTableSettings, grasp
+from blueprint.pipeline.offer.stage import OfferSettings, offer
+from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.edits import SupportSurface
 from blueprint.pipeline.scene.manifests import SceneManifest
@@ -50,6 +57,40 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> Variants:
     folder = tmp_path_factory.mktemp("variants")
     save(folder / Variants.VARIANTS_FILE, (Variant(0, 0, ()),), tuple[Variant, ...])
     return Variants(folder)
+
+
+@pytest.fixture(scope="session")
+def grasps(assembled: Assembled, tmp_path_factory: pytest.TempPathFactory) -> Grasps:
+    """The grasps of what can be picked up, as the stage makes them."""
+    store = Store(tmp_path_factory.mktemp("grasps"))
+    sections = {"grasp": GraspTableSettings(kept=12)}
+    plan = plan_stage(grasp, sections["grasp"], {"assembled": assembled}, store)
+    for task in plan.tasks:
+        steps = grasp.function(
+            work=Work(store.begin(task.key)),
+            item=Item(task.item_id, task.item["values"]),
+            assembled=assembled,
+            settings=sections["grasp"],
+        )
+        made = run_out(steps)
+        store.commit(made.folder, {**task.header, "key": task.key, "checks": []})
+    return Grasps(seal_items(plan, store).folder)
+
+
+@pytest.fixture(scope="session")
+def offered(assembled: Assembled, grasps: Grasps, tmp_path_factory: pytest.TempPathFactory) -> Offered:
+    """The tasks that the scene allows."""
+    settings, work = OfferSettings(), Work(tmp_path_factory.mktemp("offers"))
+    return run_out(offer.function(work=work, assembled=assembled, grasps=grasps, settings=settings))
+
+
+def run_out[R](steps: Generator[object, None, R]) -> R:
+    """Run a stage's function to its end and return its record."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
 
 
 @pytest.fixture

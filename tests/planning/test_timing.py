@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blueprint.pipeline.generate.motion import densified
-from blueprint.pipeline.generate.timing import Pace, timed
+from blueprint.pipeline.planning.motion import densified
+from blueprint.pipeline.planning.timing import Pace, timed
 from blueprint.pipeline.scene.robots import Robot, load_robot
 
 FPS = 30

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.tasks import PickPlaceTask, Region
+from blueprint.pipeline.episode.goals import AtRest, InRegion, Raised, Region, Released
+from blueprint.pipeline.episode.tasks import Step, Task
 from blueprint.pipeline.scene.edits import SupportSurface
 from blueprint.pipeline.scene.manifests import SceneManifest, SceneProp
 from blueprint.pipeline.scene.poses import Pose, vec3
 
 Array = NDArray[np.float64]
+
+LIFT_M = 0.05
+"""What is picked up rises by so much at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def _overlap(low: Array, high: Array, other_low: Array, other_high: Array) -> bo
 
 def pick_place_task(
     episode: str, manifest: SceneManifest, prop: str, region: Region, T_world_props: Mapping[str, Pose]
-) -> PickPlaceTask:
+) -> Task:
     """Name a task in words, as seen from behind the robot."""
     T_base_world = manifest.robot.T_world_base.inverse()
     seen = {name: T_base_world.apply(pose.position_m) for name, pose in T_world_props.items()}
@@ -118,7 +122,18 @@ def pick_place_task(
     support = manifest.prop(region.support)
     start, goal = seen[prop], T_base_world.apply(region.center_m)
     instruction = f"Pick up the {thing} and place it {_where(start, goal)} on the {support.prop.label}."
-    return PickPlaceTask(episode, prop, region, instruction)
+    return Task(
+        episode,
+        "pick_place",
+        "pick_place",
+        prop,
+        {"object": prop, "support": region.support},
+        (Step("grasp", {"object": prop}), Step("lift"), Step("place", {"object": prop, "region": region.name})),
+        (Raised(prop, LIFT_M), InRegion(prop, region), Released(prop), AtRest(prop)),
+        (),
+        instruction,
+        (instruction,),
+    )
 
 
 def _among(rivals: Sequence[str], seen: Mapping[str, Array], prop: str) -> str:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from blueprint.pipeline.generate.cartesian import STEP_M, poses_between
-from blueprint.pipeline.generate.workspace import Workspace
+from blueprint.pipeline.planning.cartesian import STEP_M, poses_between
+from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.poses import Pose
 
 DOWN = (0.0, 1.0, 0.0, 0.0)

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from blueprint.pipeline.generate.tasks import (
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.randomness import stream
+from blueprint.pipeline.scene.records import Assembled
+from blueprint.pipeline.tasks.placements import (
     Footprints,
     Placement,
     RegionRules,
@@ -13,9 +16,6 @@ from blueprint.pipeline.generate.tasks import (
     pick_place_task,
     support_of,
 )
-from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.randomness import stream
-from blueprint.pipeline.scene.records import Assembled
 
 BOX = np.array([[x, y, z] for x in (-0.03, 0.03) for y in (-0.02, 0.02) for z in (0.0, 0.08)])
 CRATE = np.array([[x, y, z] for x in (-0.06, 0.06) for y in (-0.06, 0.06) for z in (0.0, 0.12)])

@@ -158,6 +158,9 @@ def track_of(recording: Recording) -> Track:
         np.array([rows[name] for o in seen for name in o.contacts.second], dtype=np.int64),
         np.concatenate([observation.contacts.depth_m for observation in seen]),
         np.concatenate([observation.contacts.force_n.reshape(-1, 3) for observation in seen]),
+        layout.joint_names,
+        np.stack([observation.body_position_m for observation in seen]),
+        _continuous(np.stack([observation.body_quat_wxyz for observation in seen])),
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.sims.protocols import Observation, Sim
 
-from .frames import Layout, Recording
+from .recording import Layout, Recording
 
 Array = NDArray[np.float64]
 

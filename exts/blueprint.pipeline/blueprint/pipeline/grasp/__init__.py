@@ -1,0 +1,1 @@
+"""Grasps tried in simulation before any episode: which hold each object, measured."""
