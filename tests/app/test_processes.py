@@ -11,7 +11,7 @@ from tests.engine.toy import TOY, AddSettings, MeasureSettings, SplitSettings
 
 from blueprint.pipeline.app.processes import ProcessExecutor
 from blueprint.pipeline.engine.digests import digest_files
-from blueprint.pipeline.engine.events import Tape
+from blueprint.pipeline.engine.events import Tape, Warned
 from blueprint.pipeline.engine.inline import InlineExecutor
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.stage import Stage
@@ -60,11 +60,25 @@ def test_an_error_in_a_worker_is_one_sentence_and_its_trace_is_in_the_log(
     assert "Traceback" in logs
 
 
-def test_a_killed_worker_fails_the_stage_and_the_next_run_goes_on(tmp_path: Path, executor: ProcessExecutor) -> None:
+def test_a_killed_worker_is_replaced_and_its_item_made_by_another(tmp_path: Path, executor: ProcessExecutor) -> None:
     text, mark = "one three five seven", tmp_path / "mark"
-    with pytest.raises(StageFailed, match="its process died with status -9"):
-        run(text, tmp_path / "store", executor, die_at="five", die_mark=str(mark))
-    run(text, tmp_path / "store", executor, die_at="five", die_mark=str(mark))
+    tape = run(text, tmp_path / "store", executor, die_at="five", die_mark=str(mark))
+    run(text, tmp_path / "inline", InlineExecutor({stage.name: stage for stage in TOY}))
+    assert digest_files(tmp_path / "store" / "records") == digest_files(tmp_path / "inline" / "records")
+    warned = [(event.item, event.message) for event in tape.events if isinstance(event, Warned)]
+    assert warned == [("2_five", "its process died with status -9; it is tried again")]
+
+
+def test_a_worker_that_dies_each_time_fails_the_stage_and_the_next_run_goes_on(
+    tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(repository))
+    once, text, mark = ProcessExecutor(2, tmp_path / "logs", COMMAND, retries=0), "one three five", tmp_path / "mark"
+    with pytest.raises(StageFailed, match="item '2_five' failed: its process died with status -9"):
+        run(text, tmp_path / "store", once, die_at="five", die_mark=str(mark))
+    assert once.child_ids() == []
+    run(text, tmp_path / "store", once, die_at="five", die_mark=str(mark))
+    once.close()
     run(text, tmp_path / "inline", InlineExecutor({stage.name: stage for stage in TOY}))
     assert digest_files(tmp_path / "store" / "records") == digest_files(tmp_path / "inline" / "records")
 

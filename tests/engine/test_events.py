@@ -10,6 +10,7 @@ from blueprint.pipeline.engine.events import (
     Failed,
     Finished,
     ItemFinished,
+    Pace,
     Progress,
     Reused,
     RunFinished,
@@ -30,6 +31,7 @@ EVENTS: list[Event] = [
     Warned("odd", "ingest"),
     ItemFinished("simready", "mug", 1, 2),
     ItemFinished("simready", "can", 2, 2, left_out="no mesh"),
+    Pace("generate", 4, 3, 10, 12.5, 33.6),
     Reused("ingest", "Read the scan"),
     CheckMeasured("assemble", "drift", False, "drift: 0.1 m"),
     Finished("ingest", "Read the scan", 1.5),
@@ -64,7 +66,7 @@ def test_severities_are_those_of_log_services() -> None:
     kinds = {type(event).__name__: severity_of(event) for event in EVENTS}
     assert kinds["Failed"] == kinds["RunFinished"] == "ERROR"
     assert kinds["Warned"] == kinds["CheckMeasured"] == "WARNING"
-    assert kinds["Progress"] == "DEBUG"
+    assert kinds["Progress"] == kinds["Pace"] == "DEBUG"
     assert severity_of(RunFinished(True)) == "INFO"
 
 

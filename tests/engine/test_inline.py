@@ -1,11 +1,11 @@
 """What a later stage needs is begun once, when the first record has to be made, and not when all is reused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from blueprint.pipeline.engine.events import Emit, Tape
 from blueprint.pipeline.engine.inline import InlineExecutor
-from blueprint.pipeline.engine.perform import Task
+from blueprint.pipeline.engine.perform import Ended, Source
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.stage import Settings, Steps, Work, stage
 from blueprint.pipeline.engine.store import Record, Store
@@ -50,9 +50,10 @@ class Watching(InlineExecutor):
         super().__init__({"first": first, "second": second})
         self.seen: list[tuple[str, int]] = []
 
-    def run(self, tasks: Sequence[Task], emit: Emit) -> Iterator[Task]:
-        self.seen += [(task.stage, len(begun)) for task in tasks]
-        yield from super().run(tasks, emit)
+    def run(self, source: Source, emit: Emit) -> Iterator[Ended]:
+        for ended in super().run(source, emit):
+            self.seen.append((ended.task.stage, len(begun)))
+            yield ended
 
 
 def test_it_is_begun_before_the_first_task_and_never_for_reused_records(tmp_path: Path) -> None:

@@ -3,47 +3,37 @@
 import contextlib
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
-import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from blueprint.pipeline.app.crew import Crew, Inbox
 from blueprint.pipeline.app.environment import worker_environment
-from blueprint.pipeline.engine.events import Emit, decode_event
-from blueprint.pipeline.engine.perform import Task
-from blueprint.pipeline.errors import BlueprintError, DiskFull, InputError, StageFailed
-
-SILENCE_LIMIT_S = 120.0
-"""A child that has not beaten for so long is taken for frozen; compiling kernels holds the interpreter for ~30 s."""
+from blueprint.pipeline.engine.events import Emit
+from blueprint.pipeline.engine.perform import Ended, Source, Task
 
 LOG_LIMIT_BYTES = 8 << 20
 WORKER_COMMAND = (sys.executable, "-m", "blueprint.pipeline.app.worker")
-Message = tuple[int, dict[str, Any]]
 
 
-class FailedInput(InputError):
-    """A stage refused what the user gave; carries the stage's own sentence."""
+class ChildWorker:
+    """One child process and the two threads that read from it; a `Hand` of a crew."""
 
-
-class Worker:
-    """One child process and the two threads that read from it."""
-
-    def __init__(self, number: int, command: Sequence[str], log: Path, inbox: "queue.Queue[Message]") -> None:
-        self.number, self.task, self.started_s, self.heard_s = number, None, 0.0, time.monotonic()
-        self.task: Task | None
+    def __init__(
+        self, number: int, inbox: Inbox, command: Sequence[str], log: Path, more: Mapping[str, str] | None = None
+    ) -> None:
+        self._number = number
+        log.parent.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=worker_environment(os.environ),
+            env={**worker_environment(os.environ), **(more or {})},
             start_new_session=True,
         )
         self._readers = (
@@ -55,11 +45,14 @@ class Worker:
 
     def give(self, task: Task) -> None:
         """Hand over a task."""
+        self.give_line(json.dumps(asdict(task)))
+
+    def give_line(self, line: str) -> None:
+        """Hand over a task that is written as JSON already."""
         assert self.process.stdin is not None
-        self.task, self.started_s = task, time.monotonic()
         # A child that has just died is reported as gone by the thread that listens to it.
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(json.dumps(asdict(task)).encode() + b"\n")
+            self.process.stdin.write(line.encode() + b"\n")
             self.process.stdin.flush()
 
     def kill(self) -> None:
@@ -74,13 +67,17 @@ class Worker:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
 
-    def _listen(self, inbox: "queue.Queue[Message]") -> None:
+    def process_id(self) -> int | None:
+        """Return its process id, None when it has ended."""
+        return self.process.pid if self.process.poll() is None else None
+
+    def _listen(self, inbox: Inbox) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             # The last line of a killed child may be half written.
             if line.endswith(b"\n"):
-                inbox.put((self.number, json.loads(line)))
-        inbox.put((self.number, {"say": "gone"}))
+                inbox.put((self._number, json.loads(line)))
+        inbox.put((self._number, {"say": "gone", "status": self.process.wait()}))
 
     def _keep_log(self, log: Path) -> None:
         """Keep the first megabytes of what the child prints; the rest is read and thrown away.
@@ -97,101 +94,45 @@ class Worker:
 
 
 class ProcessExecutor:
-    """Runs tasks in up to `count` child processes; a deadline, a silence or a death fails the stage."""
+    """Runs tasks in up to `count` child processes.
 
-    def __init__(self, count: int, log_folder: Path, command: Sequence[str] = WORKER_COMMAND) -> None:
-        self._count, self._logs, self._command = max(1, count), log_folder, tuple(command)
-        self._workers: dict[int, Worker] = {}
-        self._inbox: queue.Queue[Message] = queue.Queue()
-        self._started = 0
+    A worker that dies is replaced and its task tried again up to `retries` times; a deadline that passes or a worker
+    that falls silent fails the stage, or loses the item where the stage spares it. `devices` names the graphics
+    processors of each worker in turn, for CUDA_VISIBLE_DEVICES; without any that variable stays as it is.
+    """
 
-    def run(self, tasks: Sequence[Task], emit: Emit) -> Iterator[Task]:
-        """Yield each task when its record is stored; raises at the first failure, after ending every child."""
-        waiting, running = deque(tasks), 0
-        try:
-            while waiting or running:
-                running += self._hand_out(waiting)
-                for task in self._hear(emit):
-                    running -= 1
-                    yield task
-        except BlueprintError:
-            self.close()
-            raise
+    def __init__(
+        self,
+        count: int,
+        log_folder: Path,
+        command: Sequence[str] = WORKER_COMMAND,
+        *,
+        retries: int = 1,
+        devices: Sequence[str] = (),
+    ) -> None:
+        self._logs, self._command, self._devices = log_folder, tuple(command), tuple(devices)
+        self._crew = Crew(count, self._start, retries)
+
+    def run(self, source: Source, emit: Emit) -> Iterator[Ended]:
+        """Yield each task that has ended; raises at a failure of the stage, after ending every child."""
+        return self._crew.run(source, emit)
 
     def prepare(self, stages: Sequence[str]) -> None:
         """Let the first child, which gets what is not mapped, begin to load what later stages need."""
-        if stages and not self._workers:
-            self._start(stages)
+        if stages and not self._crew.size:
+            self._crew.start(tuple(stages))
 
     def close(self) -> None:
         """End every child."""
-        for worker in self._workers.values():
-            worker.kill()
-        self._workers.clear()
+        self._crew.close()
 
     def child_ids(self) -> list[int]:
         """List the process ids of the children that are alive."""
-        return [worker.process.pid for worker in self._workers.values() if worker.process.poll() is None]
+        return self._crew.process_ids()
 
-    def _hand_out(self, waiting: deque[Task]) -> int:
-        """Give waiting tasks to idle children, starting new ones up to the count."""
-        given = 0
-        while waiting:
-            idle = next((worker for worker in self._workers.values() if worker.task is None), None)
-            if idle is None and len(self._workers) < self._count:
-                idle = self._start()
-            if idle is None:
-                break
-            idle.give(waiting.popleft())
-            given += 1
-        return given
-
-    def _start(self, to_prepare: Sequence[str] = ()) -> Worker:
-        self._logs.mkdir(parents=True, exist_ok=True)
-        self._started += 1
-        log = self._logs / f"worker-{self._started}.log"
-        worker = Worker(self._started, (*self._command, *to_prepare), log, self._inbox)
-        self._workers[worker.number] = worker
-        return worker
-
-    def _hear(self, emit: Emit) -> Iterator[Task]:
-        """Take one message, if one comes within a second, and look at the clocks."""
-        try:
-            number, message = self._inbox.get(timeout=1.0)
-        except queue.Empty:
-            self._look_at_clocks()
-            return
-        worker = self._workers.get(number)
-        if worker is None:
-            return
-        worker.heard_s = time.monotonic()
-        if message["say"] == "event":
-            emit(decode_event(message["event"]))
-        elif message["say"] == "done" and worker.task is not None:
-            task, worker.task = worker.task, None
-            yield task
-        elif message["say"] == "failed" and worker.task is not None:
-            raise self._failure(worker.task, message)
-        elif message["say"] == "gone" and worker.task is not None:
-            code = worker.process.wait()
-            raise StageFailed(worker.task.stage, f"its process died with status {code}", item=worker.task.item_id)
-        self._look_at_clocks()
-
-    def _look_at_clocks(self) -> None:
-        now = time.monotonic()
-        for worker in self._workers.values():
-            task = worker.task
-            if task is None:
-                continue
-            if now - worker.started_s > task.deadline_s:
-                cause = f"not done within its deadline of {task.deadline_s:g} s"
-                raise StageFailed(task.stage, cause, item=task.item_id)
-            if now - worker.heard_s > SILENCE_LIMIT_S:
-                raise StageFailed(task.stage, f"no sign of life for {SILENCE_LIMIT_S:g} s", item=task.item_id)
-
-    def _failure(self, task: Task, message: dict[str, Any]) -> BlueprintError:
-        if message["exit_code"] == InputError.exit_code:
-            return FailedInput(message["message"])
-        if message["kind"] == DiskFull.__name__:
-            return DiskFull(Path(task.store).parent.name)
-        return StageFailed(task.stage, message["message"], item=task.item_id)
+    def _start(self, number: int, inbox: Inbox, to_prepare: tuple[str, ...]) -> ChildWorker:
+        more: dict[str, str] = {}
+        if self._devices:
+            more["CUDA_VISIBLE_DEVICES"] = self._devices[(number - 1) % len(self._devices)]
+        log = self._logs / f"worker-{number}.log"
+        return ChildWorker(number, inbox, (*self._command, *to_prepare), log, more)

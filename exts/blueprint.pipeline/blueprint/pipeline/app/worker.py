@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.engine.events import Event, encode_event
-from blueprint.pipeline.engine.perform import Task, perform
+from blueprint.pipeline.engine.perform import FATAL, Task, perform
 from blueprint.pipeline.engine.stage import Stage
 from blueprint.pipeline.errors import BlueprintError
 
@@ -57,7 +57,9 @@ def work_off(speaker: Speaker, line: str, stages: Mapping[str, Stage]) -> None:
         known = isinstance(error, BlueprintError)
         code = error.exit_code if isinstance(error, BlueprintError) else 1
         kind = type(error).__name__ if known else ""
-        speaker.say("failed", key=task.key, kind=kind, exit_code=code, message=public_message(error))
+        fatal = isinstance(error, FATAL)
+        message = public_message(error)
+        speaker.say("failed", key=task.key, kind=kind, exit_code=code, fatal=fatal, message=message)
     else:
         speaker.say("done", key=task.key)
 

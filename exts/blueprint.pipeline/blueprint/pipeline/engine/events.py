@@ -56,6 +56,22 @@ class ItemFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How a mapped stage gets on, said after each item that was made; a stage that makes attempts counts successes.
+
+    `tried` counts finished items, `succeeded` those of them that count towards `wanted`; `per_minute` is the rate of
+    what counts, `left_s` how long the rest will take, each None while nothing is known of it.
+    """
+
+    stage: str
+    tried: int
+    succeeded: int
+    wanted: int
+    per_minute: float | None = None
+    left_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reused:
     """A stage's record was already in the store."""
 
@@ -105,6 +121,7 @@ Event = (
     | Progress
     | Warned
     | ItemFinished
+    | Pace
     | Reused
     | CheckMeasured
     | Finished
@@ -121,6 +138,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         Progress,
         Warned,
         ItemFinished,
+        Pace,
         Reused,
         CheckMeasured,
         Finished,
@@ -150,7 +168,7 @@ def severity_of(event: Event) -> Severity:
         return "WARNING"
     if isinstance(event, RunFinished) and not event.succeeded:
         return "ERROR"
-    return "DEBUG" if isinstance(event, Progress) else "INFO"
+    return "DEBUG" if isinstance(event, Progress | Pace) else "INFO"
 
 
 def encode_event(event: Event) -> dict[str, Any]:
@@ -192,6 +210,8 @@ def _sentence(event: Event) -> str:
             return f"{len(stages)} stages: {', '.join(stages)}"
         case ItemFinished(item=item, left_out=reason):
             return f"{item} left out: {reason}" if reason else item
+        case Pace(tried=tried, succeeded=succeeded, wanted=wanted):
+            return f"{succeeded} of {wanted}, {tried} tried"
         case _:
             return type(event).__name__
 

@@ -6,6 +6,7 @@ Everything a task names is plain JSON data, so it can cross a process, machine o
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,12 +14,15 @@ from blueprint.pipeline.engine.events import Emit
 from blueprint.pipeline.engine.keys import cpu_class, key_of
 from blueprint.pipeline.engine.stage import Item, Settings, Stage, Work
 from blueprint.pipeline.engine.store import INPUT_KEYS, LEFT_OUT, Store, disk_full_named
-from blueprint.pipeline.errors import ItemRejected, StageFailed
+from blueprint.pipeline.errors import DiskFull, InputError, ItemRejected, MissingTool, RecordDamaged, StageFailed
 
 
 @dataclass(frozen=True)
 class Task:
-    """One record to make; `inputs` maps parameter names to keys in the store."""
+    """One record to make; `inputs` maps parameter names to keys in the store.
+
+    `may_be_lost` says that the stage goes on without this item when making it fails.
+    """
 
     stage: str
     store: str
@@ -27,8 +31,9 @@ class Task:
     inputs: dict[str, str]
     deadline_s: float
     item: dict[str, Any] = field(default_factory=dict[str, Any])
+    may_be_lost: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Key of the record to make."""
         return key_of(self.header)
@@ -39,11 +44,32 @@ class Task:
         return str(self.item.get("id", ""))
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A task whose record is stored, or which is lost for a reason that begins with a code such as `timeout`."""
+
+    task: Task
+    duration_s: float
+    lost: str = ""
+
+
+class Source(Protocol):
+    """Gives out tasks one by one."""
+
+    def take(self) -> Task | None:
+        """Return the next task, None when there is none; another may follow once a running one has ended."""
+        ...
+
+
 class Executor(Protocol):
     """Works off tasks, in this process or in others."""
 
-    def run(self, tasks: Sequence[Task], emit: Emit) -> Iterator[Task]:
-        """Yield each task when its record is stored, in any order; raises at the first failure."""
+    def run(self, source: Source, emit: Emit) -> Iterator[Ended]:
+        """Yield each task that has ended, in any order, until nothing runs and the source gives none.
+
+        What the caller notes between two of them decides what the source gives next. Raises at a failure that the
+        stage cannot go on without.
+        """
         ...
 
     def prepare(self, stages: Sequence[str]) -> None:
@@ -67,7 +93,18 @@ def make_task(
     """Describe the making of one record as plain data."""
     data = {} if item is None else {"id": item.id, "values": dict(item.values), "inputs": list(item.inputs)}
     dump = settings.model_dump(mode="json")
-    return Task(stage.name, str(store.root), header, dump, dict(inputs), stage.deadline_s, data)
+    return Task(stage.name, str(store.root), header, dump, dict(inputs), stage.deadline_s, data, stage.spares_lost)
+
+
+FATAL = (InputError, DiskFull, MissingTool, RecordDamaged)
+"""Failures that every further item would meet too."""
+
+
+def reason_lost(error: Exception) -> str:
+    """Return why an item is lost, code first; raises the error when no stage can go on after it."""
+    if isinstance(error, FATAL):
+        raise error
+    return f"error: {type(error).__name__}: {error}"
 
 
 def perform(task: Task, stage: Stage, emit: Emit) -> Path:

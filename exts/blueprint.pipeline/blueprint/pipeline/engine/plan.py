@@ -8,6 +8,7 @@ from blueprint.pipeline.engine.keys import describe, describe_item, foreign_dige
 from blueprint.pipeline.engine.perform import Task, make_task
 from blueprint.pipeline.engine.stage import Item, Settings, Stage
 from blueprint.pipeline.engine.store import Record, Store
+from blueprint.pipeline.engine.worklist import Listed, Numbered, WorkList
 from blueprint.pipeline.errors import BlueprintError
 
 Pipeline = Sequence[Stage]
@@ -33,13 +34,46 @@ class PlannedStage:
 
 @dataclass(frozen=True)
 class StagePlan:
-    """The tasks that make a stage's record; `tasks` holds only those that are missing."""
+    """The work that makes a stage's record; `plain_header` is that of a stage that is not mapped."""
 
     stage: Stage
-    header: dict[str, Any]
-    tasks: tuple[Task, ...]
-    item_ids: tuple[str, ...] = ()
-    item_keys: tuple[str, ...] = ()
+    work: WorkList
+    plain_header: dict[str, Any] | None = None
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks whose records are missing, as far as they are known beforehand."""
+        return self.work.tasks if isinstance(self.work, Listed) else ()
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """All that the key of the stage's record is made of, once its work is settled."""
+        if self.plain_header is not None:
+            return self.plain_header
+        lost = {"lost": self.lost} if self.lost else {}
+        keys = [task.key for task in self.made]
+        return {
+            "stage": self.stage.name,
+            "stage_version": self.stage.version,
+            "items": keys,
+            **lost,
+            **self.work.facts(),
+        }
+
+    @property
+    def made(self) -> tuple[Task, ...]:
+        """The members of the stage's record that have records of their own."""
+        return tuple(task for task in self.work.members() if task.item_id not in self.work.lost)
+
+    @property
+    def lost(self) -> dict[str, str]:
+        """Why the other members have none."""
+        names = [task.item_id for task in self.work.members()]
+        return {name: self.work.lost[name] for name in names if name in self.work.lost}
+
+    def finished(self, store: Store) -> Record | None:
+        """Return the stage's record where nothing needs to be made for it."""
+        return store.find(key_of(self.header), self.stage.output) if self.work.is_settled else None
 
 
 def check_pipeline(pipeline: Pipeline) -> None:
@@ -64,30 +98,23 @@ def inputs_of(stage: Stage, produced: Mapping[type[Record], Record]) -> dict[str
 
 
 def plan_stage(stage: Stage, settings: Settings, inputs: Mapping[str, Record], store: Store) -> StagePlan:
-    """List the tasks of one stage whose records are not in the store."""
+    """Describe the work of one stage, as far as its records are not in the store."""
     keys = {name: record.key for name, record in inputs.items()}
     if stage.items is None:
         header = describe(stage, settings, inputs)
         task = make_task(stage, store=store, header=header, settings=settings, inputs=keys)
-        missing = () if store.find(task.key, stage.output) else (task,)
-        return StagePlan(stage, header, missing)
+        return StagePlan(stage, Listed(stage, [task], store), header)
     items: Sequence[Item] = stage.items(**inputs, settings=settings)
     foreign = foreign_digests(stage, settings)
-    tasks = [
-        make_task(
-            stage,
-            store=store,
-            header=describe_item(stage, settings, item, foreign),
-            settings=settings,
-            inputs=keys,
-            item=item,
-        )
-        for item in items
-    ]
-    kind = stage.item_output or stage.output
-    missing = tuple(task for task in tasks if store.find(task.key, kind) is None)
-    header = {"stage": stage.name, "stage_version": stage.version, "items": [task.key for task in tasks]}
-    return StagePlan(stage, header, missing, tuple(item.id for item in items), tuple(task.key for task in tasks))
+
+    def task_of(item: Item) -> Task:
+        header = describe_item(stage, settings, item, foreign)
+        return make_task(stage, store=store, header=header, settings=settings, inputs=keys, item=item)
+
+    if stage.attempts is None:
+        return StagePlan(stage, Listed(stage, [task_of(item) for item in items], store))
+    aim = stage.attempts.aim(settings)
+    return StagePlan(stage, Numbered(stage, stage.attempts, aim, items, task_of, store))
 
 
 def plan_pipeline(pipeline: Pipeline, sections: Sections, store: Store) -> list[PlannedStage]:
@@ -101,17 +128,22 @@ def plan_pipeline(pipeline: Pipeline, sections: Sections, store: Store) -> list[
             planned.append(PlannedStage(stage.name, stage.label, "waits", why=f"depends on {waits_for}"))
             continue
         plan = plan_stage(stage, sections[stage.name], inputs_of(stage, produced), store)
-        record = store.find(key_of(plan.header), stage.output)
-        if record is None or plan.tasks:
-            why = (
-                f"{len(plan.tasks)} of {len(plan.item_ids)} items are new"
-                if stage.mapped
-                else "no record under its key"
-            )
-            entry = PlannedStage(stage.name, stage.label, "runs", len(plan.item_ids), len(plan.tasks), why)
+        record, count = plan.finished(store), plan.work.wanted if stage.mapped else 0
+        if record is None:
+            missing = count - plan.work.succeeded if stage.mapped else 0
+            planned.append(PlannedStage(stage.name, stage.label, "runs", count, missing, _why(plan)))
             waits_for = stage.name
         else:
-            entry = PlannedStage(stage.name, stage.label, "reused", len(plan.item_ids))
+            planned.append(PlannedStage(stage.name, stage.label, "reused", count))
             produced[stage.output] = record
-        planned.append(entry)
     return planned
+
+
+def _why(plan: StagePlan) -> str:
+    """Say why a stage must run."""
+    work = plan.work
+    if isinstance(work, Numbered):
+        return f"{work.succeeded} of {work.wanted} wanted successes are there, from {work.tried} attempts"
+    if plan.stage.mapped:
+        return f"{len(work.tasks)} of {work.wanted} items are new"
+    return "no record under its key"

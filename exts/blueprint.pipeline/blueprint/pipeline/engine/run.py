@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from blueprint.pipeline.engine.digests import canonical_json
@@ -11,14 +11,17 @@ from blueprint.pipeline.engine.events import (
     Emit,
     Finished,
     ItemFinished,
+    Pace,
     Reused,
     StageStarted,
 )
 from blueprint.pipeline.engine.keys import key_of
-from blueprint.pipeline.engine.perform import Executor
+from blueprint.pipeline.engine.pace import Stopwatch
+from blueprint.pipeline.engine.perform import Ended, Executor
 from blueprint.pipeline.engine.plan import Pipeline, Sections, StagePlan, check_pipeline, inputs_of, plan_stage
 from blueprint.pipeline.engine.stage import Stage
 from blueprint.pipeline.engine.store import INPUT_KEYS, MappedRecord, Record, Store, disk_full_named
+from blueprint.pipeline.engine.worklist import Numbered, WorkList
 from blueprint.pipeline.errors import CheckFailed
 
 
@@ -49,8 +52,8 @@ def run_pipeline(
     for position, stage in enumerate(pipeline):
         inputs = inputs_of(stage, state.by_type)
         plan = plan_stage(stage, sections[stage.name], inputs, store)
-        record = store.find(key_of(plan.header), stage.output)
-        if record is not None and not plan.tasks:
+        record = plan.finished(store)
+        if record is not None:
             emit(Reused(stage.name, stage.label))
             unchecked.add(record.key)
         else:
@@ -67,36 +70,61 @@ def run_pipeline(
 
 
 def _compute(plan: StagePlan, store: Store, executor: Executor, emit: Emit) -> Record:
-    stage, started = plan.stage, time.monotonic()
-    emit(StageStarted(stage.name, stage.label, len(plan.item_ids)))
-    done = len(plan.item_ids) - len(plan.tasks)
-    missing = {task.item_id for task in plan.tasks}
-    for position, name in enumerate(name for name in plan.item_ids if name not in missing):
-        emit(ItemFinished(stage.name, name, position + 1, len(plan.item_ids), reused=True))
-    for task in executor.run(plan.tasks, emit):
-        done += 1
+    stage, work, started_s = plan.stage, plan.work, time.monotonic()
+    emit(StageStarted(stage.name, stage.label, work.wanted if stage.mapped else 0))
+    watch = Stopwatch()
+    _tell_reused(work, emit)
+    for ended in executor.run(work, emit):
+        watch.add(ended.duration_s, work.running)
+        work.end(ended)
         if stage.mapped:
-            reason = Record(store.records / task.key).left_out
-            emit(ItemFinished(stage.name, task.item_id, done, len(plan.item_ids), left_out=reason))
+            _tell(ended, work, watch, store, emit)
     record = seal_items(plan, store) if stage.mapped else store.find(key_of(plan.header), stage.output)
     assert record is not None, "an executor reported success without a record"
-    emit(Finished(stage.name, stage.label, time.monotonic() - started))
+    emit(Finished(stage.name, stage.label, time.monotonic() - started_s))
     return record
 
 
+def _tell_reused(work: WorkList, emit: Emit) -> None:
+    """Report the items whose records were found in the store; a stage that is not mapped has none."""
+    if work.stage.mapped:
+        for name in work.reused():
+            emit(ItemFinished(work.stage.name, name, work.succeeded, work.wanted, reused=True))
+
+
+def _tell(ended: Ended, work: WorkList, watch: Stopwatch, store: Store, emit: Emit) -> None:
+    """Report an item that was made or lost, what was found behind it, and how the stage gets on."""
+    reason = ended.lost or Record(store.records / ended.task.key).left_out
+    emit(ItemFinished(work.stage.name, ended.task.item_id, work.succeeded, work.wanted, left_out=reason))
+    if isinstance(work, Numbered):
+        _tell_reused(work, emit)
+    share = work.succeeded / work.tried
+    rate, still = watch.items_per_minute(), work.wanted - work.succeeded
+    emit(
+        Pace(
+            work.stage.name,
+            work.tried,
+            work.succeeded,
+            work.wanted,
+            None if rate is None else rate * share,
+            watch.left_s(still / share) if share else None,
+        )
+    )
+
+
 def seal_items(plan: StagePlan, store: Store) -> Record:
-    """Write the record that names a mapped stage's items in order."""
-    stage = plan.stage
-    items = {name: Record(store.records / key) for name, key in zip(plan.item_ids, plan.item_keys, strict=True)}
+    """Write the record that names a mapped stage's items in order, with the checks of the list itself."""
+    items = {task.item_id: Record(store.records / task.key) for task in plan.made}
     sound = {name: item for name, item in items.items() if not item.left_out}
     entries = [{"id": name, "key": item.key, "digest": item.digest} for name, item in sound.items()]
-    left_out = {name: item.left_out for name, item in items.items() if item.left_out}
-    header: dict[str, Any] = {**plan.header, "key": key_of(plan.header), "checks": []}
-    header[INPUT_KEYS] = list(plan.item_keys)
+    left_out = {name: item.left_out for name, item in items.items() if item.left_out} | plan.lost
+    checks = [asdict(check) for check in plan.work.checks()]
+    header: dict[str, Any] = {**plan.header, "key": key_of(plan.header), "checks": checks}
+    header[INPUT_KEYS] = [item.key for item in items.values()]
     with disk_full_named(store.root):
         folder = store.begin(key_of(plan.header))
         (folder / MappedRecord.ITEMS_FILE).write_bytes(canonical_json({"items": entries, "left_out": left_out}))
-        return stage.output(store.commit(folder, header))
+        return plan.stage.output(store.commit(folder, header))
 
 
 def _judge(stage: Stage, record: Record, emit: Emit) -> None:
@@ -113,4 +141,5 @@ def _judge(stage: Stage, record: Record, emit: Emit) -> None:
 def _all_checks(record: Record) -> Sequence[Any]:
     if not isinstance(record, MappedRecord):
         return record.checks
-    return [check for folder in record.item_folders().values() for check in Record(folder).checks]
+    of_items = [check for folder in record.item_folders().values() for check in Record(folder).checks]
+    return [*of_items, *record.checks]

@@ -16,10 +16,11 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints, overload
 
 from pydantic import BaseModel
 
+from blueprint.pipeline.engine.attempts import Attempts
 from blueprint.pipeline.engine.checks import Check
 from blueprint.pipeline.engine.events import Progress, Warned
 from blueprint.pipeline.engine.store import MappedRecord, Record
@@ -68,6 +69,27 @@ class Work:
 ListItems = Callable[..., Sequence[Item]]
 
 
+class NumberedItems(Sequence[Item]):
+    """A long list of items, each of which is described when it is asked for."""
+
+    def __init__(self, count: int, describe: Callable[[int], Item]) -> None:
+        self._count, self._describe = count, describe
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        if isinstance(index, slice):
+            return [self._describe(number) for number in range(self._count)[index]]
+        return self._describe(range(self._count)[index])
+
+
 def nothing_to_load() -> None:
     """Begin nothing: the stage needs nothing that takes long to load."""
 
@@ -89,6 +111,8 @@ class Stage:
     warm_up: Callable[[], None] = nothing_to_load
     items: ListItems | None = None
     item_output: type[Record] | None = None
+    attempts: Attempts | None = None
+    spares_lost: bool = False
 
     @property
     def warms_up(self) -> bool:
@@ -134,16 +158,23 @@ def mapped_stage(
     tools: Sequence[str] = (),
     deadline_s: float = 300,
     foreign: Foreign = _no_files,
+    attempts: Attempts | None = None,
+    spares_lost: bool = False,
 ) -> Callable[[Callable[..., Steps[Any]]], Stage]:
     """Declare a stage that is worked off item by item; `deadline_s` holds for each item.
 
     `items` is called with the stage's inputs and settings by keyword and lists the work. The decorated function makes
-    one item's record; `output` is the record that names them all.
+    one item's record; `output` is the record that names them all. With `attempts` the items are tried in order until
+    enough have succeeded. An item that cannot be made, because its worker hangs or dies again and again or its
+    function raises, fails the stage; with `spares_lost`, and always with `attempts`, it is left out with the reason.
     """
 
     def declare(function: Callable[..., Steps[Any]]) -> Stage:
         plain = _read_signature(function, version, tools, deadline_s, foreign)
-        return replace(plain, output=output, items=items, item_output=plain.output)
+        spares = spares_lost or attempts is not None
+        return replace(
+            plain, output=output, items=items, item_output=plain.output, attempts=attempts, spares_lost=spares
+        )
 
     return declare
 
