@@ -7,6 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from blueprint.pipeline.app.figures import measure_text
+from blueprint.pipeline.app.outcome_table import OutcomeRow, outcome_rows, telling_ones
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode, Episodes
 
@@ -48,9 +49,21 @@ class EpisodeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodesSection:
-    """All attempts; `not_shown` counts those beyond the page's limit."""
+class TaskRow:
+    """What became of one task's attempts, in words."""
 
+    task: str
+    objects: str
+    success: str
+    failures: str
+    quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodesSection:
+    """All attempts by task, and those that show most; `not_shown` counts those beyond the page's limit."""
+
+    tasks: tuple[TaskRow, ...]
     rows: tuple[EpisodeRow, ...]
     not_shown: int
     left_out: tuple[tuple[str, str], ...]
@@ -60,13 +73,20 @@ class EpisodesSection:
 def describe_episodes(episodes: Episodes, arm_joints: Sequence[str], shelf: PictureShelf) -> EpisodesSection:
     """Return the contact sheet; summaries of all episodes are read, pictures only of those that are shown."""
     records = episodes.episodes()
+    summaries = [record.summary for record in records.values()]
     rows = tuple(
-        _episode_row(record, arm_joints if number < MOST_PLOTTED else (), shelf)
-        for number, record in enumerate(list(records.values())[:MOST_EPISODES])
+        _episode_row(records[chosen.id], arm_joints if number < MOST_PLOTTED else (), shelf)
+        for number, chosen in enumerate(telling_ones(summaries, MOST_EPISODES))
     )
+    tasks = tuple(_task_row(row) for row in outcome_rows(summaries))
     left_out = tuple(episodes.items_left_out.items())[:MOST_EPISODES]
-    by_object = _success_by_object(record.summary for record in records.values())
-    return EpisodesSection(rows, len(records) - len(rows), left_out, by_object)
+    return EpisodesSection(tasks, rows, len(records) - len(rows), left_out, _success_by_object(summaries))
+
+
+def _task_row(row: OutcomeRow) -> TaskRow:
+    quality = "" if row.quality is None else f"{row.quality:.2f}"
+    objects = f"{row.objects} object" + ("s" if row.objects != 1 else "")
+    return TaskRow(row.task.replace("_", " "), objects, row.share_sentence(), row.failure_sentence(), quality)
 
 
 def _episode_row(record: Episode, arm_joints: Sequence[str], shelf: PictureShelf) -> EpisodeRow:

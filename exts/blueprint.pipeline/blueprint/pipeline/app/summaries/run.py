@@ -5,6 +5,7 @@ from typing import Any
 from blueprint.pipeline.app.attention import collect_remarks
 from blueprint.pipeline.app.figures import duration_text, mass_text, share_text
 from blueprint.pipeline.app.intervals import wilson_interval
+from blueprint.pipeline.app.outcome_table import OutcomeRow, outcome_rows
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
@@ -115,7 +116,8 @@ def _trials(records: RunRecords) -> dict[str, Any]:
 def _episodes(records: RunRecords) -> dict[str, Any]:
     episodes = records.get(Episodes)
     if episodes is None:
-        return {"episodes_attempted": None, "episodes_succeeded": None, "success_interval_95": None, "episodes": []}
+        none = dict.fromkeys(("episodes_attempted", "episodes_succeeded", "success_interval_95"))
+        return {**none, "tasks": [], "episodes": []}
     summaries = [record.summary for record in episodes.episodes().values()]
     succeeded = sum(summary.outcome.success for summary in summaries)
     interval = wilson_interval(succeeded, len(summaries))
@@ -123,14 +125,20 @@ def _episodes(records: RunRecords) -> dict[str, Any]:
         "episodes_attempted": len(summaries),
         "episodes_succeeded": succeeded,
         "success_interval_95": list(interval) if interval else None,
+        "tasks": [_task(row) for row in outcome_rows(summaries)],
         "episodes": [_episode(summary) for summary in summaries],
     }
+
+
+def _task(row: OutcomeRow) -> dict[str, Any]:
+    return {**to_plain(row), "success": row.share_sentence(), "why_not": row.failure_sentence()}
 
 
 def _episode(summary: EpisodeSummary) -> dict[str, Any]:
     outcome = summary.outcome
     return {
         "id": summary.id,
+        "task": summary.task,
         "object": summary.object,
         "variant": summary.variant,
         "success": outcome.success,
@@ -174,6 +182,10 @@ def _rows(records: RunRecords, data: dict[str, Any]) -> tuple[tuple[str, str], .
     rows += _proof_rows(data)
     rows += [("look at", look_text(each["subject"], each["text"])) for each in data["look_at"]]
     rows.append(("episodes", _success(data)))
+    rows += [
+        ("", f"{each['task']}: {each['success']}" + (f"; {each['why_not']}" if each["why_not"] else ""))
+        for each in data["tasks"]
+    ]
     rows += [("", f"{each['id']} ({each['object']}): {each['failure']}, {each['message']}")
              for each in data["episodes"] if not each["success"]]  # fmt: skip
     rows.append(("grade", data["grade"] or "no certificate"))
