@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A task template with its roles filled; `reason` says why it is not feasible, `measures` what was found out."""
+    """A task template with its roles filled; `reason` says why it is not feasible, `measures` what was found out.
+
+    `object` is the prop that is handled first: the one that is grasped or pushed, or whose part is moved.
+    """
 
     id: str
     template: str
@@ -13,6 +16,7 @@ class Offer:
     feasible: bool
     reason: str
     measures: dict[str, float] = field(default_factory=dict[str, float])
+    object: str = ""
 
 
 @dataclass(frozen=True, slots=True)

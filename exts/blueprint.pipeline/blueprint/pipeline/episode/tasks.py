@@ -28,21 +28,24 @@ class Step:
 class Reward:
     """One term of the reward per frame: `term` names the measure, `weight` its share, `values` its numbers.
 
-    `goal` is the position of the goal in `Task.goals` that the term is about, or None.
+    `goal` is the position of the goal in `Task.goals` that the term is about, or None. `roles` says what else it is
+    about, named as in `Step.roles`: a reward for reaching names the `object`, or the `prop` and `link`, to be reached.
     """
 
     term: str
     weight: float
     goal: int | None = None
     values: dict[str, float] = field(default_factory=dict[str, float])
+    roles: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One condition that ends an episode of learning; `values` are its numbers."""
+    """One condition that ends an episode of learning; `values` are its numbers, `roles` what it is about."""
 
     term: str
     values: dict[str, float] = field(default_factory=dict[str, float])
+    roles: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Task:
 
     `template` is the name in config/tasks, `family` groups templates that are scored alike, `roles` says which prop or
     joint stands for what, `object` is the prop that is handled first. `safety` are goals that must hold besides.
-    `phrasings` are all sentences that say the same; `instruction` is the one that this episode uses.
+    `phrasings` are all sentences that say the same; `instruction` is the one that this episode uses. `start_joints`
+    (by their names in `Sim.joint_names`, rad or m) and `start_poses` (T_world_prop) are brought about before the scene
+    settles; `difficulty` is 0 to 1.
     """
 
     id: str
@@ -68,6 +73,9 @@ class Task:
     dones: tuple[Done, ...] = ()
     time_limit_s: float = 60.0
     hold_s: float = 0.5
+    start_joints: dict[str, float] = field(default_factory=dict[str, float])
+    start_poses: dict[str, Pose] = field(default_factory=dict[str, Pose])
+    difficulty: float = 0.0
     format: str = "blueprint.task_instance"
     version: int = 1
 
