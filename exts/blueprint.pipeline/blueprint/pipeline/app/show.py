@@ -40,9 +40,10 @@ def _scene(folder: Path) -> Summary:
 
 
 def _episode(folder: Path) -> Summary:
+    from blueprint.pipeline.app.opened_episode import open_episode
     from blueprint.pipeline.app.summaries.episode import summarise_episode
 
-    return summarise_episode(folder)
+    return summarise_episode(open_episode(str(folder)))
 
 
 KINDS = (
@@ -53,8 +54,17 @@ KINDS = (
 )
 
 
-def show(path: Path) -> Summary:
-    """Summarise a run, dataset, scene, asset, episode or scan; raises ScanError that says what was looked for."""
+def show(address: str | Path, episode: int | None = None) -> Summary:
+    """Summarise a run, dataset, scene, asset, episode or scan; raises ScanError that says what was looked for.
+
+    An episode is its folder, `RUN:episode_0003`, `DATASET:3`, or a run or dataset with its number.
+    """
+    path = Path(address)
+    if episode is not None or (not path.exists() and path.name.count(":")):
+        from blueprint.pipeline.app.opened_episode import open_episode
+        from blueprint.pipeline.app.summaries.episode import summarise_episode
+
+        return summarise_episode(open_episode(str(address), episode))
     if not path.exists():
         raise ScanError(path.name, "does not exist.", expected="a run, dataset, scene, asset, episode or scan")
     from blueprint.pipeline.app.summaries.asset import asset_in, summarise_asset

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.run_records import RunRecords
@@ -21,7 +23,7 @@ from blueprint.pipeline.scene.records import Assembled, Ingested, Proven, Varian
 from blueprint.pipeline.scene.robots import load_robot
 
 MARK_FILE = ".report.json"
-TEMPLATE_FILE = "report.html.j2"
+TEMPLATE_FILE, STYLE_FILE = "report.html.j2", "style.css"
 MOST_CHARACTERS = 4000
 _PACKAGE = Path(__file__).parent
 
@@ -58,7 +60,12 @@ def render_report(folder: RunFolder) -> str:
     )
     environment.tests["unreadable"] = lambda section: isinstance(section, Unreadable)
     template = environment.from_string((_PACKAGE / TEMPLATE_FILE).read_text(encoding="utf-8"))
-    return template.render(**gather_sections(RunRecords(folder)))
+    return template.render(style=style_sheet(), **gather_sections(RunRecords(folder)))
+
+
+def style_sheet() -> Markup:
+    """Return the style sheet that all pages share."""
+    return Markup((_PACKAGE / STYLE_FILE).read_text(encoding="utf-8"))
 
 
 def gather_sections(records: RunRecords) -> dict[str, Any]:
@@ -144,7 +151,7 @@ def _what_decides(folder: RunFolder) -> dict[str, Any]:
     """Return everything that the page depends on: the run's records and failure, the times, and this package."""
     run = {name: value for name, value in folder.load().items() if name != "run_id"}
     files = [folder.root / name for name in (FAILURE_FILE, TIMINGS_FILE, CORRECTIONS_FILE)]
-    sources = [path for path in files_below(_PACKAGE) if path.suffix in (".py", ".j2")]
+    sources = [path for path in files_below(_PACKAGE) if path.suffix in (".py", ".j2", ".css")]
     return {
         "program": program_version(),
         "run": digest_value(run),

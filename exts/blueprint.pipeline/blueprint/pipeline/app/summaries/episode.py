@@ -1,39 +1,45 @@
-"""Summarise a recorded episode."""
+"""Summarise a recorded episode: how it ended and why, what happened in it, and what is recorded of it."""
 
-from pathlib import Path
-
-from blueprint.pipeline.app.figures import measure_text
-from blueprint.pipeline.episode.outcomes import EpisodeSummary
+from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.episode.records import Episode
-from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.errors import ScanError
-from blueprint.pipeline.scene.codec import load, to_plain
+from blueprint.pipeline.scene.codec import to_plain
 
 from .summary import Summary
 
 FORMAT_VERSION = 1
 
 
-def summarise_episode(folder: Path) -> Summary:
+def summarise_episode(opened: OpenedEpisode) -> Summary:
     """Return what was tried and what became of it; raises ScanError where a file does not fit."""
-    episode = load(folder / Episode.OUTCOME_FILE, EpisodeSummary)
-    if episode.version > FORMAT_VERSION:
-        raise ScanError(Episode.OUTCOME_FILE, f"version {episode.version} is newer than this program",
+    # Plots' and judges' libraries load here, so that other summaries stay quick.
+    from blueprint.pipeline.app.episode_page.account import describe_measures, describe_origin, verdict_text
+    from blueprint.pipeline.app.episode_page.events import list_events
+    from blueprint.pipeline.app.episode_page.page import failing_frame, story_of
+
+    summary = opened.summary
+    if summary.version > FORMAT_VERSION:
+        raise ScanError(Episode.OUTCOME_FILE, f"version {summary.version} is newer than this program",
                         expected="an upgrade")  # fmt: skip
-    states = folder / Episode.STATES_FILE
-    channels = list(States(states).channel_names) if states.is_file() else []
-    cameras = sorted(path.stem for path in folder.glob("*.mp4"))
-    outcome = episode.outcome
-    failed = f"failed: {outcome.failure}, {outcome.message}"
-    where = "" if outcome.failing_frame is None else f" (frame {outcome.failing_frame})"
+    story = story_of(opened)
+    failing = None if story is None else failing_frame(story)
+    phase = story.phase(failing) if story is not None and failing is not None else ""
+    events = list_events(story) if story is not None else ()
+    channels = list(opened.states.channel_names) if opened.states is not None else []
+    cameras = sorted(opened.clips)
     rows = [
-        ("asked", episode.instruction),
-        ("outcome", "succeeded" if outcome.success else failed + where),
-        ("length", f"{episode.frame_count} frames at {episode.fps} Hz, {episode.frame_count / episode.fps:.1f} s"),
-        ("origin", f"variant {episode.variant}, seed {episode.seed}, engine {episode.engine}"),
+        ("outcome", verdict_text(summary, phase)),
+        *((row.name, row.words) for row in describe_origin(opened)),
         ("cameras", ", ".join(cameras) or "not rendered"),
+        *(("event", f"{e.frame / summary.fps:6.2f} s  {e.title}{f': {e.detail}' if e.detail else ''}") for e in events),
+        *(("measure", f"{row.name} {row.words}") for row in describe_measures(summary)),
         ("channels", ", ".join(channels) or "no recorded states"),
-        *(("measure", f"{name} {value}") for name, value in (measure_text(*each) for each in outcome.measures.items())),
     ]
-    data = {"kind": "episode", **to_plain(episode), "cameras": cameras, "channels": channels}
-    return Summary("episode", f"an episode: {episode.id}, {episode.task}", tuple(rows), data)
+    data = {
+        "kind": "episode",
+        **to_plain(summary),
+        "cameras": cameras,
+        "channels": channels,
+        "events": [to_plain(event) for event in events],
+    }
+    return Summary("episode", f"an episode: {summary.id}, {summary.task}", tuple(rows), data)

@@ -116,6 +116,10 @@ class MujocoSim:
         """Set the position targets of the robot's actuators, in rad and m."""
         self.data.ctrl[self._servos] = command
 
+    def set_controls(self, ctrl: Array) -> None:
+        """Set the targets of all actuators, in the engine's own order, as they were recorded."""
+        self.data.ctrl[:] = ctrl
+
     def set_force(self, body: str, force_n: Vec3) -> None:
         """Load a moving link at its centre of mass, world axes; raises UnknownName."""
         if body not in self._moving:

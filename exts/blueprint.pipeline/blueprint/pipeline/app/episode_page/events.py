@@ -1,0 +1,199 @@
+"""What happened in an episode, told from its recorded states: touches, grasps, slips, falls and collisions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.app.figures import angle_text, length_text, number_text
+from blueprint.pipeline.episode.outcomes import EpisodeSummary
+from blueprint.pipeline.episode.success import slip_since_m
+from blueprint.pipeline.episode.track import Track
+
+from .touches import PRESSED_N, ROBOT, Touches, spells
+
+Array = NDArray[np.float64]
+Tone = Literal["", "good", "warning", "bad"]
+Kind = Literal["phase", "touch", "grasp", "release", "lost", "slip", "fall", "collision", "bump", "joint", "verdict"]
+
+SETTLED_GAP = 4
+"""Frames without contact that still count as one touch: fingertips let go for an instant when they roll."""
+LEAST_GRASP = 3
+SLIP_M = 0.005
+FALLING_M_S = 0.4
+BUMP_N = 1.0
+MOVED = {"rad": 0.02, "m": 0.003, "": 0.02}
+"""By its unit, how far a piece of furniture has gone when it counts as moving."""
+LETTING_GO = ("open", "retreat", "hold", "home", "push", "press", "insert")
+"""Phases in which an object that leaves the fingers was let go on purpose, or was never to be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a frame; `detail` gives the numbers."""
+
+    frame: int
+    kind: Kind
+    title: str
+    detail: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What events are told of: the recorded track, what became of it, the handled props and the phases' names.
+
+    `joint_units` says of each joint whether it is in rad or m, as far as that is known.
+    """
+
+    track: Track
+    summary: EpisodeSummary
+    handled: tuple[str, ...]
+    phase_names: tuple[str, ...]
+    joint_units: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def phase(self, frame: int) -> str:
+        """Return the name of a frame's phase."""
+        return self.phase_names[int(self.track.phase[frame])]
+
+
+def list_events(story: Story) -> tuple[Event, ...]:
+    """Return everything that happened, in the order of frames."""
+    touches = Touches(story.track)
+    found = [*_phases(story), *_collisions(story, touches), *_joints(story), *_verdict(story)]
+    for prop in story.handled:
+        if prop in story.track.prop_names:
+            found += [*_grips(story, touches, prop), *_slips(story, touches, prop), *_falls(story, touches, prop)]
+    order = {"phase": 0, "verdict": 2}
+    return tuple(sorted(found, key=lambda event: (event.frame, order.get(event.kind, 1))))
+
+
+def _phases(story: Story) -> Iterator[Event]:
+    phase = story.track.phase
+    for frame in [0, *(np.flatnonzero(np.diff(phase)) + 1).tolist()]:
+        yield Event(frame, "phase", story.phase(frame))
+
+
+def _grips(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
+    """Tell when fingers first touch a prop, hold it from two sides, and let go of it or lose it."""
+    links = touches.holding_links(prop)
+    for first, _ in spells(links > 0, gap=SETTLED_GAP)[:1]:
+        yield Event(first, "touch", f"touches {prop}", _press(touches, first, prop))
+    for first, last in spells(links > 1, gap=SETTLED_GAP):
+        if last - first + 1 < LEAST_GRASP:
+            continue
+        width = length_text(float(story.track.gripper_width_m[first]))
+        yield Event(
+            first, "grasp", f"holds {prop}", f"{width} between the fingers, {_press(touches, first, prop)}", "good"
+        )
+        if last + 1 == story.track.frame_count:
+            continue
+        if story.phase(last) in LETTING_GO or story.phase(last + 1) in LETTING_GO:
+            yield Event(last + 1, "release", f"lets go of {prop}")
+        else:
+            yield Event(last + 1, "lost", f"loses {prop}", f"while it is to {story.phase(last)}", "bad")
+
+
+def _press(touches: Touches, frame: int, prop: str) -> str:
+    forces = touches.force_per_frame_n(touches.between([ROBOT], [prop]))
+    return f"{forces[frame]:.3g} N"
+
+
+def _slips(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
+    """Tell when a held prop has moved in the hand, measured from three frames after it was held."""
+    for first, last in spells(touches.holding_links(prop) > 1, gap=SETTLED_GAP):
+        start = first + LEAST_GRASP
+        letting_go = [at for at in range(start, last + 1) if story.phase(at) in LETTING_GO]
+        end = letting_go[0] if letting_go else last + 1
+        if end <= start or not _is_carried(story, start, end, prop):
+            continue
+        slip = slip_since_m(story.track, prop, start)[start:end]
+        over = np.flatnonzero(slip > SLIP_M)
+        if len(over):
+            most = f"{length_text(float(slip.max()))} at most while it is held"
+            yield Event(start + int(over[0]), "slip", f"{prop} slides in the hand", most, "warning")
+
+
+def _is_carried(story: Story, start: int, end: int, prop: str) -> bool:
+    row = story.track.prop_names.index(prop)
+    height = story.track.prop_position_m[start:end, row, 2]
+    return bool(height.max() - height[0] > SLIP_M)
+
+
+def _falls(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
+    """Tell when a prop that nobody holds moves down fast, and from how high."""
+    row, track = story.track.prop_names.index(prop), story.track
+    height = track.prop_position_m[:, row, 2]
+    down = -np.gradient(height) * track.fps if len(height) > 1 else np.zeros(1)
+    free = touches.holding_links(prop) == 0
+    for first, last in spells((down > FALLING_M_S) & free, gap=1):
+        depth = length_text(float(height[first] - height[min(last + 1, len(height) - 1)]))
+        yield Event(
+            first, "fall", f"{prop} falls", f"{depth} deep, up to {down[first : last + 1].max():.2f} m/s", "bad"
+        )
+
+
+def _collisions(story: Story, touches: Touches) -> Iterator[Event]:
+    """Tell when the robot presses on what it is not to touch, and when what it carries does."""
+    hits = touches.with_others([ROBOT], story.handled) & (touches.force_n > PRESSED_N)
+    yield from _hits(touches, hits, "collision", "bad")
+    held = np.zeros(story.track.frame_count, dtype=bool)
+    for prop in story.handled:
+        held |= touches.holding_links(prop) > 1
+    lifted = np.isin(story.track.phase, [at for at, name in enumerate(story.phase_names) if name in ("lift", "carry")])
+    bumps = touches.with_others(story.handled, [ROBOT]) & (touches.force_n > BUMP_N) & (held & lifted)[touches.frame]
+    yield from _hits(touches, bumps & _late(story, touches), "bump", "warning")
+
+
+def _late(story: Story, touches: Touches) -> NDArray[np.bool_]:
+    """Mark contacts at least five frames after the phase has changed: what is lifted still stands at first."""
+    changes = np.flatnonzero(np.diff(story.track.phase, prepend=-1))
+    since = (
+        np.arange(story.track.frame_count)
+        - changes[np.searchsorted(changes, np.arange(story.track.frame_count), "right") - 1]
+    )
+    return (since >= 5)[touches.frame]
+
+
+def _hits(touches: Touches, chosen: NDArray[np.bool_], kind: Kind, tone: Tone) -> Iterator[Event]:
+    """Yield one event per pair of bodies and stretch of time, with its largest force."""
+    pairs: dict[tuple[str, str], list[int]] = {}
+    for row in np.flatnonzero(chosen).tolist():
+        pairs.setdefault(touches.names(row), []).append(row)
+    for (one, other), rows in pairs.items():
+        marked = np.zeros(touches.track.frame_count, dtype=bool)
+        marked[touches.frame[rows]] = True
+        forces = touches.force_per_frame_n(np.isin(np.arange(len(touches.force_n)), rows))
+        for first, last in spells(marked, gap=SETTLED_GAP):
+            peak = forces[first : last + 1].max()
+            length_s = (last - first + 1) / touches.track.fps
+            yield Event(first, kind, f"{one} hits {other}", f"up to {peak:.3g} N over {length_s:.2f} s", tone)
+
+
+def _joints(story: Story) -> Iterator[Event]:
+    """Tell when a piece of furniture begins to move, and how far it gets."""
+    track = story.track
+    for column, name in enumerate(track.joint_names):
+        if name.startswith(f"{ROBOT}/"):
+            continue
+        unit = story.joint_units.get(name, "")
+        away = np.abs(track.joint_position[:, column] - track.joint_position[0, column])
+        moved = np.flatnonzero(away > MOVED[unit])
+        if len(moved):
+            end = f"ends at {joint_text(float(track.joint_position[-1, column]), unit)}"
+            yield Event(int(moved[0]), "joint", f"{name} begins to move", end)
+
+
+def _verdict(story: Story) -> Sequence[Event]:
+    outcome, last = story.summary.outcome, story.track.frame_count - 1
+    if outcome.success:
+        return [Event(last, "verdict", "succeeded", outcome.message, "good")]
+    frame = last if outcome.failing_frame is None else min(outcome.failing_frame, last)
+    return [Event(frame, "verdict", f"failed: {outcome.failure.replace('_', ' ')}", outcome.message, "bad")]
+
+
+def joint_text(value: float, unit: str) -> str:
+    """Say a joint's position in degrees or as a length; without a known unit as a plain number."""
+    return {"rad": angle_text, "m": length_text}.get(unit, number_text)(value)
