@@ -1,5 +1,6 @@
 """Inverse kinematics against Franka's documented kinematics, written down here a second time."""
 
+import mink
 import numpy as np
 import pytest
 
@@ -8,7 +9,9 @@ from blueprint.pipeline.scene.robots import Robot, load_robot
 from blueprint.pipeline.sims.kinematics import (
     POSITION_TOLERANCE_M,
     ROTATION_TOLERANCE_RAD,
+    TOOL_SITE,
     ArmKinematics,
+    arm_model,
     rotation_between_rad,
 )
 from blueprint.pipeline.sims.protocols import SceneFiles
@@ -117,3 +120,22 @@ def test_small_angles_are_measured(kinematics: ArmKinematics) -> None:
     """A thousandth of a microradian is not rounded to zero, as by an arc cosine."""
     turned = Pose((0, 0, 0), (float(np.cos(5e-10)), float(np.sin(5e-10)), 0.0, 0.0))
     assert rotation_between_rad(Pose(), turned) == pytest.approx(1e-9, rel=1e-3)
+
+
+def test_solutions_are_where_an_independent_solver_goes(scene_files: SceneFiles, robot: Robot) -> None:
+    """Mink's quadratic programme from the same seeds: what it reaches is reached, on the same branch of postures."""
+    model = arm_model(scene_files.model_folder, robot)
+    kinematics, configuration = ArmKinematics(model, robot), mink.Configuration(model)
+    tool = mink.FrameTask(TOOL_SITE, "site", position_cost=1.0, orientation_cost=1.0, lm_damping=1e-4)
+    limits = [mink.ConfigurationLimit(model, min_distance_from_limits=0.02)]
+    rng, home = np.random.default_rng(6), np.array(robot.arm.home_rad)
+    for _ in range(30):
+        goal_rad = home + rng.uniform(-0.3, 0.3, len(home))
+        target = kinematics.tool_pose(goal_rad)
+        tool.set_target(mink.SE3(np.array([*target.quat_wxyz, *target.position_m])))
+        configuration.update(home)
+        for _ in range(40):
+            configuration.integrate_inplace(mink.solve_ik(configuration, [tool], 0.1, "daqp", limits=limits), 0.1)
+        solution = kinematics.solve(target, home)
+        assert solution is not None
+        assert np.abs(solution.arm_rad - configuration.q).max() < 0.1

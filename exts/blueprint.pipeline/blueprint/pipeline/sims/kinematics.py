@@ -1,13 +1,13 @@
 """The arm alone: forward kinematics, Jacobian and inverse kinematics, in the frame of the robot's base.
 
-The scene's other bodies are cut away, because their degrees of freedom make the quadratic programme infeasible.
+The scene's other bodies are cut away, so that a step costs no more than the arm.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import mink
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,10 @@ TOOL_SITE = "tool_center_point"
 POSITION_TOLERANCE_M = 1e-3
 ROTATION_TOLERANCE_RAD = 5e-3
 
-_STEP_S = 0.1
 _LIMIT_MARGIN_RAD = 0.02
-_ITERATIONS = 60
-_STALLED_M = 1e-4
+_ITERATIONS = 48
+_DAMPING, _LEAST_DAMPING = 0.01, 1e-8
+_LARGEST_STEP_RAD = 0.6
 # Solved well below the tolerance, so that a chain of solutions does not show the tolerance as noise.
 _CONVERGED = 1e-5
 
@@ -45,14 +45,12 @@ class ArmKinematics:
 
     def __init__(self, model: mujoco.MjModel, robot: Robot) -> None:
         self.robot = robot
-        self._configuration = mink.Configuration(model)
-        self._tool = mink.FrameTask(TOOL_SITE, "site", position_cost=1.0, orientation_cost=1.0, lm_damping=1e-4)
-        self._posture = mink.PostureTask(model, cost=1e-3)
-        self._limits = [mink.ConfigurationLimit(model, min_distance_from_limits=_LIMIT_MARGIN_RAD)]
+        self._model, self._data = model, mujoco.MjData(model)
         self._lower_rad = np.array(robot.arm.lower_rad) + _LIMIT_MARGIN_RAD
         self._upper_rad = np.array(robot.arm.upper_rad) - _LIMIT_MARGIN_RAD
         self._site = model.site(TOOL_SITE).id
         self._jacobian = np.zeros((6, model.nv))
+        self._turn, self._quat, self._residual = np.zeros((3, 3)), np.zeros(4), np.zeros(6)
 
     @classmethod
     def load(cls, model_folder: Path, robot: Robot) -> "ArmKinematics":
@@ -61,8 +59,9 @@ class ArmKinematics:
 
     def tool_pose(self, arm_rad: Array) -> Pose:
         """Return T_base_tcp."""
-        self._configuration.update(arm_rad)
-        data = self._configuration.data
+        data = self._data
+        data.qpos[:] = arm_rad
+        mujoco.mj_kinematics(self._model, data)
         T = np.eye(4)
         T[:3, :3] = data.site_xmat[self._site].reshape(3, 3)
         T[:3, 3] = data.site_xpos[self._site]
@@ -70,35 +69,28 @@ class ArmKinematics:
 
     def jacobian(self, arm_rad: Array) -> Array:
         """Return the (6, n) Jacobian of the tool point in the base's frame, linear rows first."""
-        self._configuration.update(arm_rad)
-        mujoco.mj_jacSite(
-            self._configuration.model,
-            self._configuration.data,
-            self._jacobian[:3],
-            self._jacobian[3:],
-            self._site,
-        )
+        self._data.qpos[:] = arm_rad
+        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
         return self._jacobian.copy()
 
     def solve(self, T_base_tcp: Pose, seed_rad: Array, *, iterations: int = _ITERATIONS) -> IkSolution | None:
-        """Descend from one seed; returns None unless the residual is within 1 mm and 5 mrad."""
-        w, x, y, z = T_base_tcp.quat_wxyz
-        wxyz_xyz = np.array([w, x, y, z, *T_base_tcp.position_m])
-        self._tool.set_target(mink.SE3(wxyz_xyz))
-        self._configuration.update(np.clip(seed_rad, self._lower_rad, self._upper_rad))
-        self._posture.set_target(self._configuration.q)
+        """Descend from one seed; returns None unless the residual is within 1 mm and 5 mrad.
+
+        Damped least squares, the damping falling with the residual (Sugihara 2011); joints at a limit stay there.
+        """
+        goal_m, goal_R = np.asarray(T_base_tcp.position_m), T_base_tcp.rotation()
+        arm_rad = np.minimum(np.maximum(seed_rad, self._lower_rad), self._upper_rad)
         before = np.inf
         for iteration in range(iterations):
-            error = self._tool.compute_error(self._configuration)
-            size = float(np.linalg.norm(error))
-            if size < _CONVERGED or (iteration % 10 == 9 and before - size < _STALLED_M * before):
+            error = self._error(arm_rad, goal_m, goal_R)
+            size = math.sqrt(float(error @ error))
+            if size < _CONVERGED or (iteration % 8 == 7 and size > 0.5 * before):
                 break
-            before = size if iteration % 10 == 9 else before
-            velocity = mink.solve_ik(
-                self._configuration, [self._tool, self._posture], _STEP_S, "daqp", limits=self._limits
-            )
-            self._configuration.integrate_inplace(velocity, _STEP_S)
-        return self._judged(T_base_tcp)
+            before = size if iteration % 8 == 7 else before
+            arm_rad = self._stepped(arm_rad, error, size)
+        return self._judged(arm_rad, T_base_tcp)
 
     def seeds_toward(self, T_base_tcp: Pose) -> list[Array]:
         """List starting points for a target: home turned towards it, then with wrist and elbow turned either way."""
@@ -126,11 +118,34 @@ class ArmKinematics:
                 found.append(solution)
         return found
 
-    def _judged(self, T_base_tcp: Pose) -> IkSolution | None:
-        arm_rad = self._configuration.q.copy()
-        reached = self.tool_pose(arm_rad)
-        away_m = float(np.linalg.norm(np.subtract(reached.position_m, T_base_tcp.position_m)))
-        away_rad = rotation_between_rad(reached, T_base_tcp)
+    def _error(self, arm_rad: Array, goal_m: Array, goal_R: Array) -> Array:
+        """Return what is left to a goal, (6,): metres, then the rotation vector in radians, in the base's frame."""
+        data = self._data
+        data.qpos[:] = arm_rad
+        mujoco.mj_kinematics(self._model, data)
+        mujoco.mju_mulMatMatT(self._turn, goal_R, data.site_xmat[self._site].reshape(3, 3))
+        mujoco.mju_mat2Quat(self._quat, self._turn.ravel())
+        mujoco.mju_quat2Vel(self._residual[3:], self._quat, 1.0)
+        self._residual[:3] = goal_m - data.site_xpos[self._site]
+        return self._residual
+
+    def _stepped(self, arm_rad: Array, error: Array, size: float) -> Array:
+        """Return the posture after one step towards a goal; what a limit stops is taken over by the other joints."""
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
+        J = self._jacobian
+        damping = np.eye(6) * (_DAMPING * size * size + _LEAST_DAMPING)
+        step = J.T @ np.linalg.solve(J @ J.T + damping, error)
+        past = ((arm_rad + step > self._upper_rad) & (step > 0)) | ((arm_rad + step < self._lower_rad) & (step < 0))
+        if past.any():
+            J = np.where(past, 0.0, J)
+            step = J.T @ np.linalg.solve(J @ J.T + damping, error)
+        step *= min(1.0, _LARGEST_STEP_RAD / max(float(np.abs(step).max()), 1e-12))
+        return np.minimum(np.maximum(arm_rad + step, self._lower_rad), self._upper_rad)
+
+    def _judged(self, arm_rad: Array, T_base_tcp: Pose) -> IkSolution | None:
+        error = self._error(arm_rad, np.asarray(T_base_tcp.position_m), T_base_tcp.rotation())
+        away_m, away_rad = float(np.linalg.norm(error[:3])), float(np.linalg.norm(error[3:]))
         if away_m > POSITION_TOLERANCE_M or away_rad > ROTATION_TOLERANCE_RAD:
             return None
         return IkSolution(arm_rad, away_m, away_rad)
