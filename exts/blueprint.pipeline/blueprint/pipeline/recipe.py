@@ -34,11 +34,44 @@ class RunSettings(Settings, frozen=True):
     """How the work is carried out; nothing here changes a result."""
 
     workers: int = Field(
-        default=2, ge=1, le=256, description="Number of worker processes; each needs about 0.8 GB of memory."
+        default=0,
+        ge=0,
+        le=1024,
+        description="Number of workers, each with physics and cameras; 0 means as many as cores and memory allow.",
     )
-    executor: Literal["processes", "inline"] = Field(
-        default="processes", description="Where stages run: in worker processes, or all in this one (for debugging)."
+    executor: Literal["processes", "inline", "ray"] = Field(
+        default="processes",
+        description="Where stages run: in worker processes, all in this one (for debugging), or on a Ray cluster.",
     )
+    cpus_per_worker: int = Field(
+        default=1, ge=1, le=256, description="Number of processor cores that one worker takes up."
+    )
+    gpus_per_worker: float = Field(
+        default=0.0,
+        ge=0,
+        le=16,
+        description="Number of CUDA devices that one worker takes up; 0.5 lets two workers share one.",
+    )
+    retries: int = Field(
+        default=1, ge=0, le=10, description="How often an item is tried again after its worker died or hung."
+    )
+    ray_address: str = Field(
+        default="",
+        pattern=r"^(auto|(ray://)?[A-Za-z0-9._\-\[\]:]+:[0-9]{1,5})?$",
+        description="Address of a running Ray cluster, such as `auto` or HOST:PORT; empty starts one on this machine.",
+    )
+
+    @model_validator(mode="after")
+    def _ray_is_meant(self) -> "RunSettings":
+        if self.ray_address and self.executor != "ray":
+            raise ValueError(f"run.ray_address is set and run.executor is {self.executor!r}; set run.executor to 'ray'")
+        return self
+
+    @model_validator(mode="after")
+    def _devices_are_whole_or_shared(self) -> "RunSettings":
+        if self.gpus_per_worker > 1 and self.gpus_per_worker != int(self.gpus_per_worker):
+            raise ValueError("run.gpus_per_worker above 1 must be a whole number, such as 1, 2 or 0.5")
+        return self
 
 
 class Recipe(BaseModel, frozen=True, extra="forbid"):

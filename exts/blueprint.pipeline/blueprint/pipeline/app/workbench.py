@@ -13,6 +13,7 @@ from blueprint.pipeline.app.eventlog import EventLog
 from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.app.processes import ProcessExecutor
 from blueprint.pipeline.app.runs import EVENTS_FILE, FAILURE_FILE, RUN_FILE, RunFolder, kept_keys, stage_entry
+from blueprint.pipeline.app.slots import device_slots, worker_count
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.events import Emit, Failed, RunFinished, RunStarted
 from blueprint.pipeline.engine.inline import InlineExecutor
@@ -24,7 +25,7 @@ from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.store import replace_file
 from blueprint.pipeline.errors import BlueprintError, DiskFull, InputError, UnknownName
 from blueprint.pipeline.pipeline import PIPELINES, STAGES
-from blueprint.pipeline.recipe import Recipe
+from blueprint.pipeline.recipe import Recipe, RunSettings
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,25 @@ def collect_garbage(out: Path) -> int:
 
 @contextmanager
 def _executor(recipe: Recipe, out: Path) -> Generator[Executor]:
-    inline = recipe.run.executor == "inline"
-    executor: Executor = InlineExecutor(STAGES) if inline else ProcessExecutor(recipe.run.workers, out / "logs")
+    executor = open_executor(recipe.run, out / "logs")
     try:
         yield executor
     finally:
         executor.close()
+
+
+def open_executor(settings: RunSettings, logs: Path) -> Executor:
+    """Return what carries out a recipe's work; raises NoDevices, and MissingTool without Ray."""
+    match settings.executor:
+        case "inline":
+            return InlineExecutor(STAGES, logs / "inline.log")
+        case "processes":
+            devices = device_slots(settings, os.environ)
+            return ProcessExecutor(worker_count(settings), logs, retries=settings.retries, devices=devices)
+        case "ray":
+            from blueprint.pipeline.app.ray_executor import open_ray
+
+            return open_ray(settings, logs)
 
 
 def _save_run(folder: RunFolder, recipe: Recipe, state: RunState, run_id: str, failure: BaseException | None) -> None:

@@ -1,12 +1,14 @@
 """The stage `generate`: a robot tries tasks in the simulated scene, and every attempt is recorded and judged."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
+from blueprint.pipeline.engine.attempts import Aim, Attempts
 from blueprint.pipeline.engine.events import Progress
-from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, Settings, Steps, Work, mapped_stage
+from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, NumberedItems, Settings, Steps, Work, mapped_stage
 from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.records import Episode, Episodes, Grasps, Offered
 from blueprint.pipeline.errors import NothingUsable
@@ -67,9 +69,34 @@ class MotionSettings(Settings, frozen=True):
 class GenerateSettings(Settings, frozen=True):
     """Episodes."""
 
-    # What an episode is does not depend on how many there are: asking for more keeps those that are finished.
+    # What an attempt is does not depend on how many there are: asking for more keeps those that are finished.
     episodes: int = Field(
-        default=10, ge=1, le=100_000, description="Number of episodes to attempt.", json_schema_extra=NOT_IN_KEY
+        default=10,
+        ge=1,
+        le=100_000,
+        description="Number of successful episodes to make; attempts go on until so many have succeeded.",
+        json_schema_extra=NOT_IN_KEY,
+    )
+    max_attempts: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Largest number of attempts, failed ones included; 0 means four for each wanted episode.",
+        json_schema_extra=NOT_IN_KEY,
+    )
+    least_success_share: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of attempts (0 to 1) that must succeed; the stage stops as soon as it cannot be reached.",
+        json_schema_extra=NOT_IN_KEY,
+    )
+    share_judged_from: int = Field(
+        default=20,
+        ge=1,
+        le=100_000,
+        description="Number of first attempts after which the share of successes is judged.",
+        json_schema_extra=NOT_IN_KEY,
     )
     seed: int = Field(default=0, ge=0, description="Seed of everything that is drawn.")
     tasks: tuple[str, ...] = Field(
@@ -97,25 +124,42 @@ class GenerateSettings(Settings, frozen=True):
 def list_episodes(
     assembled: Assembled, grasps: Grasps, offered: Offered, variants: Variants, settings: GenerateSettings
 ) -> Sequence[Item]:
-    """Pair the tasks that the robot can do with variants, in turn; an item carries its offer and all of its variant."""
+    """Number attempts at the tasks that the robot can do; an item carries its offer and all of its variant."""
     offers = [offer for offer in offered.offers.feasible() if offer.template in settings.tasks]
     if not offers:
         raise NothingUsable("task", _reasons(assembled, offered, settings), remedy=_REMEDY)
     for camera in settings.cameras:
         assembled.manifest.camera(camera)
     choices = variants.variants
-    return [
-        Item(
-            id=f"episode_{index:04d}",
+
+    def describe(number: int) -> Item:
+        offer, variant = paired(number, len(offers), len(choices))
+        return Item(
+            id=f"episode_{number:04d}",
             values={
-                "index": index,
-                "offer": to_plain(offers[index % len(offers)], Offer),
-                "variant": to_plain(choices[index % len(choices)], Variant),
+                "index": number,
+                "offer": to_plain(offers[offer], Offer),
+                "variant": to_plain(choices[variant], Variant),
             },
             inputs=(assembled.digest, grasps.digest),
         )
-        for index in range(settings.episodes)
-    ]
+
+    return NumberedItems(settings.max_attempts or 4 * settings.episodes, describe)
+
+
+def paired(number: int, offers: int, variants: int) -> tuple[int, int]:
+    """Return which offer and which variant an attempt takes: each in turn, and every pair before any comes twice."""
+    return number % offers, (number + number // math.lcm(offers, variants)) % variants
+
+
+def aim(settings: GenerateSettings) -> Aim:
+    """Return what is wanted of the attempts."""
+    return Aim(settings.episodes, settings.least_success_share, settings.share_judged_from)
+
+
+def succeeded(episode: Episode) -> bool:
+    """Whether an attempt's recorded outcome is a success."""
+    return episode.summary.outcome.success
 
 
 _REMEDY = (
@@ -132,7 +176,9 @@ def _reasons(assembled: Assembled, offered: Offered, settings: GenerateSettings)
     return refused + [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
 
 
-@mapped_stage(version=2, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes)
+@mapped_stage(
+    version=2, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes, attempts=Attempts(aim, succeeded)
+)
 def generate(
     work: Work,
     item: Item,
