@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import UnknownName
-from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.robots import Robot
 
 from .model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, ModelJoint, load_model
@@ -79,6 +79,24 @@ class MujocoPlanningWorld:
         for joint in self._free_joints(prop):
             self._write(joint, (T_world_prop @ joint.T_prop_body).matrix())
 
+    def set_joint(self, joint: str, position: float) -> None:
+        """Move a joint of furniture (by its name in the compiled model) for later queries, rad or m."""
+        self._data.qpos[self._furniture_joint(joint).qpos_address] = position
+
+    def joint_position(self, joint: str) -> float:
+        """Return where a joint of furniture stands, rad or m."""
+        return float(self._data.qpos[self._furniture_joint(joint).qpos_address])
+
+    def link_pose(self, link: str) -> Pose:
+        """Return where a link stands with the joints as they are set, T_world_link."""
+        body = self.compiled.body(link)
+        if body.fixed:
+            return body.T_world_body
+        mujoco.mj_kinematics(self._model, self._data)
+        placed = self._data.body(link)
+        w, x, y, z = placed.xquat.tolist()
+        return Pose(vec3(placed.xpos), (w, x, y, z))
+
     def prop_pose(self, prop: str) -> Pose:
         """Return where a movable prop stands, T_world_prop."""
         joint = self._free_joints(prop)[0]
@@ -110,6 +128,14 @@ class MujocoPlanningWorld:
         for row in rows:
             self._allowed[row, columns] = allowed
             self._allowed[columns, row] = allowed
+
+    def only_allow(self, pairs: Iterable[tuple[Iterable[str], Iterable[str]]]) -> None:
+        """Let these links touch and no others besides those that always may: base and what it stands on."""
+        self._allowed[:] = self._always_allowed
+        if self._carried is not None:
+            self.allow([self._carried[0].body], self.gripper_links)
+        for first, second in pairs:
+            self.allow(first, second)
 
     def links_of(self, prop: str) -> tuple[str, ...]:
         """Return the names of a prop's links; `robot` and `room` count as props."""
@@ -202,6 +228,12 @@ class MujocoPlanningWorld:
             raise UnknownName("movable prop", prop, {joint.prop for joint in self.compiled.free_joints})
         return joints
 
+    def _furniture_joint(self, name: str) -> ModelJoint:
+        joints = {joint.name: joint for joint in self.compiled.joints if not joint.body.startswith(f"{ROBOT}/")}
+        if name not in joints:
+            raise UnknownName("joint of furniture", name, joints, where="compiled model")
+        return joints[name]
+
     def _corners(self, geom: int) -> Array:
         """Return the corners of a collider in its body's frame, of a round one points on its surface."""
         rotation = np.zeros(9)
@@ -238,6 +270,7 @@ class MujocoPlanningWorld:
         still = {body.name for body in self.compiled.bodies if body.fixed} & set(self._rows)
         if base in self._rows:
             self.allow([base], still)
+        self._always_allowed = self._allowed.copy()
 
     def _act_as_robot(self, link: str, moves: bool) -> None:
         geoms = (self._geom_row == self._link_row(link)) & self._colliding_geoms
