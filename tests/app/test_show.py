@@ -60,7 +60,7 @@ def test_a_scene_an_episode_and_a_dataset(small_run: SmallRun) -> None:
     assert "reaches" in scene.text()
     episode = show(small_run.folder.store.records / "episode_0001")
     assert (episode.kind, episode.data["cameras"]) == ("episode", ["side"])
-    assert "failed: slipped" in episode.text()
+    assert "Failed, slipped (frame 5, 0.17 s)" in episode.text()
     assert "lift height 10 cm" in episode.text()
     dataset = show(small_run.records["export"].folder / "dataset")
     assert (dataset.kind, dataset.data["episodes"], dataset.data["grade"]) == ("dataset", 2, None)

@@ -17,6 +17,7 @@ from blueprint.pipeline.engine.store import RECORD_FILE
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode, Episodes
 from blueprint.pipeline.episode.states import States
+from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.errors import ScanError, UnknownName
 from blueprint.pipeline.formats import lerobot
 from blueprint.pipeline.scene.codec import from_plain, load
@@ -63,6 +64,16 @@ class OpenedEpisode:
     def summary(self) -> EpisodeSummary:
         """What was tried and what became of it."""
         return self.episode.summary
+
+    @cached_property
+    def task(self) -> Task | None:
+        """What was asked; None where `task.json` is not there."""
+        return self.episode.task if (self.episode.folder / Episode.TASK_FILE).is_file() else None
+
+    @property
+    def handled(self) -> tuple[str, ...]:
+        """The props that the robot is meant to touch."""
+        return self.task.handled if self.task is not None else (self.summary.object,)
 
     @cached_property
     def states(self) -> States | None:

@@ -6,8 +6,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.errors import InputError
+from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import RawState
 from blueprint.pipeline.sims.protocols import Sim
 
@@ -62,6 +64,7 @@ class RawStates:
     time_s: Array
     channels: dict[str, Array]
     substeps: int
+    fps: int
     frame_count: int
 
     @classmethod
@@ -69,7 +72,9 @@ class RawStates:
         """Read the states of an episode; raises ScanError where they were not recorded."""
         channels = {name: states.physics(name) for name in CHANNELS}
         substeps = int(states.attributes["substeps"])
-        return cls(states.path.parent.name, states.physics("time_s"), channels, substeps, states.frame_count)
+        return cls(
+            states.path.parent.name, states.physics("time_s"), channels, substeps, states.fps, states.frame_count
+        )
 
     @property
     def step_count(self) -> int:
@@ -89,3 +94,18 @@ class RawStates:
         if frame * self.substeps > step:
             sim.set_controls(self.channels["ctrl"][step])
             sim.step(1)
+
+
+def open_recorded(opened: OpenedEpisode) -> tuple[Sim, RawStates]:
+    """Open an episode's scene with its variant, and read its states; raises NoRawStates.
+
+    The caller closes the simulator. Scene and states must be at hand.
+    """
+    assert opened.scene is not None
+    assert opened.states is not None
+    engine = opened.summary.engine
+    if not restores_raw(engine):
+        raise NoRawStates(opened.summary.id, engine)
+    sim = open_sim(engine, opened.scene)
+    sim.reset(opened.variant.edits if opened.variant else ())
+    return sim, RawStates.load(opened.states)

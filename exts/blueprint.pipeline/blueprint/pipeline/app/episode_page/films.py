@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.app.opened_episode import Clip, OpenedEpisode
-from blueprint.pipeline.app.recorded_states import RawStates, restores_raw
+from blueprint.pipeline.app.recorded_states import open_recorded, restores_raw
 from blueprint.pipeline.errors import BlueprintError, RunError
 from blueprint.pipeline.formats.video import read_frames
 from blueprint.pipeline.generate.video import VideoWriter
-from blueprint.pipeline.sims.engines import open_sim
 
 Image = NDArray[np.uint8]
 
@@ -112,15 +111,12 @@ def _at_most(picture: Image, width_px: int) -> Image:
 
 def _draw(opened: OpenedEpisode, count: int) -> list[Film]:
     """Restore the state of each frame and look at it with the recorded cameras."""
-    scene, states = opened.scene, opened.states
-    assert scene is not None
+    states = opened.states
     assert states is not None
     cameras = states.names("camera_names")
     pictures: Mapping[str, list[Image]] = {camera: [] for camera in cameras}
-    sim = open_sim(opened.summary.engine, scene)
+    sim, raw = open_recorded(opened)
     try:
-        sim.reset(opened.variant.edits if opened.variant else ())
-        raw = RawStates.load(states)
         for frame in range(count):
             raw.show_frame(sim, frame)
             for camera, seen in sim.render(cameras).items():

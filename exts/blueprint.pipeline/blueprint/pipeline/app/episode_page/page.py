@@ -161,8 +161,7 @@ def story_of(opened: OpenedEpisode) -> Story | None:
         joints = load_model(opened.scene.model_folder).joints
         units = {joint.name: "rad" if joint.kind == "revolute" else "m" for joint in joints}
     states = opened.states
-    handled = opened.episode.task.handled
-    return Story(load_track(states), opened.summary, handled, states.names("phase_names"), units)
+    return Story(load_track(states), opened.summary, opened.handled, states.names("phase_names"), units)
 
 
 def clockwork_of(opened: OpenedEpisode, story: Story) -> Clockwork:
@@ -210,7 +209,7 @@ def _text(content: bytes) -> str:
 
 
 def _page(opened: OpenedEpisode, story: Story | None, films: Films) -> Page:
-    summary, task = opened.summary, opened.episode.task
+    summary, task = opened.summary, opened.task
     outcome = summary.outcome
     failing = None if story is None else failing_frame(story)
     phase = story.phase(failing) if story is not None and failing is not None else ""
@@ -227,8 +226,8 @@ def _page(opened: OpenedEpisode, story: Story | None, films: Films) -> Page:
         notes=("The pictures were drawn now, from the recorded states.",) if films.drawn else (),
         measures=describe_measures(summary),
         origin=describe_origin(opened),
-        phrasings=task.phrasings if len(task.phrasings) > 1 else (),
-        steps=tuple(map(_step_text, task.steps)),
+        phrasings=task.phrasings if task is not None and len(task.phrasings) > 1 else (),
+        steps=tuple(map(_step_text, task.steps)) if task is not None else (),
         drawn=describe_drawn(opened.variant.edits if opened.variant else ()),
     )
 

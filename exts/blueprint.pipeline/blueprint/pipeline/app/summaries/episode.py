@@ -21,7 +21,11 @@ def summarise_episode(opened: OpenedEpisode) -> Summary:
     if summary.version > FORMAT_VERSION:
         raise ScanError(Episode.OUTCOME_FILE, f"version {summary.version} is newer than this program",
                         expected="an upgrade")  # fmt: skip
-    story = story_of(opened)
+    unreadable = ""
+    try:
+        story = story_of(opened)
+    except ScanError as error:
+        story, unreadable = None, str(error)
     failing = None if story is None else failing_frame(story)
     phase = story.phase(failing) if story is not None and failing is not None else ""
     events = list_events(story) if story is not None else ()
@@ -31,6 +35,7 @@ def summarise_episode(opened: OpenedEpisode) -> Summary:
         ("outcome", verdict_text(summary, phase)),
         *((row.name, row.words) for row in describe_origin(opened)),
         ("cameras", ", ".join(cameras) or "not rendered"),
+        *([("events", f"cannot be told: {unreadable}")] if unreadable else []),
         *(("event", f"{e.frame / summary.fps:6.2f} s  {e.title}{f': {e.detail}' if e.detail else ''}") for e in events),
         *(("measure", f"{row.name} {row.words}") for row in describe_measures(summary)),
         ("channels", ", ".join(channels) or "no recorded states"),
