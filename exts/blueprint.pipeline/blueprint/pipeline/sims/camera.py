@@ -1,6 +1,10 @@
-"""Cameras: Newton's ray tracer shows RGB, planar depth and instances of a scene whose bodies stand where one says."""
+"""Cameras: RGB, planar depth, instances and normals of a scene whose bodies stand where one says.
 
-from collections.abc import Sequence
+Newton reads the scene; what its cameras would trace ray by ray is drawn triangle by triangle, which shows the same and
+takes a quarter of the time.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,231 +13,239 @@ from typing import Any
 import newton
 import numpy as np
 import warp as wp
-from newton.sensors import SensorCamera
 from numpy.typing import NDArray
 
-from blueprint.pipeline.errors import InputError
+from blueprint.pipeline.errors import InputError, UnknownName
 from blueprint.pipeline.scene.manifests import Camera, Light
-from blueprint.pipeline.scene.poses import Pose, vec3
+from blueprint.pipeline.scene.poses import Pose, Vec3
 
+from .drawing.geometry import WORLD, Geometry, gather_geometry
+from .drawing.painter import Framing, Painter, Seen, Sun, linear
 from .instances import instance_names, instance_of
 from .model import CompiledModel
 from .protocols import Array, Frame, SceneFiles
-from .redraw import CUBE, box_corners_m, changed_pixels
+from .redraw import box_corners_m, changed_pixels
 
 DEVICE = "cpu"
-COMPILER_FLAGS = " -menable-no-nans -ffp-contract=fast"
-"""Without answers for NaN the ray tracer takes a quarter less time, with fused multiply-add another 6 %."""
-
-TILE_PX = 16
-
 BACKGROUND_RGB = (186, 192, 198)
 GRID = 1e-5
 """Step to which poses are rounded for a picture, in metres and in quaternion components."""
 
-MISS = 0xFFFFFFFF
-"""Newton's shape index where a ray meets nothing."""
-
 
 class TooManyLights(InputError):
-    """The ray tracer takes one distant light."""
+    """There is one distant light beside the sky."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(f"the camera renders one distant light beside the sky, the scene has {', '.join(names)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a prop differs from what was authored: linear factors on its colours, and whose picture it wears."""
+
+    tint_rgb: Vec3 = (1.0, 1.0, 1.0)
+    texture_of: str = ""
+
+
+Looks = tuple[tuple[str, Look], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenery:
+    """What all pictures of a variant depend on beside poses: lights, looks of props, exposure of cameras in stops."""
+
+    lights: tuple[Light, ...] = ()
+    looks: Looks = ()
+    exposure_stops: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def light(self) -> Light | None:
+        """The distant light; raises TooManyLights."""
+        if len(self.lights) > 1:
+            raise TooManyLights([light.name for light in self.lights])
+        return self.lights[0] if self.lights else None
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Shot:
-    """One picture, and all that it depends on: camera, its pose, light, and the pose (N, 7) of every body."""
+    """One picture, and all that it depends on: camera, its pose, scenery, and the pose (N, 7) of every body."""
 
-    subject: tuple[Camera, Pose, Light | None]
-    body_q: Array
+    subject: tuple[Camera, Pose, Scenery]
+    bodies: Array
     frame: Frame
 
 
 class SceneRenderer:
-    """A scene's visible shapes on the ray tracer's side; all sims of the scene in this process share it."""
+    """A scene's visible shapes, ready to be drawn; all sims of the scene in this process share it."""
 
-    def __init__(self, usd_path: Path, files: SceneFiles, maps: CompiledModel) -> None:
-        self.path, self.manifest = usd_path, files.manifest
-        self._model = _load_shapes(usd_path)
-        self._state = self._model.state()
-        self._ids = _instance_ids(self._model.shape_label, files, maps)
+    def __init__(self, usd_path: Path, files: SceneFiles, maps: CompiledModel, device: str = DEVICE) -> None:
+        self.path, self.manifest, self.device = usd_path, files.manifest, device
+        geometry, labels = _load(usd_path)
         rows = {body.prim_path: row for row, body in enumerate(maps.bodies)}
-        self._rows = np.array([rows[label] for label in self._model.body_label], dtype=np.intp)
-        self._boxes, self._lowest_m = _body_boxes(self._model)
-        self._sensor = SensorCamera(self._model)
-        config = self._sensor.default_render_config
-        config.enable_textures = config.enable_shadows = True
-        # A scan's shell is often open, and a culled first hit hides the rest of its mesh as well.
-        config.enable_backface_culling = False
-        red, green, blue = BACKGROUND_RGB
-        self._clear = SensorCamera.ClearData(clear_color=red | green << 8 | blue << 16 | 255 << 24)
-        self._rays: dict[tuple[int, int, float], Array] = {}
+        self._rows = np.array([rows[label] for label in labels], dtype=np.intp)
+        self._geometry, self._owners = geometry, _owners(geometry.labels, files, maps)
+        number = {name: index + 1 for index, name in enumerate(instance_names(files.manifest))}
+        instances = np.array([number[name] for name in self._owners], dtype=np.int32)
+        self._painter = Painter(geometry, instances, BACKGROUND_RGB, device)
+        self._boxes, self._lowest_m = _boxes(geometry, len(labels))
         self._shots: dict[str, _Shot] = {}
-        self._light: Light | None = None
+        self._looks: Looks = ()
 
     @classmethod
-    def of_scene(cls, files: SceneFiles, maps: CompiledModel) -> "SceneRenderer":
+    def of_scene(cls, files: SceneFiles, maps: CompiledModel, device: str = DEVICE) -> "SceneRenderer":
         """Return the renderer of a scene; the one used last in this process is kept, with what it loaded."""
         path = files.usd_path.resolve()
-        if not _KEPT or (_KEPT[0].path, _KEPT[0].manifest) != (path, files.manifest):
-            _KEPT[:] = [cls(path, files, maps)]
+        wanted = (path, files.manifest, device)
+        if not _KEPT or (_KEPT[0].path, _KEPT[0].manifest, _KEPT[0].device) != wanted:
+            _KEPT[:] = [cls(path, files, maps, device)]
         return _KEPT[0]
 
     def render(
-        self, position_m: Array, quat_wxyz: Array, views: Sequence[tuple[Camera, Pose]], lights: Sequence[Light]
+        self, position_m: Array, quat_wxyz: Array, views: Sequence[tuple[Camera, Pose]], scenery: Scenery
     ) -> list[Frame]:
-        """Render cameras at T_world_camera with bodies in the order of the compiled model; raises TooManyLights.
+        """Render cameras at T_world_camera with bodies in the order of the compiled model.
 
-        A picture is a function of what is given; earlier ones only save tracing what cannot have changed.
+        A picture is a function of what is given; earlier ones only save drawing what cannot have changed. Raises
+        TooManyLights, and UnknownName for the look of a prop that is not seen or has no picture.
         """
-        if len(lights) > 1:
-            raise TooManyLights([light.name for light in lights])
-        light = lights[0] if lights else None
-        self._illuminate(light)
+        self._painter.illuminate(_sun(scenery.light))
+        self._dress(scenery.looks)
         # Things at rest tremble by a millionth of a millimetre; on a grid they stand still.
-        body_q = np.round(np.concatenate([position_m, quat_wxyz[:, [1, 2, 3, 0]]], axis=1)[self._rows] / GRID) * GRID
-        self._state.body_q.assign(body_q.astype(np.float32))
-        self._model.bvh_refit_shapes(self._state)
-        return [self._shoot(camera, pose, light, body_q) for camera, pose in views]
+        bodies = np.round(np.concatenate([position_m, quat_wxyz], axis=1)[self._rows] / GRID) * GRID
+        rotations = np.concatenate([np.eye(3)[None], _rotations(bodies[:, 3:])])
+        self._painter.place(rotations, np.concatenate([np.zeros((1, 3)), bodies[:, :3]]))
+        return [self._shoot(camera, pose, scenery, bodies) for camera, pose in views]
 
-    def _shoot(self, camera: Camera, pose: Pose, light: Light | None, body_q: Array) -> Frame:
-        last, pixels = self._shots.get(camera.name), pixels_in_tiles(camera.width_px, camera.height_px)
-        frame = _empty_frame(camera)
-        if last is not None and last.subject == (camera, pose, light):
-            moved = self._moved(last.body_q, body_q)
-            mask = changed_pixels(camera, pose, moved, _direction(light), self._lowest_m)
+    def _shoot(self, camera: Camera, pose: Pose, scenery: Scenery, bodies: Array) -> Frame:
+        last, pixels = self._shots.get(camera.name), _all_pixels(camera.width_px, camera.height_px)
+        frame, subject = None, (camera, pose, scenery)
+        if last is not None and last.subject == subject:
+            moved = self._moved(last.bodies, bodies)
+            mask = changed_pixels(camera, pose, moved, _direction(scenery.light), self._lowest_m)
             if mask is not None:
-                frame, pixels = _copied(last.frame), pixels[mask.reshape(-1)[pixels]]
+                frame, pixels = last.frame, np.flatnonzero(mask).astype(np.int32)
         if len(pixels):
-            rgb, depth, instance = self._trace(pose, self._camera_rays(camera)[pixels].reshape(1, -1, 1, 2, 3))
-            frame.rgb.reshape(-1, 3)[pixels] = rgb
-            frame.depth_m.reshape(-1)[pixels] = depth
-            frame.instance.reshape(-1)[pixels] = instance
-        self._shots[camera.name] = _Shot((camera, pose, light), body_q, frame)
+            stops = dict(scenery.exposure_stops).get(camera.name, 0.0)
+            seen = self._painter.look(_framing(camera, pixels), pose, pixels, 2.0**stops)
+            frame = _whole(camera, seen) if frame is None else _redrawn(frame, pixels, seen)
+        assert frame is not None, "without a picture to redraw all pixels are drawn"
+        self._shots[camera.name] = _Shot(subject, bodies, frame)
         return _copied(frame)
 
     def _moved(self, before: Array, after: Array) -> list[Array]:
         """Return the boxes of bodies that stand elsewhere than before, at both places."""
         moved: list[int] = np.flatnonzero((before != after).any(axis=1)).tolist()
         return [
-            Pose(vec3(row[:3]), (row[6], row[3], row[4], row[5])).apply(self._boxes[body])
+            Pose((row[0], row[1], row[2]), (row[3], row[4], row[5], row[6])).apply(self._boxes[body])
             for body in moved
             if body in self._boxes
-            for row in (before[body], after[body])
+            for row in (before[body].tolist(), after[body].tolist())
         ]
 
-    def _trace(self, T_world_camera: Pose, rays: Array) -> tuple[Any, Any, Any]:
-        """Return colour (N, 3), planar depth (N) and instance (N) of rays (1, N, 1, 2, 3)."""
-        # Warp's array types carry their dimensions, which its own functions do not declare.
-        sensor: Any = self._sensor
-        count = rays.shape[1]
-        # A length off by 1e-4 would already move what is seen by a millimetre.
-        w, x, y, z = np.asarray(T_world_camera.quat_wxyz) / np.linalg.norm(T_world_camera.quat_wxyz)
-        color, shape = sensor.allocate_image_color(1, count, 1), sensor.allocate_image_shape_index(1, count, 1)
-        depth = sensor.allocate_image_depth_forward(1, count, 1)
-        sensor.update(
-            self._state,
-            wp.array([[*T_world_camera.position_m, x, y, z, w]], dtype=wp.transformf, device=DEVICE),
-            wp.array(rays, dtype=wp.vec3f, device=DEVICE),
-            color_image=color,
-            forward_depth_image=depth,
-            shape_index_image=shape,
-            clear_data=self._clear,
-        )
-        hit = shape.numpy().reshape(-1)
-        instance = self._ids[np.where(hit == MISS, len(self._ids) - 1, hit)]
-        return color.numpy().view(np.uint8).reshape(-1, 4)[:, :3].copy(), depth.numpy().reshape(-1).copy(), instance
-
-    def _illuminate(self, light: Light | None) -> None:
-        if light == self._light:
+    def _dress(self, looks: Looks) -> None:
+        if looks == self._looks:
             return
-        direction = _direction(light)
-        if light is None or direction is None:
-            self._sensor.create_default_light(enable_shadows=False, color=(0.0, 0.0, 0.0))
-        else:
-            color = tuple(light.intensity * channel for channel in light.color_rgb)
-            self._sensor.create_default_light(enable_shadows=True, direction=wp.vec3f(*direction), color=color)
-        self._light = light
+        colors, picture_of = linear(self._geometry.colors), self._geometry.picture_of.copy()
+        # The first shape of a prop that has a picture says what its picture is.
+        pictures = {owner: picture for owner, picture in self._pictures() if picture >= 0}
+        for prop, look in looks:
+            shapes = [shape for shape, owner in enumerate(self._owners) if owner == prop]
+            if not shapes:
+                raise UnknownName("visible prop", prop, sorted(set(self._owners)))
+            colors[shapes] *= look.tint_rgb
+            if look.texture_of not in ("", prop):
+                if look.texture_of not in pictures:
+                    raise UnknownName("prop with a picture", look.texture_of, sorted(pictures))
+                worn = [shape for shape in shapes if picture_of[shape] >= 0]
+                picture_of[worn] = pictures[look.texture_of]
+        self._painter.dress(colors, picture_of)
+        self._looks = looks
 
-    def _camera_rays(self, camera: Camera) -> Array:
-        width, height = camera.width_px, camera.height_px
-        key = (width, height, camera.focal_px)
-        if key not in self._rays:
-            rays: Any = self._sensor.compute_camera_rays_pinhole(
-                width,
-                height,
-                focal_length=camera.focal_px,
-                horizontal_aperture=float(width),
-                vertical_aperture=float(height),
-                device=DEVICE,
-            )
-            self._rays[key] = rays.numpy().reshape(height * width, 2, 3)
-        return self._rays[key]
+    def _pictures(self) -> list[tuple[str, int]]:
+        return list(zip(self._owners, self._geometry.picture_of.tolist(), strict=True))[::-1]
 
 
 _KEPT: list[SceneRenderer] = []
 
 
 @lru_cache(maxsize=8)
-def pixels_in_tiles(width_px: int, height_px: int) -> NDArray[np.intp]:
-    """Return every pixel's index, tile by tile: rays that follow each other then meet the same things.
-
-    Tracing them in this order takes 4 % less time than row by row.
-    """
-    rows, columns = np.divmod(np.arange(height_px * width_px), width_px)
-    return np.lexsort((columns, rows, columns // TILE_PX, rows // TILE_PX))
+def _all_pixels(width_px: int, height_px: int) -> NDArray[np.int32]:
+    return np.arange(width_px * height_px, dtype=np.int32)
 
 
-def _empty_frame(camera: Camera) -> Frame:
+def _framing(camera: Camera, pixels: NDArray[np.int32]) -> Framing:
+    """Return the camera's framing with the window that holds the pixels, which are in order."""
+    columns = pixels % camera.width_px
+    rows = (int(pixels[0]) // camera.width_px, int(pixels[-1]) // camera.width_px)
+    window = (int(columns.min()), rows[0], int(columns.max()), rows[1])
+    return Framing(camera.width_px, camera.height_px, camera.focal_px, window)
+
+
+def _whole(camera: Camera, seen: Seen) -> Frame:
     shape = (camera.height_px, camera.width_px)
-    return Frame(np.empty((*shape, 3), np.uint8), np.empty(shape, np.float32), np.empty(shape, np.int32))
+    rgb, normal = seen.rgb.reshape(*shape, 3), seen.normal.reshape(*shape, 3)
+    return Frame(rgb, seen.depth_m.reshape(shape), seen.instance.reshape(shape), normal)
+
+
+def _redrawn(frame: Frame, pixels: NDArray[np.int32], seen: Seen) -> Frame:
+    """Return a copy of a frame in which pixels are drawn anew."""
+    redrawn = _copied(frame)
+    assert redrawn.normal is not None
+    redrawn.rgb.reshape(-1, 3)[pixels] = seen.rgb
+    redrawn.depth_m.reshape(-1)[pixels] = seen.depth_m
+    redrawn.instance.reshape(-1)[pixels] = seen.instance
+    redrawn.normal.reshape(-1, 3)[pixels] = seen.normal
+    return redrawn
 
 
 def _copied(frame: Frame) -> Frame:
-    return Frame(frame.rgb.copy(), frame.depth_m.copy(), frame.instance.copy())
+    normal = None if frame.normal is None else frame.normal.copy()
+    return Frame(frame.rgb.copy(), frame.depth_m.copy(), frame.instance.copy(), normal)
 
 
-def _load_shapes(usd_path: Path) -> Any:
+def _load(usd_path: Path) -> tuple[Geometry, list[str]]:
+    """Return what is visible of a scene, and the prim paths of its bodies in the order in which they own shapes."""
     wp.config.log_level = wp.LOG_ERROR
-    if COMPILER_FLAGS not in (flags := wp.config.cpu_compiler_flags or ""):
-        wp.config.cpu_compiler_flags = flags + COMPILER_FLAGS
     builder = newton.ModelBuilder()
     builder.add_usd(str(usd_path), skip_mesh_approximation=True)
-    return builder.finalize(device=DEVICE)
+    model: Any = builder.finalize(device="cpu")
+    return gather_geometry(model), list(model.body_label)
+
+
+def _sun(light: Light | None) -> Sun | None:
+    direction = _direction(light)
+    if light is None or direction is None:
+        return None
+    red, green, blue = (light.intensity * channel for channel in light.color_rgb)
+    x, y, z = direction.tolist()
+    return Sun((x, y, z), (red, green, blue))
 
 
 def _direction(light: Light | None) -> Array | None:
     return None if light is None else np.asarray(light.direction) / np.linalg.norm(light.direction)
 
 
-def _body_boxes(model: Any) -> tuple[dict[int, Array], float]:
+def _rotations(quat_wxyz: Array) -> Array:
+    """Return the rotation matrices (N, 3, 3) of quaternions (N, 4)."""
+    w, x, y, z = (quat_wxyz / np.linalg.norm(quat_wxyz, axis=1, keepdims=True)).T
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.moveaxis(np.array(rows), 2, 0)
+
+
+def _boxes(geometry: Geometry, bodies: int) -> tuple[Mapping[int, Array], float]:
     """Return the box (8, 3) around every body's visible shapes in its frame, and the height of the lowest fixed one."""
-    points: dict[int, list[Array]] = {}
-    bodies, flags, types = model.shape_body.numpy(), model.shape_flags.numpy(), model.shape_type.numpy()
-    placed, scales = model.shape_transform.numpy().astype(np.float64), model.shape_scale.numpy().astype(np.float64)
-    for shape in np.flatnonzero(flags & int(newton.ShapeFlags.VISIBLE)):
-        source = model.shape_source[shape]
-        if source is not None:
-            local = np.asarray(source.vertices, dtype=np.float64) * scales[shape]
-        else:
-            # Radius and half length of a round shape add up to more than it ever extends.
-            boxy = types[shape] == int(newton.GeoType.BOX)
-            local = CUBE * (scales[shape] if boxy else scales[shape].sum())
-        x, y, z, w = placed[shape, 3:].tolist()
-        pose = Pose(vec3(placed[shape, :3]), (w, x, y, z))
-        points.setdefault(int(bodies[shape]), []).append(pose.apply(local))
-    fixed = points.pop(-1, [np.zeros((1, 3))])
-    boxes = {body: box_corners_m(np.concatenate(parts)) for body, parts in points.items()}
-    return boxes, min(float(part[:, 2].min()) for part in fixed)
+    points = {body: geometry.points_of(body + 1) for body in range(bodies)}
+    fixed = geometry.points_of(WORLD)
+    lowest_m = float(fixed[:, 2].min()) if len(fixed) else 0.0
+    return {body: box_corners_m(own) for body, own in points.items() if len(own)}, lowest_m
 
 
-def _instance_ids(shape_paths: Sequence[str], files: SceneFiles, maps: CompiledModel) -> NDArray[np.int32]:
-    """Return the instance id of every shape, and 0 for a miss in the last place."""
-    names = instance_names(files.manifest)
-    number = {name: index + 1 for index, name in enumerate(names)}
+def _owners(shape_paths: Sequence[str], files: SceneFiles, maps: CompiledModel) -> list[str]:
+    """Return the instance that every shape belongs to."""
     owners = {f"{body.prim_path}/": instance_of(body.name) for body in maps.bodies}
-    room = names[-1]
-    found = [next((name for root, name in owners.items() if path.startswith(root)), room) for path in shape_paths]
-    return np.array([*(number[name] for name in found), 0], dtype=np.int32)
+    room = instance_names(files.manifest)[-1]
+    return [next((name for root, name in owners.items() if path.startswith(root)), room) for path in shape_paths]

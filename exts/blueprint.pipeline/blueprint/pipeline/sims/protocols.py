@@ -62,12 +62,14 @@ class Observation:
 class Frame:
     """One camera image: RGB (H, W, 3) uint8 sRGB, planar depth (H, W) float32 m with 0 for no hit, ids (H, W) int32.
 
-    An id is 1 + the index in `Sim.instance_names`; 0 is background.
+    An id is 1 + the index in `Sim.instance_names`; 0 is background. `normal` (H, W, 3) is a unit vector in the world, 0
+    for no hit, None from an engine whose cameras know no surfaces.
     """
 
     rgb: NDArray[np.uint8]
     depth_m: NDArray[np.float32]
     instance: NDArray[np.int32]
+    normal: NDArray[np.float32] | None = None
 
 
 class Motion(Protocol):
