@@ -1,5 +1,6 @@
 """The engine's own states of an episode at physics rate, put back into a simulator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -10,6 +11,7 @@ from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.errors import InputError
 from blueprint.pipeline.sims.engines import open_sim
+from blueprint.pipeline.sims.newton_mujoco.hypotheses import Change
 from blueprint.pipeline.sims.newton_mujoco.sim import RawState
 from blueprint.pipeline.sims.protocols import Sim
 
@@ -44,6 +46,10 @@ class Restorable(Protocol):
 
     def set_controls(self, ctrl: Array) -> None:
         """Set every actuator's target."""
+        ...
+
+    def suppose(self, changes: Sequence[Change]) -> None:
+        """Change physical numbers."""
         ...
 
     def step(self, count: int = 1) -> None:

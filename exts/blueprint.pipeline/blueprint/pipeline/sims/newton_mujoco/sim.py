@@ -12,9 +12,12 @@ from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.sims.instances import instance_names
 from blueprint.pipeline.sims.protocols import Array, Contacts, Frame, Observation, SceneFiles
+from blueprint.pipeline.sims.sensing import sensed
 
 from .bodies import Bodies, camera_named
+from .command_queue import CommandQueue
 from .contacts import measure_contacts
+from .hypotheses import Change, apply_changes
 from .load import load_mujoco
 from .variation import Variation, remember
 
@@ -81,7 +84,8 @@ class MujocoSim:
         self._variation = Variation(self.maps, self._files.manifest, self.model, self._pristine)
         self._variation.apply(edits)
         mujoco.mj_resetData(self.model, self.data)
-        self.data.qpos[:], self.data.ctrl[:] = self._variation.qpos, self.maps.ctrl
+        self.data.qpos[:], self.data.ctrl[:] = self._variation.qpos, self._variation.ctrl
+        self._commands = CommandQueue(round(self._variation.latency_s / self.dt_s))
 
     def save_state(self) -> Array:
         """Return the full state; the edits given to `reset` are not in it."""
@@ -113,12 +117,17 @@ class MujocoSim:
         data.qacc_warmstart[:] = raw.qacc_warmstart
 
     def set_command(self, command: Array) -> None:
-        """Set the position targets of the robot's actuators, in rad and m."""
-        self.data.ctrl[self._servos] = command
+        """Set the position targets of the robot's actuators, in rad and m; with a latency they take effect later."""
+        self._commands.send(command)
+        self._take_due()
 
     def set_controls(self, ctrl: Array) -> None:
         """Set the targets of all actuators, in the engine's own order, as they were recorded."""
         self.data.ctrl[:] = ctrl
+
+    def suppose(self, changes: Sequence[Change]) -> None:
+        """Change physical numbers from now on, for good; raises UnknownName and ImplausibleChange."""
+        apply_changes(self.model, self.maps, changes)
 
     def set_force(self, body: str, force_n: Vec3) -> None:
         """Load a moving link at its centre of mass, world axes; raises UnknownName."""
@@ -134,7 +143,14 @@ class MujocoSim:
 
     def step(self, count: int = 1) -> None:
         """Advance `count` steps; raises SimulationDiverged."""
-        mujoco.mj_step(self.model, self.data, count)
+        while count and self._commands.waiting:
+            self._take_due()
+            mujoco.mj_step(self.model, self.data, 1)
+            self._commands.pass_step()
+            count -= 1
+        self._take_due()
+        if count:
+            mujoco.mj_step(self.model, self.data, count)
         # A comparison with nan is false, so this also catches what is not finite.
         if not (np.abs(self.data.qvel) < SPEED_LIMIT).all() or not np.isfinite(self.data.qpos).all():
             self._raise_diverged()
@@ -168,14 +184,21 @@ class MujocoSim:
 
     def render(self, cameras: Sequence[str]) -> Mapping[str, Frame]:
         """Render cameras by name."""
-        from blueprint.pipeline.sims.camera import SceneRenderer
+        from blueprint.pipeline.sims.camera import Look, Scenery, SceneRenderer
 
         renderer = self._renderer = self._renderer or SceneRenderer.of_scene(self._files, self.maps)
         manifest = self._variation.manifest
         position, quat = self._bodies.poses(self._evaluate())
         shown = [camera_named(manifest, name) for name in cameras]
         views = [(camera, self._bodies.camera_pose(camera, position, quat)) for camera in shown]
-        return dict(zip(cameras, renderer.render(position, quat, views, manifest.lights), strict=True))
+        looks = tuple((prop, Look(edit.tint_rgb, edit.texture_of)) for prop, edit in self._variation.looks.items())
+        scenery = Scenery(manifest.lights, looks, tuple(self._variation.exposure_stops.items()))
+        frames = renderer.render(position, quat, views, scenery)
+        step = round(float(self.data.time) / self.dt_s)
+        return {
+            name: sensed(frame, self._variation.sensing_of(name), step)
+            for name, frame in zip(cameras, frames, strict=True)
+        }
 
     def camera_pose(self, camera: str) -> Pose:
         """Return T_world_camera at the present instant."""
@@ -185,6 +208,11 @@ class MujocoSim:
     def close(self) -> None:
         """Forget the scene; what cameras hold is kept for the next sim of the same scene."""
         self._renderer = None
+
+    def _take_due(self) -> None:
+        command = self._commands.due()
+        if command is not None:
+            self.data.ctrl[self._servos] = command
 
     def _evaluate(self) -> mujoco.MjData:
         # mj_forward on the stepped data would move the solver's warm start, so that looking changed the future.
