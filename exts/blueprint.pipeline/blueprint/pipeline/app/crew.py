@@ -33,8 +33,8 @@ class FailedInput(InputError):
 class Hand(Protocol):
     """One worker, in whatever process; what it says reaches the inbox it was started with, under its number.
 
-    It says `beat` at least once a second, `event`, `done` and `failed` (see `app.worker`), and `gone` with its `status`
-    when it has ended.
+    It says `beat` at least once a second, `event`, `done` and `failed` (see `app.worker`), and `gone` with the
+    reason `why` when it has ended.
     """
 
     def give(self, task: Task) -> None:
@@ -61,7 +61,7 @@ class Job:
 
 @dataclass
 class Place:
-    """A worker and what the crew knows of it; `heard_s` is when it last said anything."""
+    """A worker and what the crew knows of it; `heard_s` is when it last said anything, or was started."""
 
     hand: Hand
     heard_s: float
@@ -70,14 +70,25 @@ class Place:
 
 
 class Crew:
-    """Up to `count` workers, started when they are needed; `start` makes one under a number, with stages to prepare."""
+    """Up to `count` workers, started when they are needed; `start` makes one under a number, with stages to prepare.
 
-    def __init__(self, count: int, start: Callable[[int, Inbox, tuple[str, ...]], Hand], retries: int = 1) -> None:
-        self._count, self._start_hand, self._retries = max(1, count), start, retries
+    A worker gets work once it has spoken; `patience_s` is how long the first of them may take to.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        start: Callable[[int, Inbox, tuple[str, ...]], Hand],
+        *,
+        retries: int = 1,
+        patience_s: float = SILENCE_LIMIT_S,
+    ) -> None:
+        self._count, self._start_hand = max(1, count), start
+        self._retries, self._patience_s = retries, patience_s
         self._places: dict[int, Place] = {}
         self._inbox: Inbox = queue.Queue()
-        self._again: deque[Job] = deque()
-        self._started, self._looked_s = 0, time.monotonic()
+        self._waiting: deque[Job] = deque()
+        self._started, self._looked_s, self._failed_starts = 0, time.monotonic(), 0
 
     def run(self, source: Source, emit: Emit) -> Iterator[Ended]:
         """Yield each task that has ended; at a failure that the stage cannot go on without, ends all and raises."""
@@ -100,7 +111,7 @@ class Crew:
         for place in self._places.values():
             place.hand.kill()
         self._places.clear()
-        self._again.clear()
+        self._waiting.clear()
 
     @property
     def size(self) -> int:
@@ -112,18 +123,32 @@ class Crew:
         ids = (place.hand.process_id() for place in self._places.values())
         return [each for each in ids if each is not None]
 
+    # --- giving
+
     def _hand_out(self, source: Source) -> bool:
-        """Give tasks to idle workers, starting new ones up to the count; returns whether any is at work."""
-        while any(place.job is None for place in self._places.values()) or len(self._places) < self._count:
-            job = self._again.popleft() if self._again else _job(source.take())
-            if job is None:
+        """Give work to idle workers, starting new ones up to the count; returns whether any is left to wait for."""
+        while True:
+            free = [place for place in self._places.values() if place.job is None]
+            if len(self._waiting) >= len(free) and len(self._places) >= self._count:
                 break
-            if all(place.job is not None for place in self._places.values()):
+            task = source.take()
+            if task is None:
+                break
+            self._waiting.append(Job(task))
+            if len(self._waiting) > len(free):
                 self.start()
-            idle = next(place for place in self._places.values() if place.job is None)
-            idle.job, job.started_s = job, time.monotonic()
-            idle.hand.give(job.task)
-        return any(place.job is not None for place in self._places.values())
+        while len(self._places) < min(len(self._waiting), self._count):
+            self.start()
+        for place in self._places.values():
+            if self._waiting and place.job is None and place.has_spoken:
+                self._give(place, self._waiting.popleft())
+        return bool(self._waiting) or any(place.job is not None for place in self._places.values())
+
+    def _give(self, place: Place, job: Job) -> None:
+        place.job, job.started_s = job, time.monotonic()
+        place.hand.give(job.task)
+
+    # --- hearing
 
     def _hear(self, emit: Emit) -> Iterator[Ended]:
         """Take what workers have said, waiting up to a second for it, and look at the clocks."""
@@ -142,9 +167,9 @@ class Crew:
             return
         job, say = place.job, message["say"]
         if say == "gone":
-            yield from self._replace(number, "died", f"its process died with status {message['status']}", emit)
+            yield from self._replace(number, "died", message["why"], emit)
             return
-        place.heard_s, place.has_spoken = time.monotonic(), True
+        place.heard_s, place.has_spoken, self._failed_starts = time.monotonic(), True, 0
         if say == "event":
             emit(decode_event(message["event"]))
         elif job is not None and say == "done":
@@ -160,14 +185,17 @@ class Crew:
         now = time.monotonic()
         self._excuse(now)
         for number, place in list(self._places.items()):
-            if place.job is None:
-                continue
-            limit_s = place.job.task.deadline_s
-            if now - place.job.started_s > limit_s:
-                what = f"not done within its deadline of {limit_s:g} s"
+            silent_s = now - place.heard_s
+            if place.job is not None and now - place.job.started_s > place.job.task.deadline_s:
+                what = f"not done within its deadline of {place.job.task.deadline_s:g} s"
                 yield from self._replace(number, "timeout", what, emit)
-            elif now - place.heard_s > SILENCE_LIMIT_S:
+            elif place.job is not None and silent_s > SILENCE_LIMIT_S:
                 yield from self._replace(number, "timeout", f"no sign of life for {SILENCE_LIMIT_S:g} s", emit)
+            elif not place.has_spoken and silent_s > self._patience_s and not self._any_has_spoken():
+                yield from self._replace(number, "timeout", f"it did not start within {self._patience_s:g} s", emit)
+
+    def _any_has_spoken(self) -> bool:
+        return any(place.has_spoken for place in self._places.values())
 
     def _excuse(self, now: float) -> None:
         """Take time in which the crew itself stood still off every clock."""
@@ -183,20 +211,24 @@ class Crew:
         place = self._places.pop(number)
         place.hand.kill()
         job = place.job
+        if not place.has_spoken:
+            self._count_failed_start(what)
         if job is None:
             return
         task, again = job.task, code == "died" or job.task.may_be_lost
         if again and job.tries <= self._retries:
             emit(Warned(f"{what}; it is tried again", task.stage, task.item_id))
-            self._again.append(Job(task, job.tries + 1))
-        elif task.may_be_lost and place.has_spoken:
+            self._waiting.appendleft(Job(task, job.tries + 1))
+        elif task.may_be_lost:
             yield Ended(task, time.monotonic() - job.started_s, f"{code}: {what}{_times(job.tries)}")
         else:
             raise StageFailed(task.stage, what + _times(job.tries), item=task.item_id)
 
-
-def _job(task: Task | None) -> Job | None:
-    return None if task is None else Job(task)
+    def _count_failed_start(self, what: str) -> None:
+        """Raise StageFailed when worker after worker ends before it says a word."""
+        self._failed_starts += 1
+        if self._failed_starts > self._retries and self._waiting:
+            raise StageFailed(self._waiting[0].task.stage, f"no worker can be started: {what}; its log says more")
 
 
 def _times(tries: int) -> str:

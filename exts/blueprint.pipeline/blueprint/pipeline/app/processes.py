@@ -77,7 +77,7 @@ class ChildWorker:
             # The last line of a killed child may be half written.
             if line.endswith(b"\n"):
                 inbox.put((self._number, json.loads(line)))
-        inbox.put((self._number, {"say": "gone", "status": self.process.wait()}))
+        inbox.put((self._number, {"say": "gone", "why": f"its process died with status {self.process.wait()}"}))
 
     def _keep_log(self, log: Path) -> None:
         """Keep the first megabytes of what the child prints; the rest is read and thrown away.
@@ -111,7 +111,7 @@ class ProcessExecutor:
         devices: Sequence[str] = (),
     ) -> None:
         self._logs, self._command, self._devices = log_folder, tuple(command), tuple(devices)
-        self._crew = Crew(count, self._start, retries)
+        self._crew = Crew(count, self._start, retries=retries)
 
     def run(self, source: Source, emit: Emit) -> Iterator[Ended]:
         """Yield each task that has ended; raises at a failure of the stage, after ending every child."""

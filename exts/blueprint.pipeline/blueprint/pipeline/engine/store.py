@@ -119,17 +119,35 @@ class Store:
             sealed = {**header, "format": FORMAT, "version": FORMAT_VERSION, "files": files}
             sealed["digest"] = digest_value(files)
             (folder / RECORD_FILE).write_bytes(canonical_json(sealed))
-            _protect_tree(folder)
-            _flush_tree(folder)
-            target = self.records / header["key"]
-            self.records.mkdir(parents=True, exist_ok=True)
-            try:
-                folder.rename(target)
-            except OSError as error:
-                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-                    raise
-                shutil.rmtree(folder)
-            _flush_folder(self.records)
+            return self._place(folder, header["key"])
+
+    def adopt(self, folder: Path, key: str) -> Path:
+        """Rename a record that was made in another store into place; raises RecordDamaged where it is not whole."""
+        record = Record(folder)
+        header = record.header if (folder / RECORD_FILE).is_file() else {}
+        found = digest_files(folder, leave_out=(RECORD_FILE,))
+        for what, expected, seen in (
+            ("key", key, header.get("key")),
+            ("files", header.get("files"), found),
+            ("digest", header.get("digest"), digest_value(found)),
+        ):
+            if expected != seen:
+                raise RecordDamaged(f"{key} ({what} of a record from another machine)", str(expected), str(seen))
+        with disk_full_named(self.root):
+            return self._place(folder, key)
+
+    def _place(self, folder: Path, key: str) -> Path:
+        _protect_tree(folder)
+        _flush_tree(folder)
+        target = self.records / key
+        self.records.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.rename(target)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            shutil.rmtree(folder)
+        _flush_folder(self.records)
         return target
 
     def verify(self, record: Record) -> None:
