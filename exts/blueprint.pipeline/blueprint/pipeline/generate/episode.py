@@ -122,7 +122,7 @@ def open_episode(assembled: Assembled, plan: EpisodePlan, settings: GenerateSett
     if abs(substeps * sim.dt_s * settings.fps - 1) > 1e-6:
         fault = f"generate.fps: {settings.fps} does not divide the engine's {1 / sim.dt_s:g} steps per second"
         raise RecipeError("recipe", [fault])
-    home = np.array([*robot.arm.home_rad, *(robot.gripper.open_m for _ in robot.gripper.joints)])
+    home = np.array(robot.home_command)
     sim.reset(plan.variant.edits)
     sim.set_command(home)
     try:

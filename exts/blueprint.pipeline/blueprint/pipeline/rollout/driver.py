@@ -21,7 +21,7 @@ class Waits:
     arrive_frames: int = 12
     grip_frames: int = 5
     grip_limit_frames: int = 40
-    stalled_m: float = 2e-4
+    stalled_m: float = 4e-4
     still_frames: int = 8
 
 
@@ -47,30 +47,35 @@ class Driver:
     def close_gripper(self) -> float:
         """Close until the fingers stall, squeeze on, and return the width between the pads in metres."""
         gripper = self.layout.robot.gripper
-        step_m, stalled = gripper.closing_m_s / self.recording.fps, 0
+        step_m, stalled = gripper.closing_width_m_s / self.recording.fps, 0
         for _ in range(self.waits.grip_limit_frames):
-            before = self._finger_positions()
-            # The target leads the finger by no more than the squeeze, which bounds the force.
-            target = np.maximum(self._fingers() - step_m, before - gripper.squeeze_m)
-            self._frame(self._with_fingers(target), Phase.CLOSE)
-            moved = np.abs(self._finger_positions() - before).max()
-            full = (self._fingers() <= self._finger_positions() - 0.95 * gripper.squeeze_m).all()
-            stalled = stalled + 1 if moved < self.waits.stalled_m and full else 0
+            before_m = self.width_m
+            # The target leads the fingers by no more than the squeeze, which bounds the force.
+            self._frame(
+                self._with_width(max(self._target_m() - step_m, before_m - gripper.squeeze_width_m)), Phase.CLOSE
+            )
+            full = self._target_m() <= self.width_m - 0.95 * gripper.squeeze_width_m
+            stalled = stalled + 1 if abs(self.width_m - before_m) < self.waits.stalled_m and full else 0
             if stalled >= self.waits.grip_frames:
                 break
-        return self.layout.gripper_width_m(self.observation)
+        return self.width_m
 
-    def open_gripper(self) -> None:
-        """Open at closing speed, fully."""
+    def open_gripper(self, width_m: float | None = None) -> None:
+        """Open at closing speed, to a width or fully."""
         gripper = self.layout.robot.gripper
-        step_m = gripper.closing_m_s / self.recording.fps
+        step_m, goal_m = gripper.closing_width_m_s / self.recording.fps, width_m or gripper.max_width_m
         # The first step lets go of the squeeze at once; the pads do not move by it.
-        target = np.maximum(self._fingers(), self._finger_positions())
-        while (target < gripper.open_m).any():
-            target = np.minimum(target + step_m, gripper.open_m)
-            self._frame(self._with_fingers(target), Phase.OPEN)
+        target_m = max(self._target_m(), self.width_m)
+        while target_m < goal_m:
+            target_m = min(target_m + step_m, goal_m)
+            self._frame(self._with_width(target_m), Phase.OPEN)
         for _ in range(2):
             self._frame(self.command, Phase.OPEN)
+
+    @property
+    def width_m(self) -> float:
+        """The measured width between the pads."""
+        return self.layout.gripper_width_m(self.observation)
 
     def hold(self, frames: int, phase: Phase) -> None:
         """Repeat the last command."""
@@ -92,14 +97,16 @@ class Driver:
         self.command = np.array(command)
         self.observation = self.sim.observe()
 
-    def _with_fingers(self, fingers_m: Array) -> Array:
-        return np.concatenate([self.command[: -len(fingers_m)], fingers_m])
+    def _with_width(self, width_m: float) -> Array:
+        fingers = self.layout.robot.gripper.positions_for_width(width_m)
+        return np.concatenate([self.command[: -len(fingers)], fingers])
 
     def _fingers(self) -> Array:
         return self.command[-len(self.layout.finger_rows) :]
 
-    def _finger_positions(self) -> Array:
-        return self.observation.joint_position[self.layout.finger_rows]
+    def _target_m(self) -> float:
+        """Return the width that the fingers are sent to."""
+        return self.layout.robot.gripper.width_of(self._fingers())
 
     def _arm_error_rad(self) -> float:
         arm = self.observation.joint_position[self.layout.arm_rows]

@@ -89,7 +89,7 @@ class Layout:
 
     def gripper_width_m(self, observation: Observation) -> float:
         """Return the distance between the pads."""
-        return float(observation.joint_position[self.finger_rows].sum())
+        return self.robot.gripper.width_of(observation.joint_position[self.finger_rows])
 
 
 @dataclass

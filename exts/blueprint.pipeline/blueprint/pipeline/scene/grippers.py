@@ -41,24 +41,14 @@ class Gripper(BaseModel, frozen=True, extra="forbid"):
         return self
 
     @property
-    def open_m(self) -> float:
-        """Opening per finger of a gripper whose joints are two fingers' ways."""
-        return self.open_positions[0]
-
-    @property
-    def closing_m_s(self) -> float:
-        """Closing speed per finger."""
-        return self.closing_width_m_s / 2
-
-    @property
-    def squeeze_m(self) -> float:
-        """Squeeze per finger."""
-        return self.squeeze_width_m / 2
-
-    @property
     def max_width_m(self) -> float:
         """Width of the open gripper."""
         return self.strokes[-1].width_m
+
+    @property
+    def is_even(self) -> bool:
+        """Whether both fingers move alike, so that half a turn about the approach changes nothing."""
+        return all(abs(x) < 1e-4 and abs(y) < 1e-4 for x, y, _ in (stroke.middle_m for stroke in self.strokes))
 
     @property
     def min_width_m(self) -> float:

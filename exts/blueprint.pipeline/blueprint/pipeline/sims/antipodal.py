@@ -22,11 +22,13 @@ _PAD_GRID = 5
 _TOUCH_M = 1.5e-3
 _BEFORE_M = 1e-3
 _FAR_M = 0.1
+_HALF_TURN = np.array([-1.0, -1.0, 1.0])
+"""Half a turn about the approach: the same for the object, another pose of the arm."""
 
 
 @dataclass(frozen=True, slots=True)
 class GraspCandidate:
-    """One way to hold an object, with what makes it good or bad.
+    """One way to hold an object, with what makes it good or bad; the tool stands as the hand closes in on it.
 
     `width_m` is the opening at contact, `slant_rad` the worse angle between the closing line and a touched surface's
     normal, `contact_share` the part of the pads that touches, `lever_m` the level arm by which the weight turns the
@@ -77,13 +79,21 @@ def propose_grasps(
         rotations = [
             rotation
             for rotation in _approaches(closing[index], up_prop, search)
-            if not _gripper_hits(surface, centers[index], rotation, robot)
+            if not _gripper_hits(surface, centers[index], rotation, robot, width[index] + search.slack_m)
         ]
         closed = _measure_pads(pieces, centers[index], rotations, robot.gripper_boxes)
         for rotation, pads in zip(rotations, closed, strict=True):
             if pads is not None and pads.width_m <= limit_m:
                 place = centers[index] + rotation[:, 1] * pads.offset_m
-                found += _both_ways(place, rotation, pads, float(slant[index]), center_of_mass_m - place, up_prop)
+                for turned in (rotation, rotation * _HALF_TURN):
+                    # An uneven hand that fits one way need not fit the other.
+                    if robot.gripper.is_even or not _gripper_hits(
+                        surface, place, turned, robot, pads.width_m + search.slack_m
+                    ):
+                        T_prop_tcp = _tool_at(place, turned, robot, pads.width_m + search.slack_m)
+                        found.append(
+                            _candidate(T_prop_tcp, place, pads, float(slant[index]), center_of_mass_m, up_prop)
+                        )
     return found
 
 
@@ -94,19 +104,20 @@ class _Pads:
     contact_share: float
 
 
-def _both_ways(
-    place: Array, rotation: Array, pads: _Pads, slant_rad: float, to_mass: Array, up: Array
-) -> list[GraspCandidate]:
-    """Return a grasp and itself turned by half about the approach: the same for the object, another pose of the arm."""
-    lever_m = _lever_m(to_mass, rotation[:, 1], up)
+def _candidate(
+    T_prop_tcp: Pose, place: Array, pads: _Pads, slant_rad: float, center_of_mass_m: Array, up: Array
+) -> GraspCandidate:
+    rotation = T_prop_tcp.rotation()
+    lever_m = _lever_m(center_of_mass_m - place, rotation[:, 1], up)
     tilt_rad = float(np.arccos(np.clip(-rotation[:, 2] @ up, -1, 1)))
-    found: list[GraspCandidate] = []
-    for turned in (rotation, rotation * np.array([-1.0, -1.0, 1.0])):
-        T = np.eye(4)
-        T[:3, :3], T[:3, 3] = turned, place
-        pose = Pose.from_matrix(T)
-        found.append(GraspCandidate(pose, pads.width_m, slant_rad, pads.contact_share, lever_m, tilt_rad))
-    return found
+    return GraspCandidate(T_prop_tcp, pads.width_m, slant_rad, pads.contact_share, lever_m, tilt_rad)
+
+
+def _tool_at(place: Array, rotation: Array, robot: Robot, width_m: float) -> Pose:
+    """Return where the tool stands when the middle between the pads, at a width, is at a place."""
+    T = np.eye(4)
+    T[:3, :3], T[:3, 3] = rotation, place
+    return Pose.from_matrix(T) @ robot.gripper.T_middle_tcp(width_m)
 
 
 def _cone_directions(axes: Array, half_angle_rad: float, rng: np.random.Generator) -> Array:
@@ -163,15 +174,19 @@ def _close(near: Array, far: Array) -> _Pads | None:
     return _Pads(last - first, (first + last) / 2, float(touching))
 
 
-def _gripper_hits(surface: Array, center: Array, rotation: Array, robot: Robot) -> bool:
-    """Whether the open gripper's fingers or palm would be inside the object; points on its surface decide."""
-    local = (surface - center) @ rotation
-    boxes = robot.gripper_boxes
+def _gripper_hits(surface: Array, center: Array, rotation: Array, robot: Robot, width_m: float) -> bool:
+    """Whether the open gripper's fingers or palm would be inside the object; points on its surface decide.
+
+    The tool stands where the pads would have their middle at `center` if they were apart by `width_m`.
+    """
+    boxes, gripper = robot.gripper_boxes, robot.gripper
+    local = (surface - center) @ rotation + gripper.middle_m(width_m)
     palm = (np.abs(local - np.array(boxes.palm_center_m)) < np.array(boxes.palm_half_m) + 0.002).all(axis=1)
     if palm.any():
         return True
     x, y, z = boxes.finger_half_m
-    finger_y = robot.gripper.max_width_m / 2 + y
+    finger_y = gripper.max_width_m / 2 + y
+    local -= gripper.middle_m(gripper.max_width_m)
     inside = (np.abs(local[:, 0]) < x) & (np.abs(np.abs(local[:, 1]) - finger_y) < y)
     return bool((inside & (np.abs(local[:, 2] - boxes.finger_center_z_m) < z)).any())
 

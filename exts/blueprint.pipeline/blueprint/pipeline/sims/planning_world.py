@@ -38,6 +38,7 @@ class MujocoPlanningWorld:
         self.arm_joint_names = robot.arm.joints
         self._arm_at = _addresses(self.compiled, robot.arm.joints)
         self._finger_at = _addresses(self.compiled, robot.gripper.joints)
+        self._mimics = _mimics(self._model)
         self._arm_dof_at = np.array([_joint(self.compiled, name).dof_address for name in robot.arm.joints])
         self._tool_body = self._model.body(f"{ROBOT}/{robot.tool.link}").id
         self._T_link_tcp = robot.tool.T_link_tcp.matrix()
@@ -72,7 +73,9 @@ class MujocoPlanningWorld:
 
     def set_gripper(self, opening_m: float) -> None:
         """Set the distance between the fingers for later queries."""
-        self._data.qpos[self._finger_at] = opening_m / len(self._finger_at)
+        self._data.qpos[self._finger_at] = self.robot.gripper.positions_for_width(opening_m)
+        for follower, leader, ratio, offset in self._mimics:
+            self._data.qpos[follower] = offset + ratio * self._data.qpos[leader]
 
     def move_prop(self, prop: str, T_world_prop: Pose) -> None:
         """Place a movable prop for later queries."""
@@ -300,3 +303,16 @@ def _joint(compiled: CompiledModel, name: str) -> ModelJoint:
 
 def _addresses(compiled: CompiledModel, names: Iterable[str]) -> NDArray[np.intp]:
     return np.array([_joint(compiled, name).qpos_address for name in names], dtype=np.intp)
+
+
+def _mimics(model: mujoco.MjModel) -> list[tuple[int, int, float, float]]:
+    """List the joints that equalities make follow others: both addresses in qpos, ratio and offset."""
+    found: list[tuple[int, int, float, float]] = []
+    for row in np.flatnonzero(model.eq_type == int(mujoco.mjtEq.mjEQ_JOINT)).tolist():
+        follower, leader = int(model.eq_obj1id[row]), int(model.eq_obj2id[row])
+        offset, ratio = (float(value) for value in model.eq_data[row, :2])
+        if leader >= 0:
+            # MuJoCo counts both joints from where they stand in the model.
+            offset += float(model.qpos0[model.jnt_qposadr[follower]] - ratio * model.qpos0[model.jnt_qposadr[leader]])
+            found.append((int(model.jnt_qposadr[follower]), int(model.jnt_qposadr[leader]), ratio, offset))
+    return found
