@@ -9,7 +9,7 @@ compile() {
         --custom-compile-command "make lock" "$@"
 }
 
-compile pyproject.toml --extra scene --extra sim --extra video --extra dev --output-file requirements.lock
+compile pyproject.toml --extra scene --extra sim --extra video --extra ray --extra dev --output-file requirements.lock
 compile exts/blueprint.pipeline/prebundle.in --output-file exts/blueprint.pipeline/prebundle.lock
 
 # What acceptance checks read with; these may be anything, since they stay in environments of their own.

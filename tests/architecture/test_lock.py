@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 LOCKS = ["requirements.lock", "exts/blueprint.pipeline/prebundle.lock"]
-INSTALLED_EXTRAS = ("scene", "sim", "video", "dev")
+INSTALLED_EXTRAS = ("scene", "sim", "video", "ray", "dev")
 UNWANTED = re.compile(
     r"torch|nvidia-.*|cuda-.*|cupy.*|usd-exchange|omniverse-.*|isaacsim.*|ov(physx|stage|rtx)|lerobot"
 )
