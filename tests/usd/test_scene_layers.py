@@ -1,7 +1,6 @@
 """A scene's folder: opened with plain USD it is upright, in metres, complete and nobody else's."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,8 @@ from tests.usd.kitchenette_scene import BASE, write_kitchenette
 
 from blueprint.pipeline.engine.digests import digest_files
 from blueprint.pipeline.formats.usd_confined import ReadLimits, check_confined
-from blueprint.pipeline.scene.edits import MoveCamera, MoveProp, SetLight
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.variants import Variant
-from blueprint.pipeline.usd.scene_layers import write_variant
 from blueprint.pipeline.usd.transforms import world_pose
 
 
@@ -118,28 +114,3 @@ def test_a_scene_is_self_contained_and_survives_a_move(record: Path, manifest: S
 def test_equal_scenes_have_equal_bytes(record: Path, manifest: SceneManifest, tmp_path: Path) -> None:
     write_kitchenette(tmp_path)
     assert digest_files(tmp_path / "scene") == digest_files(record / "scene")
-
-
-def test_a_variant_is_its_own_root_with_the_edits_values(record: Path, manifest: SceneManifest) -> None:
-    can = manifest.prop("can").physics[0]
-    edits = (
-        MoveProp("can", Pose.from_yaw((0.4, 1.3, 0.75), -0.4), "drawn"),
-        replace(can.mass, mass_kg=0.321, why="drawn"),
-        replace(can.material, static_friction=0.77, dynamic_friction=0.66, why="drawn"),
-        SetLight("key", (0.6, 0.0, -0.8), (1.0, 0.9, 0.8), 0.5, "drawn"),
-        MoveCamera("side", Pose((1.0, 2.0, 3.0)), "drawn"),
-    )
-    path = record / "scene" / "variants" / "0007.usda"
-    write_variant(path, "../scene.usda", manifest, Variant(7, 1, edits))
-    stage = Usd.Stage.Open(str(path))
-    body = stage.GetPrimAtPath("/World/props/can/body")
-    material = UsdPhysics.MaterialAPI(stage.GetPrimAtPath("/World/props/can/Looks/physics_body"))
-    light = stage.GetPrimAtPath("/World/lights/key")
-    assert np.allclose(world_pose(body).matrix(), edits[0].T_world_prop.matrix(), atol=1e-12)
-    assert UsdPhysics.MassAPI(body).GetMassAttr().Get() == pytest.approx(0.321)
-    assert material.GetDynamicFrictionAttr().Get() == pytest.approx(0.66)
-    assert material.GetPrim().GetAttribute("physxMaterial:frictionCombineMode").Get() == "max"
-    assert np.allclose(-world_pose(light).rotation()[:, 2], (0.6, 0.0, -0.8), atol=1e-9)
-    assert np.allclose(world_pose(stage.GetPrimAtPath("/World/cameras/side")).position_m, (1, 2, 3))
-    untouched = stage.GetPrimAtPath("/World/props/ell")
-    assert np.allclose(world_pose(untouched).matrix(), manifest.prop("ell").prop.T_world_prop.matrix())

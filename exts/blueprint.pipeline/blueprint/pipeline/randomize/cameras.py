@@ -1,47 +1,51 @@
-"""Cameras: each a little off its place and direction, as if mounted anew."""
+"""Cameras: a little off their place and direction, with another lens, and sensors that answer otherwise."""
+
+from collections.abc import Iterator
 
 import numpy as np
-from pydantic import Field
+from numpy.typing import NDArray
 
-from blueprint.pipeline.engine.stage import Settings
-from blueprint.pipeline.scene.edits import MoveCamera
-from blueprint.pipeline.scene.manifests import WORLD, Camera
+from blueprint.pipeline.scene.edits import Edit, MoveCamera, SetLens, SetSensor
+from blueprint.pipeline.scene.manifests import Camera
 from blueprint.pipeline.scene.poses import Pose, vec3
 
+from .drawn import Row
+from .physics import Hows, acted
 
-class CameraJitter(Settings, frozen=True):
-    """How far cameras are off."""
-
-    world_shift_m: float = Field(
-        default=0.03, ge=0, le=1, description="Largest shift of a camera of the room, in metres."
-    )
-    world_turn_deg: float = Field(
-        default=2.0, ge=0, le=45, description="Largest turn of a camera of the room, in degrees."
-    )
-    mounted_shift_m: float = Field(
-        default=0.002, ge=0, le=1, description="Largest shift of a camera on a link, in metres."
-    )
-    mounted_turn_deg: float = Field(
-        default=0.5, ge=0, le=45, description="Largest turn of a camera on a link, in degrees."
-    )
+SENSOR = ("exposure", "rgb_noise", "depth_noise")
 
 
-def draw_camera(camera: Camera, rng: np.random.Generator, settings: CameraJitter) -> MoveCamera:
-    """Draw a camera's pose: a shift within a ball, and a turn about a random axis."""
-    fixed = camera.mount == WORLD
-    shift = _in_ball(rng) * (settings.world_shift_m if fixed else settings.mounted_shift_m)
-    turn = _in_ball(rng) * np.deg2rad(settings.world_turn_deg if fixed else settings.mounted_turn_deg)
+def camera_edits(camera: Camera, row: Row, hows: Hows, noise_seed: int) -> Iterator[Edit]:
+    """Yield the edits of one camera."""
+    name = camera.name
+    if ("camera_shift", name) in row or ("camera_turn", name) in row:
+        yield _moved(camera, row)
+    if (key := ("focal_length", name)) in row:
+        focal_px = acted(hows[key], camera.focal_px, float(row[key][0]))
+        yield SetLens(name, focal_px, f"drawn: focal length {camera.focal_px:.1f} px becomes {focal_px:.1f} px")
+    if any((vary, name) in row for vary in SENSOR):
+        stops, rgb, depth = (float(row[vary, name][0]) if (vary, name) in row else 0.0 for vary in SENSOR)
+        why = f"drawn: {stops:+.2f} stops, noise of {rgb:.2f} of 255 and {1000 * depth:.2f} mm at 1 m"
+        yield SetSensor(name, stops, rgb, depth, noise_seed, why)
+
+
+def _moved(camera: Camera, row: Row) -> MoveCamera:
+    none = np.array([0.0, 0.5, 0.5])
+    shift = _vector(row.get(("camera_shift", camera.name), none))
+    turn = np.deg2rad(_vector(row.get(("camera_turn", camera.name), none)))
     angle = float(np.linalg.norm(turn))
     axis = turn / angle if angle > 0 else np.array([0.0, 0.0, 1.0])
     x, y, z = np.sin(angle / 2) * axis
     jitter = Pose((0.0, 0.0, 0.0), (float(np.cos(angle / 2)), float(x), float(y), float(z)))
-    moved = camera.T_mount_camera @ jitter
-    pose = Pose(vec3(np.asarray(moved.position_m) + shift), moved.quat_wxyz)
+    turned = camera.T_mount_camera @ jitter
+    pose = Pose(vec3(np.asarray(turned.position_m) + shift), turned.quat_wxyz)
     why = f"drawn: shifted {1000 * float(np.linalg.norm(shift)):.1f} mm, turned {np.rad2deg(angle):.2f} degrees"
     return MoveCamera(camera.name, pose, why)
 
 
-def _in_ball(rng: np.random.Generator) -> np.ndarray:
-    """Draw a point evenly in the unit ball."""
-    direction = rng.normal(size=3)
-    return direction / np.linalg.norm(direction) * np.cbrt(rng.random())
+def _vector(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a vector of the length of the first number, in the direction that two even numbers give on the sphere."""
+    length, across, around = numbers.tolist()
+    z = 2 * across - 1
+    level = np.sqrt(1 - z * z)
+    return length * np.array([level * np.cos(2 * np.pi * around), level * np.sin(2 * np.pi * around), z])

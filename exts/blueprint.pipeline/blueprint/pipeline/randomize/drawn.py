@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import InputError
+from blueprint.pipeline.scene.factor_kinds import KINDS
 from blueprint.pipeline.scene.manifests import SceneManifest
-from blueprint.pipeline.scene.policies import KINDS, Policy, ScalarFactor
+from blueprint.pipeline.scene.policies import Policy, ScalarFactor
 from blueprint.pipeline.scene.robots import Robot
 
 from .policy import PolicyError
@@ -80,9 +81,14 @@ def draw_numbers(policy: Policy, targets: Mapping[str, tuple[Target, ...]], seed
         if columns[name]
     }
     even = tied(policy.correlations, even, columns)
-    return [
-        DrawnFactor(name, scalars[name], targets[name], u, quantile(scalars[name].values, u)) for name, u in even.items()
-    ]
+    return [DrawnFactor(name, scalars[name], targets[name], u, _values(scalars[name], u)) for name, u in even.items()]
+
+
+def _values(factor: ScalarFactor, u: Array) -> Array:
+    values = quantile(factor.values, u)
+    if KINDS[factor.vary].directed:
+        values[..., 1:] = u[..., 1:]
+    return values
 
 
 def row_of(drawn: list[DrawnFactor], variant: int) -> Row:

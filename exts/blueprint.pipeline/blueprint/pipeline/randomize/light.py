@@ -1,41 +1,37 @@
-"""Light: direction, brightness and tint of each lamp."""
+"""Light: direction, brightness and colour of each lamp."""
 
 import numpy as np
-from pydantic import Field
 
-from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.scene.edits import SetLight
 from blueprint.pipeline.scene.manifests import Light
 from blueprint.pipeline.scene.poses import Vec3, vec3
 
-from .ranges import FactorRange
+from .drawn import Row
+from .physics import Hows, acted
 
 LOWEST_RAD = np.deg2rad(20.0)
 """A lamp that stands lower lights the underside of nothing and throws shadows across the whole table."""
 
 
-class LightRanges(Settings, frozen=True):
-    """How the light varies."""
-
-    turn_deg: float = Field(
-        default=40.0, ge=0, le=180, description="Largest turn of a lamp about the vertical, in degrees."
+def light_edit(light: Light, row: Row, hows: Hows) -> SetLight | None:
+    """Return a lamp as one variant has it; None where nothing about it varies."""
+    keys = {vary: (vary, light.name) for vary in ("light_intensity", "light_color", "light_azimuth", "light_elevation")}
+    if not any(key in row for key in keys.values()):
+        return None
+    turn, rise = (
+        float(row[keys[vary]][0]) if keys[vary] in row else 0.0 for vary in ("light_azimuth", "light_elevation")
     )
-    tilt_deg: float = Field(default=12.0, ge=0, le=60, description="Largest change of a lamp's elevation, in degrees.")
-    intensity_factor: FactorRange = Field(default=(0.75, 1.2), description="Range of the factor on brightness.")
-    tint: float = Field(default=0.08, ge=0, le=0.5, description="Largest loss of red or blue, as a share of white.")
-
-
-def draw_light(light: Light, rng: np.random.Generator, settings: LightRanges) -> SetLight:
-    """Draw a lamp anew; a tint takes from red (cold) or from blue (warm)."""
-    turn = np.deg2rad(settings.turn_deg) * rng.uniform(-1.0, 1.0)
-    tilt = np.deg2rad(settings.tilt_deg) * rng.uniform(-1.0, 1.0)
-    factor = float(rng.uniform(*settings.intensity_factor))
-    warmth = settings.tint * rng.uniform(-1.0, 1.0)
-    tinted = vec3(np.asarray(light.color_rgb) * (1 + min(warmth, 0.0), 1.0, 1 - max(warmth, 0.0)))
-    angles = f"turned {np.rad2deg(turn):.0f} degrees, raised {np.rad2deg(tilt):.0f} degrees"
-    why = f"drawn: {angles}, brightness x {factor:.2f}"
-    direction = turned_ray(light.direction, float(turn), float(tilt))
-    return SetLight(light.name, direction, tinted, light.intensity * factor, why)
+    intensity, color = light.intensity, light.color_rgb
+    if (key := keys["light_intensity"]) in row:
+        intensity = acted(hows[key], light.intensity, float(row[key][0]))
+    if (key := keys["light_color"]) in row:
+        color = vec3(np.asarray(light.color_rgb) * row[key])
+    direction = turned_ray(light.direction, float(np.deg2rad(turn)), float(np.deg2rad(rise)))
+    red, green, blue = color
+    why = f"drawn: turned {turn:.0f} degrees, raised {rise:.0f} degrees, intensity {light.intensity:.2f} becomes "
+    return SetLight(
+        light.name, direction, color, intensity, f"{why}{intensity:.2f}, colour {red:.2f} {green:.2f} {blue:.2f}"
+    )
 
 
 def turned_ray(direction: Vec3, turn_rad: float, tilt_rad: float) -> Vec3:

@@ -1,53 +1,67 @@
-"""Physics: each movable prop's mass and friction by a factor of its own, around what was decided for it."""
+"""Physics: what props weigh, how they slide and bounce, how furniture's joints resist, around what was decided."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-from pydantic import Field
-
-from blueprint.pipeline.engine.stage import Settings
-from blueprint.pipeline.scene.edits import SetMass, SetMaterial
+from blueprint.pipeline.scene.edits import Edit, SetJointDynamics, SetMass, SetMaterial, SetRestitution
+from blueprint.pipeline.scene.factor_kinds import How
 from blueprint.pipeline.scene.manifests import SceneProp
 
-from .ranges import FactorRange
+from .drawn import Row
+
+Hows = dict[tuple[str, str], How]
+"""What varies and the target, to how the drawn number acts."""
 
 
-class PhysicsSettings(Settings, frozen=True):
-    """What movable props weigh and how they slide."""
-
-    mass_factor: FactorRange = Field(
-        default=(0.85, 1.15), description="Range of the factor on a prop's mass; 1 keeps it."
-    )
-    friction_factor: FactorRange = Field(
-        default=(0.85, 1.15), description="Range of the factor on its friction; 1 keeps it."
-    )
+def acted(how: How, base: float, number: float) -> float:
+    """Return what becomes of a scene's value."""
+    return {"scale": base * number, "add": base + number, "set": number}[how]
 
 
-def draw_mass(prop: SceneProp, rng: np.random.Generator, settings: PhysicsSettings) -> tuple[SetMass, ...]:
-    """Draw one factor for all links of a prop; inertia scales with mass, as at constant shape."""
-    factor = float(rng.uniform(*settings.mass_factor))
-    return tuple(_scaled_mass(link.mass, factor) for link in prop.physics)
+def physics_edits(entry: SceneProp, row: Row, hows: Hows) -> Iterator[Edit]:
+    """Yield the edits of one prop, link by link."""
+    prop = entry.prop.id
+    if (key := ("mass", prop)) in row:
+        yield from _masses(entry, float(row[key][0]), hows[key])
+    if (key := ("friction", prop)) in row:
+        yield from _frictions(entry, float(row[key][0]), hows[key])
+    if (key := ("restitution", prop)) in row:
+        number = float(row[key][0])
+        for link in entry.physics:
+            yield SetRestitution(prop, link.body, number, f"drawn: bounces back with {number:.3f} of its speed")
+    if ("joint_damping", prop) in row or ("joint_friction", prop) in row:
+        yield from _joints(entry, row, hows)
 
 
-def _scaled_mass(mass: SetMass, factor: float) -> SetMass:
-    x, y, z = mass.inertia_kg_m2
-    return replace(
-        mass,
-        mass_kg=mass.mass_kg * factor,
-        inertia_kg_m2=(x * factor, y * factor, z * factor),
-        why=f"drawn: {mass.mass_kg:.4g} kg x {factor:.3f}",
-    )
-
-
-def draw_friction(prop: SceneProp, rng: np.random.Generator, settings: PhysicsSettings) -> tuple[SetMaterial, ...]:
-    """Draw one factor for all links of a prop; static and dynamic friction keep their ratio."""
-    factor = float(rng.uniform(*settings.friction_factor))
-    return tuple(
-        replace(
-            link.material,
-            static_friction=link.material.static_friction * factor,
-            dynamic_friction=link.material.dynamic_friction * factor,
-            why=f"drawn: friction {link.material.dynamic_friction:.3g} x {factor:.3f}",
+def _masses(entry: SceneProp, number: float, how: How) -> Iterator[SetMass]:
+    # Links keep their proportions, and inertia goes with mass, as at constant shape.
+    whole = entry.mass_kg()
+    factor = acted(how, whole, number) / whole
+    for link in entry.physics:
+        x, y, z = link.mass.inertia_kg_m2
+        yield replace(
+            link.mass,
+            mass_kg=link.mass.mass_kg * factor,
+            inertia_kg_m2=(x * factor, y * factor, z * factor),
+            why=f"drawn: {link.mass.mass_kg:.4g} kg x {factor:.3f}",
         )
-        for link in prop.physics
-    )
+
+
+def _frictions(entry: SceneProp, number: float, how: How) -> Iterator[SetMaterial]:
+    for link in entry.physics:
+        before = link.material.dynamic_friction
+        after = acted(how, before, number)
+        # Static friction keeps its ratio to the dynamic one.
+        ratio = link.material.static_friction / before if before else 1.0
+        why = f"drawn: friction {before:.3g} becomes {after:.3g}"
+        yield replace(link.material, static_friction=after * ratio, dynamic_friction=after, why=why)
+
+
+def _joints(entry: SceneProp, row: Row, hows: Hows) -> Iterator[SetJointDynamics]:
+    for joint in entry.joint_dynamics:
+        damping, friction = (
+            acted(hows[key], base, float(row[key][0])) if (key := (vary, entry.prop.id)) in row else base
+            for vary, base in (("joint_damping", joint.damping), ("joint_friction", joint.friction))
+        )
+        why = f"drawn: damping {joint.damping:.3g} becomes {damping:.3g}, friction {joint.friction:.3g} {friction:.3g}"
+        yield replace(joint, damping=damping, friction=friction, why=why)

@@ -1,34 +1,15 @@
-"""Poses: props shift and turn on their support, without overlap, on it and within the robot's ring."""
+"""Poses: props stand elsewhere on their support, without overlap, on it and within the robot's ring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
 
-from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.scene.edits import MoveProp
+from blueprint.pipeline.scene.policies import PoseFactor
 from blueprint.pipeline.scene.poses import Pose, vec3
-from blueprint.pipeline.scene.shapes import Array, PropShape, inside_by_m, outline_gap_m
+from blueprint.pipeline.scene.shapes import Array, PropShape, convex_outline, outline_gap_m
 from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
-
-
-class PoseSettings(Settings, frozen=True):
-    """Where movable props stand."""
-
-    shift_m: float = Field(
-        default=0.08, ge=0, le=2, description="Largest shift of a prop from where it rests, in metres."
-    )
-    turn_deg: float = Field(default=45.0, ge=0, le=180, description="Largest turn about the vertical, in degrees.")
-    gap_m: float = Field(
-        default=0.03, ge=0, le=1, description="Least gap between props, and to the robot's base, in metres."
-    )
-    edge_m: float = Field(
-        default=0.02, ge=0, le=1, description="Least distance from the edge of the support, in metres."
-    )
-    near_m: float = Field(default=0.3, ge=0, description="Inner radius of the ring around the robot's base, in metres.")
-    far_m: float = Field(default=0.72, gt=0, description="Outer radius of the ring around the robot's base, in metres.")
-    attempts: int = Field(default=60, ge=1, le=10000, description="Draws per prop before it stays where it is.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,60 +22,135 @@ class Mover:
     surface: WorldSurface
 
 
+@dataclass(frozen=True, eq=False)
+class Ring:
+    """What the robot reaches, seen from above: between two circles around its base."""
+
+    base_xy_m: Array
+    near_m: float
+    far_m: float
+
+    def outside_m(self, xy_m: Array) -> Array:
+        """Return how far points (..., 2) are outside, 0 within."""
+        distance = np.linalg.norm(xy_m - self.base_xy_m, axis=-1)
+        return np.maximum(0.0, np.maximum(self.near_m - distance, distance - self.far_m))
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A convex outline (N, 2) with the circle around it, which answers most questions."""
+
+    points_m: Array
+    middle_m: Array
+    radius_m: float
+
+    @classmethod
+    def of_shape(cls, shape: PropShape, T_world_prop: Pose) -> "Outline":
+        """Return the outline of a prop, on a grid of micrometres: points closer than that could fall together."""
+        return cls.of(convex_outline(np.round(shape.outline_m(T_world_prop), 6)))
+
+    @classmethod
+    def of(cls, points_m: Array) -> "Outline":
+        """Return an outline with its circle."""
+        middle = (points_m.min(axis=0) + points_m.max(axis=0)) / 2
+        return cls(points_m, middle, float(np.linalg.norm(points_m - middle, axis=1).max()))
+
+    def clear_of(self, other: "Outline", gap_m: float) -> bool:
+        """Whether the two are at least a gap apart."""
+        apart = float(np.linalg.norm(self.middle_m - other.middle_m)) - self.radius_m - other.radius_m
+        return apart >= gap_m or outline_gap_m(self.points_m, other.points_m) >= gap_m
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A drawn place: how it differs from where the prop rests, and the outline there."""
+
+    number: int
+    pose: Pose
+    outline: Outline
+    shift_m: float
+    turn_rad: float
+
+
 def draw_poses(
     movers: Sequence[Mover],
-    obstacles_m: Sequence[Array],
-    base_xy_m: Array,
+    obstacles: Sequence[Outline],
+    ring: Ring,
     streams: Mapping[str, np.random.Generator],
-    settings: PoseSettings,
+    factor: PoseFactor,
 ) -> tuple[MoveProp, ...]:
     """Draw a pose for each prop in turn, the others standing where they then are.
 
-    `obstacles_m` are outlines that do not move; `streams` has one generator per prop. Every intermediate scene is free
-    of overlap, so a prop for which no draw is accepted can stay.
+    `obstacles` do not move; `streams` has one generator per prop. Every intermediate scene is free of overlap, so a
+    prop for which no draw is accepted can stay.
     """
-    outlines = {mover.prop: mover.shape.outline_m(mover.T_world_prop) for mover in movers}
+    outlines = {mover.prop: Outline.of_shape(mover.shape, mover.T_world_prop) for mover in movers}
     moves: list[MoveProp] = []
     for mover in movers:
-        others = [*obstacles_m, *(outline for name, outline in outlines.items() if name != mover.prop)]
-        move = _draw_one(mover, others, base_xy_m, streams[mover.prop], settings)
-        outlines[mover.prop] = mover.shape.outline_m(move.T_world_prop)
-        moves.append(move)
+        others = [*obstacles, *(outline for name, outline in outlines.items() if name != mover.prop)]
+        rest = outlines[mover.prop]
+        found = first_free(candidates(mover, rest, ring, streams[mover.prop], factor), others, factor.gap_m)
+        if found is None:
+            why = f"stays: none of {factor.attempts} draws had room"
+            moves.append(MoveProp(mover.prop, mover.T_world_prop, why))
+            continue
+        outlines[mover.prop] = found.outline
+        turn = f"shifted {1000 * found.shift_m:.0f} mm, turned {np.rad2deg(found.turn_rad):.0f} degrees"
+        place = f"{mover.surface.prop or 'room'}/{mover.surface.name}"
+        why = f"drawn: {turn} on {place}, draw {found.number + 1} of {factor.attempts}"
+        moves.append(MoveProp(mover.prop, found.pose, why))
     return tuple(moves)
 
 
-def _draw_one(
-    mover: Mover, others: Sequence[Array], base_xy_m: Array, rng: np.random.Generator, settings: PoseSettings
-) -> MoveProp:
-    for attempt in range(settings.attempts):
-        radius = settings.shift_m * np.sqrt(rng.random())
-        heading = rng.uniform(-np.pi, np.pi)
-        turn = np.deg2rad(settings.turn_deg) * rng.uniform(-1.0, 1.0)
-        shift = radius * np.array([np.cos(heading), np.sin(heading), 0.0])
-        pose = turned(mover.T_world_prop, shift, float(turn))
-        if _fits(mover, pose, others, base_xy_m, settings):
-            move = f"shifted {1000 * radius:.0f} mm, turned {np.rad2deg(turn):.0f} degrees"
-            place = f"{mover.surface.prop or 'room'}/{mover.surface.name}"
-            return MoveProp(mover.prop, pose, f"drawn: {move} on {place}, draw {attempt + 1} of {settings.attempts}")
-    return MoveProp(mover.prop, mover.T_world_prop, f"stays: none of {settings.attempts} draws had room")
+def first_free(candidates: Iterator[Candidate], others: Sequence[Outline], gap_m: float) -> Candidate | None:
+    """Return the first candidate that keeps a gap to all others."""
+    return next((each for each in candidates if all(each.outline.clear_of(other, gap_m) for other in others)), None)
+
+
+def candidates(
+    mover: Mover, rest: Outline, ring: Ring, rng: np.random.Generator, factor: PoseFactor
+) -> Iterator[Candidate]:
+    """Yield the drawn places that lie on the support and in the ring, in the order of the draws."""
+    numbers = rng.random((factor.attempts, 3))
+    start = np.asarray(mover.T_world_prop.position_m)[:2]
+    if factor.over == "around" or mover.surface.prop == FLOOR:
+        radius, heading = factor.shift_m * np.sqrt(numbers[:, 0]), 2 * np.pi * numbers[:, 1]
+        shifts = radius[:, None] * np.column_stack([np.cos(heading), np.sin(heading)])
+    else:
+        shifts = places_on(mover.surface, numbers[:, :2]) - start
+    turns = np.deg2rad(factor.turn_deg) * (2 * numbers[:, 2] - 1)
+    # A prop that is out of the ring as it rests may come nearer to it, not leave it further.
+    reached = ring.outside_m(start + shifts) <= ring.outside_m(start)
+    for number in np.flatnonzero(reached).tolist():
+        outline = turned_outline(rest.points_m, start, shifts[number], float(turns[number]))
+        if on_surface(outline, mover.surface, factor.edge_m):
+            pose = turned(mover.T_world_prop, np.array([*shifts[number], 0.0]), float(turns[number]))
+            length = float(np.linalg.norm(shifts[number]))
+            yield Candidate(number, pose, Outline.of(outline), length, float(turns[number]))
+
+
+def places_on(surface: WorldSurface, numbers: Array) -> Array:
+    """Return points (N, 2) of a surface in the world for even numbers (N, 2)."""
+    local = (2 * numbers - 1) * np.asarray(surface.half_size_m)
+    return surface.T_world_surface.apply(np.column_stack([local, np.zeros(len(local))]))[:, :2]
+
+
+def on_surface(outline_m: Array, surface: WorldSurface, edge_m: float) -> bool:
+    """Whether an outline (N, 2) lies on a surface, at least `edge_m` from its edge."""
+    if surface.prop == FLOOR:
+        return True
+    level = np.full(len(outline_m), surface.height_m)
+    local = surface.T_world_surface.inverse().apply(np.column_stack([outline_m, level]))[:, :2]
+    return bool((np.abs(local) + edge_m <= np.asarray(surface.half_size_m)).all())
+
+
+def turned_outline(outline_m: Array, origin_m: Array, shift_m: Array, turn_rad: float) -> Array:
+    """Return an outline (N, 2) turned about the vertical through an origin (2,), then shifted."""
+    cosine, sine = np.cos(turn_rad), np.sin(turn_rad)
+    return (outline_m - origin_m) @ np.array([[cosine, sine], [-sine, cosine]]) + origin_m + shift_m
 
 
 def turned(T_world_prop: Pose, shift_m: Array, turn_rad: float) -> Pose:
     """Return a pose shifted in the world and turned about the vertical through the prop's origin."""
     rotation = Pose.from_yaw((0.0, 0.0, 0.0), turn_rad) @ Pose((0.0, 0.0, 0.0), T_world_prop.quat_wxyz)
     return Pose(vec3(np.asarray(T_world_prop.position_m) + shift_m), rotation.quat_wxyz)
-
-
-def _fits(mover: Mover, pose: Pose, others: Sequence[Array], base_xy_m: Array, settings: PoseSettings) -> bool:
-    outline = mover.shape.outline_m(pose)
-    on_support = mover.surface.prop == FLOOR or inside_by_m(outline, mover.surface.outline_m()) >= settings.edge_m
-    if not on_support or any(outline_gap_m(outline, other) < settings.gap_m for other in others):
-        return False
-    before = _outside_ring_m(mover.T_world_prop, base_xy_m, settings)
-    # A prop that is out of the ring as it rests may come nearer to it, not leave it further.
-    return _outside_ring_m(pose, base_xy_m, settings) <= before
-
-
-def _outside_ring_m(pose: Pose, base_xy_m: Array, settings: PoseSettings) -> float:
-    distance = float(np.linalg.norm(np.asarray(pose.position_m)[:2] - base_xy_m))
-    return max(0.0, settings.near_m - distance, distance - settings.far_m)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from blueprint.pipeline.scene.policies import Choice, Constant, Distribution, LogUniform, Normal, Uniform
+from blueprint.pipeline.scene.distributions import Choice, Constant, Distribution, LogUniform, Normal, Uniform
 
 Array = NDArray[np.float64]
 

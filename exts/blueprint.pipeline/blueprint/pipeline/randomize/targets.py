@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from blueprint.pipeline.scene.factor_kinds import KINDS
 from blueprint.pipeline.scene.manifests import WORLD, Camera, SceneManifest, SceneProp
-from blueprint.pipeline.scene.policies import KINDS, ScalarFactor, Targets
+from blueprint.pipeline.scene.policies import ScalarFactor, Targets
 from blueprint.pipeline.scene.robots import Robot
 
 ALL = "all"
@@ -45,9 +46,7 @@ def scalar_targets(factor: ScalarFactor, manifest: SceneManifest, robot: Robot) 
             return tuple(Target(name) for name in _named(wanted, [manifest.robot.name], "robot"))
 
 
-def select_props(
-    wanted: Targets, manifest: SceneManifest, usual: Callable[[SceneProp], bool]
-) -> tuple[SceneProp, ...]:
+def select_props(wanted: Targets, manifest: SceneManifest, usual: Callable[[SceneProp], bool]) -> tuple[SceneProp, ...]:
     """Return the chosen props in the scene's order; without roles only the usual ones. Raises NoSuchTarget."""
     ids = _named(wanted, [entry.prop.id for entry in manifest.props], "prop")
     chosen = [entry for entry in manifest.props if entry.prop.id in ids]

@@ -25,7 +25,9 @@ def unit_draws(seed: int, factor: str, targets: Sequence[str], count: int, draws
     return np.maximum(drawn, TINIEST)
 
 
-def tied(correlations: Sequence[Correlation], drawn: Mapping[str, Array], targets: Mapping[str, Sequence[str]]) -> dict[str, Array]:
+def tied(
+    correlations: Sequence[Correlation], drawn: Mapping[str, Array], targets: Mapping[str, Sequence[str]]
+) -> dict[str, Array]:
     """Return the draws with a Gaussian copula over each group of factors, target by target.
 
     Each stays evenly distributed by itself; a factor depends on those named before it, so that one added at the end

@@ -1,90 +1,176 @@
-"""Draw whole variants; every factor has a stream of its own, so adding one does not move the others."""
+"""Draw whole variants: numbers for all of them at once, then places and edits one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.edits import AddDistractor, Edit, MoveProp
 from blueprint.pipeline.scene.manifests import SceneManifest
-from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.policies import DistractorFactor, Policy, PoseFactor, Targets, TextureFactor
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.robots import Robot
-from blueprint.pipeline.scene.rooms import RoomBox
-from blueprint.pipeline.scene.shapes import Array, box_corners, convex_outline, rectangle_m, shape_of_prop
-from blueprint.pipeline.scene.supports import find_support, surfaces_of
+from blueprint.pipeline.scene.shapes import Array
 from blueprint.pipeline.scene.variants import Variant
-from blueprint.pipeline.usd.robot_asset import read_robot_asset
 
-from .cameras import draw_camera
-from .light import draw_light
-from .physics import draw_friction, draw_mass
-from .poses import Mover, draw_poses
-from .stage import RandomizeSettings
+from .cameras import camera_edits
+from .distractors import Spare, choose_pool, draw_distractors
+from .drawn import DrawnFactor, NothingToVary, check_policy, draw_numbers, row_of
+from .ground import Ground, read_ground
+from .light import light_edit
+from .looks import draw_wearers, look_edit, textured
+from .physics import Hows, physics_edits
+from .policy import PolicyError
+from .poses import Mover, Outline, Ring, draw_poses
+from .quantiles import quantile
+from .servos import servo_edits, start_edit
+from .targets import NoSuchTarget, select_props
+from .unit_draws import unit_draws
 
-SUPPORT_REACH_M = 0.005
-"""After settling a prop touches its support to a fraction of a millimetre."""
+IsClear = Callable[[Sequence[Edit], Array], bool]
+"""Whether the arm touches nothing at a posture, in the scene with these edits."""
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
-    """What moves and what it must keep clear of, the same for all variants."""
+class Chances:
+    """A policy in a scene: everything that is the same for all variants, with the numbers of all of them."""
 
+    policy: Policy
+    manifest: SceneManifest
+    robot: Robot
+    seed: int
+    ground: Ground
+    numbers: tuple[DrawnFactor, ...]
+    hows: Hows
     movers: tuple[Mover, ...]
-    obstacles_m: tuple[Array, ...]
-    base_xy_m: Array
+    wearers: tuple[str, ...]
+    pool: tuple[Spare, ...]
+    counts: Array
+
+    def named(self, variant: int, factor: str, target: str = "") -> np.random.Generator:
+        """Return the stream of one factor and target in one variant."""
+        return stream(self.seed, variant, f"randomize/{factor}/{target}")
 
 
-def read_ground(manifest: SceneManifest, robot: Robot, record_folders: Sequence[Path]) -> Ground:
-    """Find the movable props that stand alone on a surface; others keep their pose, and are obstacles."""
-    surfaces, stacked = surfaces_of(manifest), _stacked(manifest)
-    movers: list[Mover] = []
-    obstacles = [_base_outline(manifest, robot)]
-    obstacles += [convex_outline(_box_xy(box)) for box in manifest.room if box.name != "floor"]
+def weigh_chances(
+    policy: Policy,
+    manifest: SceneManifest,
+    robot: Robot,
+    record_folders: Sequence[Path],
+    *,
+    seed: int,
+    count: int,
+    source: str,
+) -> Chances:
+    """Draw the numbers of `count` variants; raises PolicyError, and NothingToVary where the scene has no target."""
+    targets = check_policy(policy, manifest, robot, source)
+    ground = read_ground(manifest, robot, record_folders)
+    numbers = draw_numbers(policy, targets, seed, count)
+    movers = _movers(policy.the_one(PoseFactor), manifest, ground, source)
+    wearers = _wearers(policy.the_one(TextureFactor), manifest, source)
+    pool, counts = _pool(policy.the_one(DistractorFactor), manifest, ground, seed, count, source)
+    if policy.factors and not (numbers or movers or len(wearers) > 1 or pool):
+        raise NothingToVary(policy.name, manifest.id, sorted({factor.vary for factor in policy.factors.values()}))
+    hows: Hows = {(drawn.factor.vary, target.id): drawn.factor.manner for drawn in numbers for target in drawn.targets}
+    return Chances(policy, manifest, robot, seed, ground, tuple(numbers), hows, movers, wearers, pool, counts)
+
+
+def draw_variant(chances: Chances, index: int, is_clear: IsClear) -> Variant:
+    """Return one variant: the edits over the scene's values."""
+    manifest, row = chances.manifest, row_of(list(chances.numbers), index)
+    moves = _moves(chances, index)
+    edits: list[Edit] = [*moves, *_distractors(chances, index, moves)]
+    worn = _worn(chances, index)
     for entry in manifest.props:
-        if not entry.movable:
-            continue
-        shape, pose = shape_of_prop(entry, record_folders), entry.prop.T_world_prop
-        standing = find_support(shape, pose, surfaces, SUPPORT_REACH_M)
-        if standing is None or entry.prop.id in stacked:
-            obstacles.append(shape.outline_m(pose))
-        else:
-            movers.append(Mover(entry.prop.id, shape, pose, standing.surface))
-    return Ground(tuple(movers), tuple(obstacles), np.asarray(manifest.robot.T_world_base.position_m)[:2])
+        edits += physics_edits(entry, row, chances.hows)
+        edits += [] if (look := look_edit(entry, row, worn)) is None else [look]
+    lamps = (light_edit(light, row, chances.hows) for light in manifest.lights)
+    edits += [lamp for lamp in lamps if lamp is not None]
+    for camera in manifest.cameras:
+        noise_seed = int(chances.named(index, "noise", camera.name).integers(2**31))
+        edits += camera_edits(camera, row, chances.hows, noise_seed)
+    edits += servo_edits(chances.robot, row)
+    start = start_edit(chances.robot, row, partial(is_clear, tuple(edits)))
+    return Variant(index, chances.seed, (*edits, *([] if start is None else [start])))
 
 
-def _stacked(manifest: SceneManifest) -> set[str]:
-    """Return the movable props that carry one another, or lean on one another: to move one would move both."""
-    movable = {entry.prop.id for entry in manifest.props if entry.movable}
-    pairs = [(entry.subject, entry.object) for entry in manifest.relations if entry.object in movable]
-    return {name for pair in pairs for name in pair} & movable
+def _moves(chances: Chances, index: int) -> tuple[MoveProp, ...]:
+    found = chances.policy.the_one(PoseFactor)
+    if found is None:
+        return ()
+    name, factor = found
+    still = [
+        Outline.of_shape(each.shape, each.T_world_prop) for each in chances.ground.movers if each not in chances.movers
+    ]
+    streams = {mover.prop: chances.named(index, name, mover.prop) for mover in chances.movers}
+    ring = _ring(chances, factor.near_share, factor.far_share)
+    return draw_poses(chances.movers, [*chances.ground.obstacles, *still], ring, streams, factor)
 
 
-def _base_outline(manifest: SceneManifest, robot: Robot) -> Array:
-    asset = read_robot_asset(robot)
-    low, high = np.asarray(asset.base_low_m)[:2], np.asarray(asset.base_high_m)[:2]
-    x, y = (low + high) / 2
-    middle = manifest.robot.T_world_base @ Pose((float(x), float(y), 0.0))
-    return rectangle_m(middle, ((high - low) / 2).tolist())
+def _distractors(chances: Chances, index: int, moves: Sequence[MoveProp]) -> tuple[AddDistractor, ...]:
+    found = chances.policy.the_one(DistractorFactor)
+    if found is None or not chances.pool:
+        return ()
+    name, factor = found
+    rng, ring = chances.named(index, name), _ring(chances, 0.35, 1.0)
+    count = int(chances.counts[index])
+    ground = chances.ground
+    return draw_distractors(chances.pool, count, ground.movers, moves, ground.obstacles, ring, rng, factor)
 
 
-def _box_xy(box: RoomBox) -> Array:
-    return box.T_world_box.apply(box_corners(box.half_extents_m))[:, :2]
+def _worn(chances: Chances, index: int) -> dict[str, str]:
+    found = chances.policy.the_one(TextureFactor)
+    if found is None:
+        return {}
+    name, factor = found
+    streams = {prop: chances.named(index, name, prop) for prop in chances.wearers}
+    return draw_wearers(chances.wearers, factor.swapped, streams)
 
 
-def draw_variant(manifest: SceneManifest, ground: Ground, index: int, settings: RandomizeSettings) -> Variant:
-    """Draw one variant around the scene's values."""
-    if index == 0 and settings.original_first:
-        return Variant(0, settings.seed, ())
-    named = partial(stream, settings.seed, index)
-    movable = [entry for entry in manifest.props if entry.movable]
-    streams = {mover.prop: named(f"poses/{mover.prop}") for mover in ground.movers}
-    edits: list[Edit] = list(draw_poses(ground.movers, ground.obstacles_m, ground.base_xy_m, streams, settings.poses))
-    for entry in movable:
-        edits += draw_mass(entry, named(f"mass/{entry.prop.id}"), settings.physics)
-        edits += draw_friction(entry, named(f"friction/{entry.prop.id}"), settings.physics)
-    edits += [draw_light(light, named(f"light/{light.name}"), settings.light) for light in manifest.lights]
-    edits += [draw_camera(camera, named(f"camera/{camera.name}"), settings.cameras) for camera in manifest.cameras]
-    return Variant(index, settings.seed, tuple(edits))
+def _ring(chances: Chances, near_share: float, far_share: float) -> Ring:
+    reach_m = chances.robot.reach_m
+    return Ring(chances.ground.base_xy_m, near_share * reach_m, far_share * reach_m)
+
+
+def _movers(
+    found: tuple[str, PoseFactor] | None, manifest: SceneManifest, ground: Ground, source: str
+) -> tuple[Mover, ...]:
+    if found is None:
+        return ()
+    chosen = _movable(found[1].targets, manifest, found[0], source)
+    return tuple(mover for mover in ground.movers if mover.prop in chosen)
+
+
+def _wearers(found: tuple[str, TextureFactor] | None, manifest: SceneManifest, source: str) -> tuple[str, ...]:
+    if found is None:
+        return ()
+    chosen = _movable(found[1].targets, manifest, found[0], source)
+    return tuple(entry.prop.id for entry in manifest.props if entry.prop.id in chosen and textured(entry))
+
+
+def _pool(
+    found: tuple[str, DistractorFactor] | None,
+    manifest: SceneManifest,
+    ground: Ground,
+    seed: int,
+    count: int,
+    source: str,
+) -> tuple[tuple[Spare, ...], Array]:
+    if found is None:
+        return (), np.zeros(count)
+    name, factor = found
+    chosen = _movable(factor.targets, manifest, name, source)
+    likes = [mover.prop for mover in ground.movers if mover.prop in chosen]
+    most = round(factor.count.support()[1])
+    counts = np.round(quantile(factor.count, unit_draws(seed, name, ["count"], count, 1))[:, 0, 0])
+    return choose_pool(likes, most, stream(seed, 0, f"randomize/{name}/pool")), counts
+
+
+def _movable(wanted: Targets, manifest: SceneManifest, name: str, source: str) -> set[str]:
+
+    try:
+        return {entry.prop.id for entry in select_props(wanted, manifest, lambda entry: entry.movable) if entry.movable}
+    except NoSuchTarget as error:
+        raise PolicyError(source, [f"factors.{name}.{error}"]) from error

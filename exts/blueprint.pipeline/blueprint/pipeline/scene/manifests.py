@@ -99,7 +99,10 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class SceneManifest:
-    """`scene.json`: everything the later stages need to know about an assembled scene; `sample` is the scan's."""
+    """`scene.json`: everything the later stages need to know about an assembled scene; `sample` is the scan's.
+
+    `spares` are props that stand by, out of sight, until a variant sets them up as distractors.
+    """
 
     id: str
     props: tuple[SceneProp, ...]
@@ -112,6 +115,7 @@ class SceneManifest:
     room: tuple[RoomBox, ...] = ()
     sample: bool = False
     relations: tuple[Relation, ...] = ()
+    spares: tuple[str, ...] = ()
     format: str = "blueprint.scene"
     version: int = 2
 

@@ -3,237 +3,40 @@
 A policy names no simulator. `randomize` draws variants by it, `formats` write it for other programs.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, Field, model_validator
 
+from blueprint.pipeline.scene.distributions import Distribution, PolicyEntry
+from blueprint.pipeline.scene.factor_kinds import KINDS, How, ScalarName
 from blueprint.pipeline.scene.props import Role
 
 FORMAT = "blueprint.randomization"
 FORMAT_VERSION = 1
-UNBOUNDED_STDS = 3.0
-"""A normal distribution is always cut: there, where its policy says nothing."""
-
-How = Literal["scale", "add", "set"]
-Subject = Literal["prop", "jointed", "light", "camera", "drive", "robot"]
-ScalarName = Literal[
-    "mass",
-    "friction",
-    "restitution",
-    "joint_damping",
-    "joint_friction",
-    "drive_stiffness",
-    "drive_damping",
-    "color",
-    "light_color",
-    "light_intensity",
-    "light_azimuth",
-    "light_elevation",
-    "camera_shift",
-    "camera_turn",
-    "focal_length",
-    "exposure",
-    "rgb_noise",
-    "depth_noise",
-    "latency",
-    "start_pose",
-]
+MOST_DISTRACTORS = 16
 
 
-class _Entry(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
-    """A block of a policy."""
-
-
-def _ordered(limits: tuple[float, float]) -> tuple[float, float]:
-    low, high = limits
-    if not low <= high:
-        raise ValueError(f"the low end comes first: [{high:g}, {low:g}] instead of [{low:g}, {high:g}]")
-    return limits
-
-
-def _positive(limits: tuple[float, float]) -> tuple[float, float]:
-    if not 0 < _ordered(limits)[0]:
-        raise ValueError(f"a logarithm needs a low end above 0, not {limits[0]:g}")
-    return limits
-
-
-Span = Annotated[tuple[float, float], AfterValidator(_ordered)]
-
-
-class Uniform(_Entry, frozen=True):
-    """Every value of a span is equally likely."""
-
-    uniform: Span = Field(description="Low and high end, in the factor's unit.")
-
-    def support(self) -> tuple[float, float]:
-        """Return the smallest and the largest value."""
-        return self.uniform
-
-
-class LogUniform(_Entry, frozen=True):
-    """Every ratio is equally likely: halving as likely as doubling."""
-
-    log_uniform: Annotated[tuple[float, float], AfterValidator(_positive)] = Field(
-        description="Low and high end, both above 0, in the factor's unit."
-    )
-
-    def support(self) -> tuple[float, float]:
-        """Return the smallest and the largest value."""
-        return self.log_uniform
-
-
-class Bell(_Entry, frozen=True):
-    """The numbers of a normal distribution that is cut at both ends."""
-
-    mean: float = Field(description="Middle of the uncut distribution, in the factor's unit.")
-    std: float = Field(gt=0, description="Standard deviation of the uncut distribution, in the factor's unit.")
-    low: float | None = Field(default=None, description="Smallest value; three deviations below the mean if left out.")
-    high: float | None = Field(default=None, description="Largest value; three deviations above the mean if left out.")
-
-    @model_validator(mode="after")
-    def _has_room(self) -> Self:
-        low, high = self.limits()
-        if not low < high:
-            raise ValueError(f"between low {low:g} and high {high:g} there is no value; low lies below high")
-        if low > self.mean + 6 * self.std or high < self.mean - 6 * self.std:
-            raise ValueError("low and high lie more than six deviations off the mean, where nothing is left to draw")
-        return self
-
-    def limits(self) -> tuple[float, float]:
-        """Return where the distribution is cut."""
-        low = self.mean - UNBOUNDED_STDS * self.std if self.low is None else self.low
-        high = self.mean + UNBOUNDED_STDS * self.std if self.high is None else self.high
-        return low, high
-
-
-class Normal(_Entry, frozen=True):
-    """A bell curve, cut at both ends; values beyond are never drawn."""
-
-    normal: Bell = Field(description="Mean, deviation and where it is cut.")
-
-    def support(self) -> tuple[float, float]:
-        """Return the smallest and the largest value."""
-        return self.normal.limits()
-
-
-class Choice(_Entry, frozen=True):
-    """One of a few values."""
-
-    choice: tuple[float, ...] = Field(min_length=1, description="The values, in the factor's unit.")
-    weights: tuple[float, ...] = Field(default=(), description="How likely each is; equally where left out.")
-
-    @model_validator(mode="after")
-    def _weights_fit(self) -> Self:
-        if self.weights and (
-            len(self.weights) != len(self.choice) or min(self.weights) < 0 or sum(self.weights) <= 0
-        ):
-            raise ValueError(f"weights are one number of at least 0 for each of the {len(self.choice)} values")
-        return self
-
-    def support(self) -> tuple[float, float]:
-        """Return the smallest and the largest value."""
-        return min(self.choice), max(self.choice)
-
-
-class Constant(_Entry, frozen=True):
-    """Always the same value: a setting rather than a draw."""
-
-    constant: float = Field(description="The value, in the factor's unit.")
-
-    def support(self) -> tuple[float, float]:
-        """Return the value twice."""
-        return self.constant, self.constant
-
-
-DISTRIBUTIONS = ("uniform", "log_uniform", "normal", "choice", "constant")
-
-
-def _shape_of(value: Any) -> str | None:
-    names = value if isinstance(value, Mapping) else type(value).model_fields if isinstance(value, BaseModel) else ()
-    return next((name for name in DISTRIBUTIONS if name in names), None)
-
-
-Distribution = Annotated[
-    Annotated[Uniform, Tag("uniform")]
-    | Annotated[LogUniform, Tag("log_uniform")]
-    | Annotated[Normal, Tag("normal")]
-    | Annotated[Choice, Tag("choice")]
-    | Annotated[Constant, Tag("constant")],
-    Discriminator(
-        _shape_of,
-        custom_error_type="distribution",
-        custom_error_message=f"a distribution is one of {', '.join(DISTRIBUTIONS)}, such as {{uniform: [0.8, 1.2]}}",
-    ),
-]
-
-
-class Targets(_Entry, frozen=True):
+class Targets(PolicyEntry, frozen=True):
     """What a factor is drawn for; what is left out does not narrow the choice."""
 
     ids: tuple[str, ...] = Field(default=(), description="Ids of props, or names of lights, cameras or robot joints.")
     categories: tuple[str, ...] = Field(default=(), description="Categories of props, of config/categories.yaml.")
-    roles: tuple[Role, ...] = Field(default=(), description="Roles of props; where left out, those that fit the factor.")
+    roles: tuple[Role, ...] = Field(
+        default=(), description="Roles of props; where left out, those that fit the factor."
+    )
     mounts: tuple[Literal["world", "link"], ...] = Field(
         default=(), description="Cameras fixed in the world, or carried by a link."
     )
     leave_out: tuple[str, ...] = Field(default=(), description="Ids or names that are not targets.")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What can be said about a scalar factor without a scene.
-
-    `hows` begins with the default; `limits` bound the value that results, `draws` is how many numbers one target takes.
-    """
-
-    unit: str
-    subject: Subject
-    hows: tuple[How, ...]
-    limits: tuple[float, float]
-    meaning: str
-    draws: int = 1
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "mass": Kind("kg", "prop", ("scale", "set"), (0.001, 1000.0), "mass of a prop, its inertia with it"),
-        "friction": Kind("", "prop", ("scale", "set"), (0.0, 2.0), "dynamic friction of a prop, static keeps its ratio"),
-        "restitution": Kind("", "prop", ("set",), (0.0, 0.9), "share of its speed with which a prop bounces back"),
-        "joint_damping": Kind(
-            "N m s/rad or N s/m", "jointed", ("scale", "set"), (0.0, 1e4), "damping of furniture's joints"
-        ),
-        "joint_friction": Kind("N m or N", "jointed", ("scale", "set"), (0.0, 1e3), "dry friction of furniture's joints"),
-        "drive_stiffness": Kind("", "drive", ("scale",), (0.01, 100.0), "stiffness of the robot's position servos"),
-        "drive_damping": Kind("", "drive", ("scale",), (0.01, 100.0), "damping of the robot's position servos"),
-        "color": Kind("", "prop", ("scale",), (0.0, 4.0), "linear red, green and blue of a prop's looks", 3),
-        "light_color": Kind("", "light", ("scale",), (0.0, 4.0), "linear red, green and blue of a lamp", 3),
-        "light_intensity": Kind("", "light", ("scale", "set"), (0.0, 10.0), "brightness of a lamp; 1 is a bright room"),
-        "light_azimuth": Kind("deg", "light", ("add",), (-180.0, 180.0), "turn of a lamp about the vertical"),
-        "light_elevation": Kind("deg", "light", ("add",), (-90.0, 90.0), "rise of a lamp, never below 20 degrees"),
-        "camera_shift": Kind("m", "camera", ("add",), (0.0, 1.0), "distance by which a camera is off its place", 3),
-        "camera_turn": Kind("deg", "camera", ("add",), (0.0, 45.0), "angle by which a camera is off its direction", 3),
-        "focal_length": Kind("px", "camera", ("scale", "set"), (16.0, 16384.0), "focal length of a camera"),
-        "exposure": Kind("stops", "camera", ("add",), (-6.0, 6.0), "brightness of the picture in powers of two"),
-        "rgb_noise": Kind("of 255", "camera", ("set",), (0.0, 64.0), "standard deviation of a pixel's colour"),
-        "depth_noise": Kind("m", "camera", ("set",), (0.0, 0.1), "standard deviation of depth at 1 m, growing as its square"),
-        "latency": Kind("s", "robot", ("set",), (0.0, 1.0), "time from sending a command to its taking effect"),
-        "start_pose": Kind("rad", "drive", ("add",), (-0.5, 0.5), "offset of the arm's joints at the start"),
-    }
-)  # fmt: skip
-"""Limits are what engines and people can use: reference figures for density, friction and mass, or plain geometry."""
-
-COLLISION_ATTEMPTS = 50
-
-
-class ScalarFactor(_Entry, frozen=True):
+class ScalarFactor(PolicyEntry, frozen=True):
     """One number per target, or one for all of them."""
 
     vary: ScalarName = Field(description="What varies.")
     how: How | None = Field(
-        default=None, description="Whether the drawn number multiplies what the scene has, is added to it, or replaces it."
+        default=None,
+        description="Whether the drawn number multiplies what the scene has, is added to it, or replaces it.",
     )
     values: Distribution = Field(description="Distribution of the number.")
     targets: Targets = Field(default=Targets(), description="For which props, lights, cameras or joints.")
@@ -262,7 +65,7 @@ class ScalarFactor(_Entry, frozen=True):
         return self.how or KINDS[self.vary].hows[0]
 
 
-class PoseFactor(_Entry, frozen=True):
+class PoseFactor(PolicyEntry, frozen=True):
     """Movable props stand elsewhere on their support: free of overlap, on it, and within the robot's ring."""
 
     vary: Literal["poses"] = Field(description="What varies.")
@@ -285,15 +88,17 @@ class PoseFactor(_Entry, frozen=True):
         return self
 
 
-class TextureFactor(_Entry, frozen=True):
+class TextureFactor(PolicyEntry, frozen=True):
     """Props wear the picture of another of the targets, or none; licences are those of the scene's own assets."""
 
     vary: Literal["texture"] = Field(description="What varies.")
-    swapped: float = Field(default=0.3, ge=0, le=1, description="Share of draws in which a prop wears another's picture.")
+    swapped: float = Field(
+        default=0.3, ge=0, le=1, description="Share of draws in which a prop wears another's picture."
+    )
     targets: Targets = Field(default=Targets(), description="Which textured props, and whose pictures.")
 
 
-class DistractorFactor(_Entry, frozen=True):
+class DistractorFactor(PolicyEntry, frozen=True):
     """Further things stand about: doubles of the scene's own movable props, which no task names."""
 
     vary: Literal["distractors"] = Field(description="What varies.")
@@ -311,11 +116,10 @@ class DistractorFactor(_Entry, frozen=True):
         return self
 
 
-MOST_DISTRACTORS = 16
 FactorEntry = Annotated[ScalarFactor | PoseFactor | TextureFactor | DistractorFactor, Field(discriminator="vary")]
 
 
-class Correlation(_Entry, frozen=True):
+class Correlation(PolicyEntry, frozen=True):
     """Factors that go together: a Gaussian copula with one coefficient between each two of them."""
 
     factors: tuple[str, ...] = Field(min_length=2, description="Names of scalar factors of this policy.")
@@ -335,7 +139,7 @@ class Correlation(_Entry, frozen=True):
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
-class Policy(_Entry, frozen=True):
+class Policy(PolicyEntry, frozen=True):
     """How variants of a scene differ."""
 
     format: Literal["blueprint.randomization"] = Field(description="Name of the file format.")
@@ -344,7 +148,7 @@ class Policy(_Entry, frozen=True):
     description: str = Field(default="", description="What it is for, in a sentence.")
     factors: dict[Name, FactorEntry] = Field(
         default_factory=dict[str, FactorEntry],
-        description="What varies; each factor's name is that of its random stream, so the others stay when one is added.",
+        description="What varies; each factor's name names its random stream, so one more leaves the others.",
     )
     correlations: tuple[Correlation, ...] = Field(default=(), description="Which factors go together.")
 
@@ -352,7 +156,9 @@ class Policy(_Entry, frozen=True):
     def _consistent(self) -> Self:
         faults = [fault for at, entry in enumerate(self.correlations) for fault in self._faults(at, entry)]
         tied = [name for entry in self.correlations for name in entry.factors]
-        faults += [f"correlations: {name!r} is in more than one of them" for name in sorted({*tied}) if tied.count(name) > 1]
+        faults += [
+            f"correlations: {name!r} is in more than one of them" for name in sorted({*tied}) if tied.count(name) > 1
+        ]
         for vary in ("poses", "texture", "distractors"):
             names = [name for name, entry in self.factors.items() if entry.vary == vary]
             if len(names) > 1:
@@ -369,7 +175,9 @@ class Policy(_Entry, frozen=True):
         scalars = {name: factor for name, factor in found.items() if isinstance(factor, ScalarFactor)}
         odd = [name for name in found if name not in scalars or KINDS[scalars[name].vary].draws > 1]
         if odd:
-            return [f"{where}: {name} is drawn as several numbers; only factors of one number go together" for name in odd]
+            return [
+                f"{where}: {name} is drawn as several numbers; only factors of one number go together" for name in odd
+            ]
         if any(factor.each for factor in scalars.values()):
             subjects = {KINDS[factor.vary].subject for factor in scalars.values()}
             mixed = len(subjects) > 1 or any(not factor.each for factor in scalars.values())

@@ -7,6 +7,7 @@ from blueprint.pipeline.engine.store import MappedRecord, Record
 from blueprint.pipeline.scene.codec import load
 from blueprint.pipeline.scene.edits import Edit
 from blueprint.pipeline.scene.manifests import SceneManifest, SettleReport
+from blueprint.pipeline.scene.policies import Policy
 from blueprint.pipeline.scene.proofs import Proof
 from blueprint.pipeline.scene.scans import Scan
 from blueprint.pipeline.scene.variants import Variant
@@ -130,11 +131,17 @@ class Proven(Record):
 
 
 class Variants(Record):
-    """`variants.json` and one USD root per variant, `variants/NNNN.usda`, over `scene.usda`."""
+    """`variants.json`, its `policy.json`, and one USD root per variant, `variants/NNNN.usda`, over `scene.usda`."""
 
     VARIANTS_FILE = "variants.json"
+    POLICY_FILE = "policy.json"
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
         """The randomized variants, in order."""
         return load(self.folder / self.VARIANTS_FILE, tuple[Variant, ...])
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy by which they were drawn."""
+        return load(self.folder / self.POLICY_FILE, Policy)

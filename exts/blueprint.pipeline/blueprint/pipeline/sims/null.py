@@ -22,6 +22,7 @@ from .newton_mujoco.load import load_mujoco
 from .newton_mujoco.shapes import corners_m
 from .newton_mujoco.variation import Variation, remember
 from .protocols import Array, Contacts, Frame, Observation, SceneFiles
+from .sensing import sensed
 from .sketch import Outline, sketch
 
 LAG_S = 0.05
@@ -58,7 +59,7 @@ class NullSim:
         self.reset()
 
     def reset(self, edits: Sequence[Edit] = ()) -> None:
-        """Go to the authored state with edits applied; mass and friction have no effect here."""
+        """Go to the authored state with edits applied; those of physics, servos, light and looks have no effect here."""
         self._variation = Variation(self.maps, self._files.manifest, self._model, self._pristine)
         self._variation.apply(edits)
         self._data.time = 0.0
@@ -122,10 +123,12 @@ class NullSim:
             Outline(corners_m(self._model, self._data, geom), owners[self._model.geom(geom).name])
             for geom in range(self._model.ngeom)
         ]
-        return {
+        step = round(float(self._data.time) / self.dt_s)
+        sketches = {
             name: sketch(camera_named(self._variation.manifest, name), self.camera_pose(name), outlines)
             for name in cameras
         }
+        return {name: sensed(frame, self._variation.sensing_of(name), step) for name, frame in sketches.items()}
 
     def camera_pose(self, camera: str) -> Pose:
         """Return T_world_camera at the present instant."""

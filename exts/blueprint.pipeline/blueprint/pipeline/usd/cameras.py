@@ -31,3 +31,9 @@ def set_lens(prim: Usd.Prim, camera: Camera) -> None:
     }
     for name, (kind, value) in values.items():
         prim.CreateAttribute(name, kind, False).Set(value)
+
+
+def set_focal_length(prim: Usd.Prim, focal_px: float, width_px: int) -> None:
+    """Author the focal length alone; the aperture stays."""
+    value = _APERTURE_MM * focal_px / width_px
+    prim.CreateAttribute(UsdGeom.Tokens.focalLength, Sdf.ValueTypeNames.Float, False).Set(value)

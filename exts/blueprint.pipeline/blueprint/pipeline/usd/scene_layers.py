@@ -10,7 +10,6 @@ from blueprint.pipeline.scene.edits import Edit, MoveProp, PlaceRobot
 from blueprint.pipeline.scene.gravity import GRAVITY_M_S2
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.robots import Robot
-from blueprint.pipeline.scene.variants import Variant
 
 from .anchors import anchor
 from .apply import apply_scene_edits
@@ -85,16 +84,6 @@ def write_settle_layer(folder: Path, edits: Sequence[MoveProp]) -> None:
     stage.OverridePrim(WORLD)
     apply_scene_edits(stage, edits, camera_paths={}, light_paths={})
     save_layer(stage, folder / "layers" / "settle.usda")
-
-
-def write_variant(path: Path, scene_file: str, manifest: SceneManifest, variant: Variant) -> None:
-    """Write a variant's root: its edits over the scene, which `scene_file` names relative to the variant."""
-    root = new_stage(WORLD[1:])
-    root.OverridePrim(WORLD)
-    cameras = {camera.name: camera.prim_path for camera in manifest.cameras}
-    lights = {light.name: light.prim_path for light in manifest.lights}
-    apply_scene_edits(root, variant.edits, camera_paths=cameras, light_paths=lights)
-    save_layer(root, path, strongest_first=[scene_file])
 
 
 def _define_placement(stage: Usd.Stage, manifest: SceneManifest, placement: Sequence[Edit]) -> None:

@@ -1,0 +1,96 @@
+"""Distractors: doubles of the scene's own props, taken from a pool that is compiled once beside the scene.
+
+Recompiling each variant would take a second of compiling and several of loading its pictures; a pool of spares costs
+that once per run, and a spare that is not used costs the engine next to nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from blueprint.pipeline.scene.edits import AddDistractor, MoveProp
+from blueprint.pipeline.scene.policies import DistractorFactor
+from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.shapes import Array
+from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
+
+from .poses import Candidate, Mover, Outline, Ring, first_free, on_surface, places_on, turned, turned_outline
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A double of a prop, by ids."""
+
+    prop: str
+    like: str
+
+
+def choose_pool(likes: Sequence[str], size: int, rng: np.random.Generator) -> tuple[Spare, ...]:
+    """Return the spares of a run: doubles of the props in random order, from the front again when all had a turn."""
+    places: list[int] = rng.permutation(len(likes)).tolist()
+    order = [likes[at] for at in places]
+    return tuple(Spare(f"distractor_{number + 1:02d}", order[number % len(order)]) for number in range(size) if order)
+
+
+def draw_distractors(
+    pool: Sequence[Spare],
+    count: int,
+    movers: Sequence[Mover],
+    moves: Sequence[MoveProp],
+    obstacles: Sequence[Outline],
+    ring: Ring,
+    rng: np.random.Generator,
+    factor: DistractorFactor,
+) -> tuple[AddDistractor, ...]:
+    """Set up `count` spares on the supports that the scene's props stand on; one that finds no room is left away."""
+    by_name = {mover.prop: mover for mover in movers}
+    placed = {move.prop: move.T_world_prop for move in moves}
+    taken = [
+        *obstacles,
+        *(Outline.of_shape(each.shape, placed.get(each.prop, each.T_world_prop)) for each in movers),
+    ]
+    surfaces = list({(each.surface.prop, each.surface.name): each.surface for each in movers}.values())
+    surfaces = [surface for surface in surfaces if surface.prop != FLOOR]
+    edits: list[AddDistractor] = []
+    for at in np.sort(rng.permutation(len(pool))[:count]).tolist():
+        spare = pool[at]
+        found = _place(by_name[spare.like], surfaces, taken, ring, rng, factor) if surfaces else None
+        if found is not None:
+            taken.append(found.outline)
+            why = f"drawn: a double of {spare.like}, draw {found.number + 1} of {factor.attempts}"
+            edits.append(AddDistractor(spare.prop, spare.like, found.pose, why))
+    return tuple(edits)
+
+
+def _place(
+    mover: Mover,
+    surfaces: Sequence[WorldSurface],
+    taken: Sequence[Outline],
+    ring: Ring,
+    rng: np.random.Generator,
+    factor: DistractorFactor,
+) -> Candidate | None:
+    surface = surfaces[int(rng.integers(len(surfaces)))]
+    numbers = rng.random((factor.attempts, 3))
+    start, outline = (
+        np.asarray(mover.T_world_prop.position_m),
+        Outline.of_shape(mover.shape, mover.T_world_prop).points_m,
+    )
+    shifts = places_on(surface, numbers[:, :2]) - start[:2]
+    lift = surface.height_m - mover.surface.height_m
+    near = ring.outside_m(start[:2] + shifts) <= 0
+    drawn = (
+        _candidate(
+            mover.T_world_prop, outline, number, np.array([*shifts[number], lift]), 2 * np.pi * numbers[number, 2]
+        )
+        for number in np.flatnonzero(near).tolist()
+    )
+    standing = (each for each in drawn if on_surface(each.outline.points_m, surface, factor.edge_m))
+    return first_free(standing, taken, factor.gap_m)
+
+
+def _candidate(rest: Pose, outline: Array, number: int, shift_m: Array, turn_rad: float) -> Candidate:
+    points = turned_outline(outline, np.asarray(rest.position_m)[:2], shift_m[:2], turn_rad)
+    pose = turned(rest, shift_m, turn_rad)
+    return Candidate(number, pose, Outline.of(points), float(np.linalg.norm(shift_m)), turn_rad)
