@@ -298,10 +298,8 @@ def turned_cameras_look_elsewhere(sim: MujocoSim | NullSim) -> None:
     camera = manifest(sim).camera("side")
     turn = Pose((0.0, 0.0, 0.0), (np.cos(0.025), 0.0, np.sin(0.025), 0.0))
     number = sim.instance_names.index("cracker_box") + 1
-    before, after = (
-        _middle(picture(sim), number),
-        _middle(picture(sim, [MoveCamera("side", camera.T_mount_camera @ turn, DRAWN)]), number),
-    )
+    moved = MoveCamera("side", camera.T_mount_camera @ turn, DRAWN)
+    before, after = _middle(picture(sim), number), _middle(picture(sim, [moved]), number)
     assert abs(after[1] - before[1]) == pytest.approx(camera.focal_px * np.tan(0.05), rel=0.25)
 
 
