@@ -154,6 +154,17 @@ class MujocoPlanningWorld:
         geoms: list[int] = np.flatnonzero((self._model.geom_bodyid == body) & self._colliding_geoms).tolist()
         return [convex_solid(joint.T_prop_body.apply(self._corners(geom))) for geom in geoms]
 
+    def link_corners_m(self, link: str) -> list[Array]:
+        """Return the corners (K, 3) of each collider of a link in the link's frame; of a fixed one's, its prop's too.
+
+        A link that never moves has no frame of its own: its colliders are carried back from the world.
+        """
+        back = self.compiled.body(link)
+        T_link_model = back.T_world_body.inverse() if back.fixed else Pose()
+        names = [geom.name for geom in self.compiled.geoms if geom.body == link]
+        ids = [int(self._model.geom(name).id) for name in names]
+        return [T_link_model.apply(self._corners(geom)) for geom in ids if self._colliding_geoms[geom]]
+
     def mass_center_m(self, prop: str) -> Array:
         """Return the centre of mass of a movable prop in the prop's frame."""
         joint = self._free_joints(prop)[0]
@@ -181,6 +192,36 @@ class MujocoPlanningWorld:
         first, second = (self._link_names[row] for row in links[least])
         return float(distance[least]), first, second
 
+    def sweep_reach_m(self, samples: int = 64) -> Array:
+        """Return (n,) how far a turn of each joint by 1 rad (or a way of 1 m) moves the arm's furthest point at most.
+
+        The largest over sampled postures, enlarged by a twentieth for those between.
+        """
+        rng, arm = np.random.default_rng(0), self.robot.arm
+        reach = np.zeros(len(self._arm_at))
+        joints = [int(np.flatnonzero(self._model.jnt_qposadr == at)[0]) for at in self._arm_at]
+        distal = [self._geoms_beyond(joint) for joint in joints]
+        for _ in range(samples):
+            self._place(rng.uniform(arm.lower_rad, arm.upper_rad))
+            for row, (joint, geoms) in enumerate(zip(joints, distal, strict=True)):
+                if self._model.jnt_type[joint] == int(mujoco.mjtJoint.mjJNT_SLIDE):
+                    reach[row] = 1.0
+                    continue
+                offset_m = self._data.geom_xpos[geoms] - self._data.xanchor[joint]
+                away_m = np.linalg.norm(np.cross(offset_m, self._data.xaxis[joint]), axis=1)
+                reach[row] = max(reach[row], float((away_m + self._model.geom_rbound[geoms]).max(initial=0.0)))
+        return reach * 1.05
+
+    def carried_size_m(self) -> float:
+        """Return how far the carried prop reaches from the tool point, 0 with an empty hand."""
+        if self._carried is None:
+            return 0.0
+        joint, T_tcp_body = self._carried
+        body = self._model.body(joint.body).id
+        geoms: list[int] = np.flatnonzero((self._model.geom_bodyid == body) & self._colliding_geoms).tolist()
+        corners = np.concatenate([self._corners(geom) for geom in geoms])
+        return float(np.linalg.norm(corners @ T_tcp_body[:3, :3].T + T_tcp_body[:3, 3], axis=1).max())
+
     def gripper_clearance_m(self, T_world_tcp: Pose, arm_rad: Array, ignoring: Iterable[str] = ()) -> float:
         """Return the smallest signed distance of the gripper alone to the scene, wherever an arm would have to be.
 
@@ -196,7 +237,32 @@ class MujocoPlanningWorld:
         self.stand_at(T_world_base)
         return self._gripper_distance_m({self._link_row(name) for name in ignoring})
 
+    def nearby(self, prop: str, within_m: float) -> dict[str, float]:
+        """Return the links of the scene that are near a movable prop where it stands, with their signed distances."""
+        body = self._free_joints(prop)[0].body
+        self._act_as_robot(body, True)
+        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_collision(self._model, self._data)
+        self._act_as_robot(body, False)
+        links, own = self._geom_row[self._data.contact.geom], self._link_row(body)
+        found: dict[str, float] = {}
+        for (first, second), distance in zip(links.tolist(), self._data.contact.dist.tolist(), strict=True):
+            if own in (first, second) and distance < within_m:
+                other = self._link_names[second if first == own else first]
+                if not other.startswith(f"{ROBOT}/"):
+                    found[other] = min(distance, found.get(other, within_m))
+        return found
+
     # --- inside
+
+    def _geoms_beyond(self, joint: int) -> NDArray[np.intp]:
+        """Return the colliders that a joint moves."""
+        moved = {int(self._model.jnt_bodyid[joint])}
+        for body in range(self._model.nbody):
+            if int(self._model.body_parentid[body]) in moved:
+                moved.add(body)
+        return np.flatnonzero(np.isin(self._model.geom_bodyid, sorted(moved)) & self._colliding_geoms)
 
     def _gripper_distance_m(self, ignored: set[int]) -> float:
         """Return the least distance among the contacts between a link of the gripper and one of the scene."""

@@ -1,0 +1,172 @@
+"""Every way in which a scene can fill a template's roles."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from blueprint.pipeline.scene.edits import PlacementRegion
+from blueprint.pipeline.scene.manifests import SceneManifest, SceneProp
+from blueprint.pipeline.scene.props import Joint
+from blueprint.pipeline.scene.relations import supported_by
+
+from .placements import support_of
+from .templates import JointRole, PropRole, PropsRole, Role, RoomRole, SurfaceRole, Template
+
+Filling = dict[str, str]
+"""Role to what fills it: a prop's id, or `<prop>/<joint>`, `<prop>/<surface>`, `<prop>/<region>`."""
+
+HOLE_M = (-0.004, 0.012)
+"""A hole that fits is wider than what goes into it by a value in this span, as far as scans can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A template with its roles filled; `object` is the prop that is handled first."""
+
+    id: str
+    template: str
+    roles: Filling
+    object: str
+
+
+def list_candidates(template: Template, manifest: SceneManifest) -> list[Candidate]:
+    """Return every filling of a template's roles, in the scene's order; no prop fills two roles."""
+    found = _fill(template, manifest, list(template.roles.items()), {})
+    return [Candidate(_id(template, roles), template.name, roles, handled_first(template, roles)) for roles in found]
+
+
+def _id(template: Template, roles: Filling) -> str:
+    """Join the template and what fills its roles, except surfaces, which follow from the rest."""
+    surfaces = {name for name, role in template.roles.items() if isinstance(role, SurfaceRole)}
+    parts = [value.replace("/", ".") for name, value in roles.items() if name not in surfaces]
+    return "/".join([template.name, *parts])
+
+
+def handled_first(template: Template, roles: Filling) -> str:
+    """Return the prop of the first role that a prop or a joint fills."""
+    named = [roles[f"{name}_1"] if role.kind == "props" else roles[name] for name, role in template.roles.items()]
+    kinds = [role.kind for role in template.roles.values()]
+    first = next((name for name, kind in zip(named, kinds, strict=True) if kind in ("prop", "props")), named[0])
+    # A part that is moved before anything is grasped comes first.
+    steps = [step for entry in template.steps for step in getattr(entry, "steps", (entry,))]
+    joint = next((step for step in steps if getattr(step, "skill", "") in ("follow_joint", "press", "grasp")), None)
+    role = getattr(joint, "joint", None)
+    return roles[role].split("/", 1)[0] if role else first
+
+
+def _fill(
+    template: Template, manifest: SceneManifest, roles: Sequence[tuple[str, Role]], filled: Filling
+) -> Iterator[Filling]:
+    if not roles:
+        yield dict(filled)
+        return
+    (name, role), *rest = roles
+    for entry in _fillers(name, role, manifest, filled):
+        yield from _fill(template, manifest, rest, {**filled, **entry})
+
+
+def _fillers(name: str, role: Role, manifest: SceneManifest, filled: Filling) -> Iterator[Filling]:
+    match role:
+        case PropsRole():
+            yield from _several(name, role, manifest, filled)
+        case PropRole():
+            yield from ({name: entry.prop.id} for entry in _props(role, manifest, filled))
+        case SurfaceRole():
+            under = filled.get(role.under) or filled[f"{role.under}_1"]
+            found = support_of(manifest, manifest.prop(under).prop.T_world_prop)
+            if found is not None:
+                yield {name: f"{found[0].prop.id}/{found[1].name}"}
+        case RoomRole():
+            yield from ({name: room} for room in _rooms(role, manifest, filled))
+        case JointRole():
+            yield from ({name: joint} for joint in _joints(role, manifest))
+
+
+def _props(role: PropRole, manifest: SceneManifest, filled: Filling) -> list[SceneProp]:
+    taken = {value.split("/", 1)[0] for value in filled.values() if "/" not in value}
+    on = filled[role.on] if role.on is not None else None
+    standing = [
+        entry for entry in manifest.props if entry.prop.id not in taken and entry.prop.id not in manifest.spares
+    ]
+    return [entry for entry in standing if _fits(role, entry, manifest, on)]
+
+
+def _fits(role: PropRole, entry: SceneProp, manifest: SceneManifest, on: str | None) -> bool:
+    has = set(entry.semantics.affordances)
+    hollow = any(region.kind == "in" for region in entry.regions)
+    below = supported_by(manifest.relations, entry.prop.id)
+    return (
+        entry.movable is role.movable
+        and has.issuperset(role.affordances)
+        and (not role.any_affordance or not has.isdisjoint(role.any_affordance))
+        and (not role.categories or entry.prop.category in role.categories)
+        and (role.hollow is None or hollow is role.hollow)
+        and (on is None or (below is not None and below.object == on))
+    )
+
+
+def _several(name: str, role: PropsRole, manifest: SceneManifest, filled: Filling) -> Iterator[Filling]:
+    """Yield each prop with those that follow it on its surface; not every combination, of which there are many."""
+    fitting = _props(role, manifest, filled)
+    by_surface: dict[str, list[str]] = {}
+    for entry in fitting:
+        found = support_of(manifest, entry.prop.T_world_prop)
+        if found is not None:
+            by_surface.setdefault(f"{found[0].prop.id}/{found[1].name}", []).append(entry.prop.id)
+    for props in by_surface.values():
+        starts = range(len(props) if len(props) > role.count else int(len(props) == role.count))
+        for start in starts:
+            chosen = [props[(start + k) % len(props)] for k in range(role.count)]
+            yield {f"{name}_{k}": prop for k, prop in enumerate(chosen, 1)}
+
+
+def _rooms(role: RoomRole, manifest: SceneManifest, filled: Filling) -> Iterator[str]:
+    taken = {value for value in filled.values() if "/" not in value}
+    for entry in manifest.props:
+        if entry.prop.id in taken or entry.prop.id in manifest.spares:
+            continue
+        for region in entry.regions:
+            if region.kind != "in" or room_kind(entry, region) not in role.of:
+                continue
+            mover = next((joint for joint in entry.prop.joints if joint.child == region.body), None)
+            moved_by = f"{entry.prop.id}/{mover.name}" if mover else ""
+            if role.moved_by is not None and moved_by != filled[role.moved_by]:
+                continue
+            if role.fits is None or _is_hole_for(region, manifest.prop(filled[role.fits])):
+                yield f"{entry.prop.id}/{region.name}"
+
+
+def room_kind(entry: SceneProp, region: PlacementRegion) -> str:
+    """Say how a room is reached: from above (vessel), once it is drawn out (drawer), from its front (cupboard)."""
+    joint = next((joint for joint in entry.prop.joints if joint.child == region.body), None)
+    if joint is not None and joint.kind == "prismatic":
+        return "drawer"
+    opening = region.T_prop_region.rotation() @ np.asarray(region.opening)
+    return "vessel" if opening[2] > 0.7 else "cupboard"
+
+
+def _is_hole_for(region: PlacementRegion, peg: SceneProp) -> bool:
+    _, thickness_m, _ = sorted(peg.prop.size_m, reverse=True)
+    width_m = 2 * min(region.half_size_m[:2])
+    return HOLE_M[0] <= width_m - thickness_m <= HOLE_M[1]
+
+
+def _joints(role: JointRole, manifest: SceneManifest) -> Iterator[str]:
+    for entry in manifest.props:
+        for joint in entry.prop.joints:
+            holds = any(region.kind == "in" and region.body == joint.child for region in entry.regions)
+            if (
+                role.can in ways_of(entry, joint)
+                and (role.motion is None or joint.kind == role.motion)
+                and (role.holds is None or holds is role.holds)
+            ):
+                yield f"{entry.prop.id}/{joint.name}"
+
+
+def ways_of(entry: SceneProp, joint: Joint) -> tuple[str, ...]:
+    """Return what is done with a joint, as it was measured: openable, slidable, turnable, pressable."""
+    unit = "rad" if joint.kind == "revolute" else "m"
+    measured = entry.semantics.parameters
+    names = ("openable", "slidable", "turnable", "pressable")
+    return tuple(name for name in names if f"{name}.{joint.child}_range_{unit}" in measured)

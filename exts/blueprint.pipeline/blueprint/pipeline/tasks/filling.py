@@ -1,0 +1,196 @@
+"""Steps, goals, rewards and ends filled in: props by id, joints by name, bounds in numbers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from blueprint.pipeline.episode import goals as judged
+from blueprint.pipeline.episode.tasks import Done, Reward, Step
+
+from . import templates as asked
+from .drawn import Drawn
+from .grammar import goal_names
+from .roles import Roles
+from .situation import Situation, position_at
+
+Places = Mapping[str, Drawn]
+
+# --- steps
+
+
+def steps_of(roles: Roles, situation: Situation, places: Places) -> tuple[Step, ...]:
+    """Return the steps in the vocabulary of the skills."""
+    found: list[Step] = []
+    for entry in roles.template.steps:
+        if isinstance(entry, asked.ForEach):
+            for one in roles.each(entry.each):
+                found += [_step(step, one, situation, places) for step in entry.steps]
+        else:
+            found.append(_step(entry, roles, situation, places))
+    return tuple(found)
+
+
+def _step(step: asked.Skill, roles: Roles, situation: Situation, places: Places) -> Step:
+    match step:
+        case asked.Plain():
+            return Step(step.skill)
+        case asked.Grasp() | asked.Release():
+            return Step(step.skill, _held(step.object, step.joint, roles, situation, link=step.skill == "grasp"))
+        case asked.Lift():
+            return Step("lift", {"object": roles.of(step.object)}, {"height_m": step.height_m})
+        case asked.Carry():
+            return Step("carry", {"object": roles.of(step.object)})
+        case asked.Retreat():
+            return Step("retreat", {}, {"distance_m": step.distance_m})
+        case asked.FollowJoint():
+            prop, _, joint = roles.part(situation, step.joint)
+            target = position_at(situation.joint(joint)[1], step.share)
+            return Step("follow_joint", {"prop": prop, "joint": joint}, {"target": target})
+        case asked.Press():
+            prop, _, joint = roles.part(situation, step.joint)
+            found = situation.joint(joint)[1]
+            return Step("press", {"prop": prop, "joint": joint}, {"depth": step.share * (found.upper - found.lower)})
+        case asked.PutDown() | asked.Insert() | asked.Push():
+            prop, drawn = roles.of(step.object), places[step.at]
+            return Step(step.skill, {"object": prop}, dict(drawn.values), drawn.poses[prop])
+        case asked.Tilt():
+            prop, drawn = roles.of(step.object), places[step.at]
+            values = {**drawn.values, "duration_s": step.duration_s}
+            return Step("tilt", {"object": prop, "target": roles.of(step.target)}, values, drawn.poses[prop])
+
+
+def _held(prop: str | None, joint: str | None, roles: Roles, situation: Situation, *, link: bool) -> dict[str, str]:
+    if prop is not None:
+        return {"object": roles.of(prop)}
+    assert joint is not None
+    owner, part, _ = roles.part(situation, joint)
+    return {"prop": owner, "link": part} if link else {"prop": owner}
+
+
+# --- goals
+
+
+def goals_of(roles: Roles, situation: Situation, places: Places) -> tuple[judged.Goal, ...]:
+    """Return the goals with their bounds, those of several props one after the other."""
+    return tuple(goal for _, goal in _named_goals(roles, situation, places))
+
+
+def safety_of(roles: Roles, situation: Situation, places: Places) -> tuple[judged.Goal, ...]:
+    """Return the safety conditions."""
+    return tuple(goal for entry in roles.template.safety for goal in _goals(entry, roles, situation, places))
+
+
+def _named_goals(roles: Roles, situation: Situation, places: Places) -> Iterator[tuple[str, judged.Goal]]:
+    for name, entry in zip(goal_names(roles.template), roles.template.goals, strict=True):
+        for goal in _goals(entry, roles, situation, places):
+            yield name, goal
+
+
+def _goals(entry: asked.Goal, roles: Roles, situation: Situation, places: Places) -> Iterator[judged.Goal]:
+    when: dict[str, Any] = {} if entry.when is None else {"when": entry.when}
+    if isinstance(entry, asked.UndisturbedGoal):
+        others = [
+            each.prop.id for each in situation.manifest.props if each.movable and each.prop.id not in roles.props()
+        ]
+        spares = situation.manifest.spares
+        yield from (judged.Undisturbed(prop, entry.limit_m, **when) for prop in others if prop not in spares)
+        return
+    for one in roles.each(getattr(entry, "object", None)):
+        yield _goal(entry, one, situation, places, when)
+
+
+def _goal(entry: asked.Goal, roles: Roles, situation: Situation, places: Places, when: dict[str, Any]) -> judged.Goal:
+    match entry:
+        case asked.InRegionGoal():
+            region = places[entry.at].region
+            assert region is not None
+            return judged.InRegion(roles.of(entry.object), region, **when)
+        case asked.OnTopGoal():
+            return judged.OnTop(roles.of(entry.object), roles.of(entry.base), **when)
+        case asked.InsideGoal():
+            return _inside(entry, roles, situation, places, when)
+        case asked.JointGoal():
+            _, _, joint = roles.part(situation, entry.joint)
+            found = situation.joint(joint)[1]
+            low, high = sorted(position_at(found, share) for share in entry.share)
+            return judged.JointWithin(joint, *_with_slack(low, high, found.lower, found.upper), **when)
+        case asked.HeightGoal():
+            kind = judged.Raised if entry.goal == "raised" else judged.NotRaised
+            return kind(roles.of(entry.object), entry.height_m, **when)
+        case asked.TiltGoal():
+            prop, target = roles.of(entry.object), roles.of(entry.target)
+            return judged.TiltedOver(prop, target, entry.tilt_rad, entry.duration_s, **when)
+        case asked.UprightGoal():
+            return judged.Upright(roles.of(entry.object), entry.tilt_rad, **when)
+        case asked.ApartGoal():
+            return judged.Apart(roles.of(entry.object), roles.of(entry.other), entry.gap_m, **when)
+        case asked.ReleasedGoal():
+            prop = roles.of(entry.object) if entry.object is not None else roles.of(str(entry.joint)).split("/", 1)[0]
+            return judged.Released(prop, **when)
+        case asked.AtRestGoal():
+            return judged.AtRest(roles.of(entry.object), **when)
+        case asked.ForceGoal():
+            return judged.ForceBelow(entry.limit_n, **when)
+        case asked.CollisionGoal():
+            return judged.NoCollision(roles.props(), entry.limit_n, **when)
+        case asked.UndisturbedGoal():
+            raise AssertionError("expanded before")
+
+
+_SLACK = 0.02
+"""Share of a joint's range by which it may stand beyond its limit: engines hold limits softly."""
+
+
+def _with_slack(low: float, high: float, lower: float, upper: float) -> tuple[float, float]:
+    slack = _SLACK * (upper - lower)
+    return (low - slack if low <= lower else low, high + slack if high >= upper else high)
+
+
+def _inside(
+    entry: asked.InsideGoal, roles: Roles, situation: Situation, places: Places, when: dict[str, Any]
+) -> judged.Inside:
+    if entry.at is not None:
+        room = places[entry.at].room
+        assert room is not None
+        return judged.Inside(roles.of(entry.object), room.body, room.T_body_room, room.half_size_m, **when)
+    owner, region = situation.room(roles.of(str(entry.room)))
+    body = f"{owner.prop.id}/{region.body}"
+    T_body_room = situation.shapes.T_prop_bodies[body].inverse() @ region.T_prop_region
+    return judged.Inside(roles.of(entry.object), body, T_body_room, region.half_size_m, **when)
+
+
+# --- rewards and ends
+
+
+def rewards_of(roles: Roles, situation: Situation, places: Places) -> tuple[Reward, ...]:
+    """Return the terms of the reward; a term on a goal of several props is shared out among them."""
+    names = [name for name, _ in _named_goals(roles, situation, places)]
+    found: list[Reward] = []
+    for term in roles.template.rewards:
+        match term:
+            case asked.ReachReward():
+                each = roles.each(term.object)
+                weight = term.weight / len(each)
+                held = [_held(term.object, term.joint, one, situation, link=True) for one in each]
+                found += [Reward("reach", weight, None, {"scale_m": term.scale_m}, thing) for thing in held]
+            case asked.GoalReward():
+                rows = [row for row, name in enumerate(names) if name == term.goal]
+                found += [Reward(term.term, term.weight / len(rows), row) for row in rows]
+            case asked.EffortReward():
+                found.append(Reward(term.term, term.weight))
+    return tuple(found)
+
+
+def dones_of(roles: Roles, situation: Situation) -> tuple[Done, ...]:
+    """Return what ends an episode of learning; a prop has fallen below a height in the world."""
+    found: list[Done] = []
+    for term in roles.template.dones:
+        if isinstance(term, asked.FallenDone):
+            for one in roles.each(term.object):
+                prop = one.of(term.object)
+                below_m = situation.pose(prop).position_m[2] - term.drop_m
+                found.append(Done("fallen", {"below_m": below_m}, {"object": prop}))
+        elif term.term == "time_limit":
+            found.append(Done("time_limit", {"seconds": roles.template.time_limit_s}))
+        else:
+            found.append(Done(term.term))
+    return tuple(found)

@@ -1,0 +1,134 @@
+"""Where task files are found and how they are read: config/tasks, a person's own folder, and single files."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from blueprint.pipeline.errors import RecipeError, UnknownName
+from blueprint.pipeline.resources import resource_path
+
+from .templates import FORMAT_VERSION, Template
+
+ALL = "all"
+"""In place of names: every task that is found."""
+
+
+def shipped_tasks() -> dict[str, Path]:
+    """Return the files of config/tasks by name."""
+    return {path.stem: path for path in sorted(resource_path("config", "tasks").glob("*.yaml"))}
+
+
+def find_tasks(folders: Iterable[Path] = (), files: Iterable[Path] = ()) -> dict[str, Path]:
+    """Return every task file by name; one's own take the place of shipped ones of the same name."""
+    own = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+    return {**shipped_tasks(), **{path.stem: path for path in (*own, *files)}}
+
+
+def load_templates(paths: Mapping[str, Path]) -> dict[str, Template]:
+    """Read task files; raises RecipeError with every fault of all of them."""
+    found: dict[str, Template] = {}
+    faults: list[str] = []
+    for name, path in paths.items():
+        try:
+            found[name] = load_template(path)
+        except RecipeError as error:
+            faults += [f"{path.name}: {fault}" for fault in error.faults]
+    if faults:
+        raise RecipeError("tasks", faults)
+    return found
+
+
+def load_template(path: Path) -> Template:
+    """Read one task file; raises RecipeError listing every fault, each with the nearest known name."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(path.name, [f"cannot be read: {error}"]) from error
+    template = parse_template(text, path.name)
+    if template.name != path.stem:
+        raise RecipeError(path.name, [f"name: a task is called like its file, {path.stem!r}, found {template.name!r}"])
+    return template
+
+
+def parse_template(text: str, source: str) -> Template:
+    """Read a template from its YAML; raises RecipeError listing every fault."""
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(source, [f"is not valid YAML: {error}"]) from error
+    if not isinstance(data, dict):
+        raise RecipeError(source, ["a task is a mapping, such as `name: pick_place`"])
+    version: Any = data.get("version", FORMAT_VERSION)
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        needed = f"version {version} is newer than {FORMAT_VERSION}, which this program reads"
+        raise RecipeError(source, [f"{needed}; upgrade with `pip install --upgrade blueprint-pipeline`"])
+    try:
+        return Template.model_validate(data)
+    except ValidationError as error:
+        raise RecipeError(source, [line for fault in error.errors() for line in _sentences(fault)]) from error
+
+
+def chosen_names(wanted: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return the wanted names in order, each once; `all` is every known one. Raises UnknownName."""
+    listed = tuple(known)
+    names: list[str] = []
+    for name in wanted:
+        if name != ALL and name not in listed:
+            raise UnknownName("task", name, (*listed, ALL), where="generate.tasks")
+        names += listed if name == ALL else [name]
+    return tuple(dict.fromkeys(names))
+
+
+def _sentences(fault: Any) -> list[str]:
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "union_tag_invalid":
+        context = fault["ctx"]
+        tag, known = str(context["tag"]), [name.strip().strip("'") for name in context["expected_tags"].split(",")]
+        field = context["discriminator"].strip("'")
+        return [f"{where}.{field}: {_unknown(field, tag, known)}"]
+    if fault["type"] == "extra_forbidden":
+        return [f"{where}: {_unknown('field', str(fault['loc'][-1]), _fields_at(fault['loc'][:-1]))}"]
+    message = fault["msg"].removeprefix("Value error, ")
+    found = "" if isinstance(fault["input"], dict) or not where else f" (found {fault['input']!r})"
+    return [f"{where}: {line}{found}" if where else line for line in message.split("\n")]
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    listed = sorted(known)
+    near = get_close_matches(name, listed, n=1, cutoff=0.5)
+    return (
+        f"unknown {what} {name!r}" + (f"; did you mean {near[0]!r}?" if near else ".") + f" Known: {', '.join(listed)}"
+    )
+
+
+def _fields_at(location: Iterable[Any]) -> list[str]:
+    """Return the fields of the block that a validation error lies in; a union's branch is named by its tag."""
+    models: list[type[BaseModel]] = [Template]
+    for part in location:
+        if isinstance(part, int):
+            continue
+        below = [model for model in models if str(part) in model.model_fields]
+        if below:
+            models = [inner for model in below for inner in _models_in(model.model_fields[str(part)].annotation)]
+        elif any(_has_tag(model, str(part)) for model in models):
+            models = [model for model in models if _has_tag(model, str(part))]
+    return sorted({name for model in models for name in model.model_fields})
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _has_tag(model: type[BaseModel], tag: str) -> bool:
+    fields = (
+        info.annotation
+        for name, info in model.model_fields.items()
+        if name in ("kind", "draw", "skill", "goal", "term")
+    )
+    return model.__name__ == tag or any(tag in get_args(annotation) for annotation in fields)

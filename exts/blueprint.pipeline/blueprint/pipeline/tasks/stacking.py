@@ -1,0 +1,48 @@
+"""Poses on top of another prop."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from blueprint.pipeline.scene.poses import Pose, vec3
+
+from .drawn import Drawn
+from .room_above import Plane, blockers, overlapping
+from .situation import Array, Situation
+
+LEVEL_M = 0.004
+"""Points within this of the highest, or lowest, make a thing's top, or base."""
+SEAT_M = 0.012
+"""Least half width of what top and base share; less falls over when it is let go a little off."""
+
+
+def stacked(situation: Situation, prop: str, base: str, rng: np.random.Generator) -> Iterator[Drawn]:
+    """Yield poses of a prop on top of another, the middle of its base over the middle of that one's top."""
+    below = situation.pose(base).apply(situation.corners_m(base))
+    top_m = float(below[:, 2].max())
+    top = _flat_box(below, top_m)
+    plane = Plane(np.array([0.0, 0.0, top_m]), 0.0)
+    height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
+    others = blockers(situation, plane, top_m + LEVEL_M, top_m + height_m, (prop, base))
+    for yaw in rng.permutation([0.0, np.pi / 2, np.pi / 4, -np.pi / 4]):
+        turned = Pose.from_yaw((0, 0, 0), float(yaw)) @ Pose((0.0, 0.0, 0.0), situation.pose(prop).quat_wxyz)
+        points = turned.apply(situation.corners_m(prop))
+        foot = _flat_box(points, float(points[:, 2].min()))
+        if shared_half_m(foot, top) < SEAT_M:
+            continue
+        shift = top.mean(axis=0) - foot.mean(axis=0)
+        low, high = plane.shadow(points)
+        if not overlapping((low + shift)[None], (high + shift)[None], others).any():
+            place = (*shift, top_m - points[:, 2].min())
+            yield Drawn({prop: Pose(vec3(place), turned.quat_wxyz)})
+
+
+def shared_half_m(foot: Array, top: Array) -> float:
+    """Return the smaller half width that two boxes (2, 2) share when they lie middle over middle."""
+    return float(np.minimum(np.ptp(foot, axis=0), np.ptp(top, axis=0)).min() / 2)
+
+
+def _flat_box(points_m: Array, level_m: float) -> Array:
+    """Return the box (2, 2) around the points (K, 3) near a level."""
+    near = points_m[np.abs(points_m[:, 2] - level_m) <= LEVEL_M, :2]
+    return np.stack([near.min(axis=0), near.max(axis=0)])

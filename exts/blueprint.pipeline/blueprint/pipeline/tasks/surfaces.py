@@ -1,0 +1,195 @@
+"""Free rectangles on a support surface: for one prop, for several beside each other, and at the end of a push."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from blueprint.pipeline.episode.goals import Region
+from blueprint.pipeline.scene.poses import Pose, vec3
+
+from .drawn import Drawn
+from .room_above import Flags, Plane, blockers, overlapping
+from .situation import Array, Situation
+
+DRAWS = 256
+EDGE_M = 0.01
+"""Distance of a region to the edge of its surface."""
+CLEAR_M = 0.003
+"""What rises less than this above a surface is no obstacle on it."""
+YAWS_RAD = (0.0, 0.0, np.pi / 2, -np.pi / 2, np.pi / 4, -np.pi / 4)
+"""Turns of a prop on its surface; as it stands is twice as likely as any other."""
+
+HAND_M = (0.11, 0.09)
+"""Level room, across and along, that a hand needs behind what it pushes."""
+_HEADINGS = 16
+_STEP_M = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A support surface in the world."""
+
+    plane: Plane
+    half_size_m: Array
+    support: str
+    surface: str
+
+    @classmethod
+    def of(cls, situation: Situation, name: str) -> "Ground":
+        """Find a surface by `<prop>/<surface>`."""
+        owner, surface = situation.surface(name)
+        T = situation.link_pose(owner.prop.id, surface.body) @ surface.T_prop_surface
+        return cls(Plane.of(T), np.asarray(surface.half_size_m), owner.prop.id, name)
+
+    @property
+    def height_m(self) -> float:
+        """Height of the surface above the floor."""
+        return float(self.plane.origin_m[2])
+
+    def region(self, center_flat: Array, half: Array, name: str) -> Region:
+        """Return a region of it from its middle and half size in the plane's axes."""
+        x, y = half.tolist()
+        return Region(name, self.support, vec3(self.plane.world(center_flat)), (x, y), self.plane.yaw_rad)
+
+
+def free_regions(
+    situation: Situation,
+    prop: str,
+    ground: Ground,
+    rng: np.random.Generator,
+    *,
+    margin_m: float,
+    gap_m: float,
+    least_move_m: float,
+    name: str,
+) -> Iterator[Drawn]:
+    """Yield free regions as large as a prop's shadow and a margin, in random order."""
+    stood = [_Stood.at(situation, prop, ground, yaw) for yaw in YAWS_RAD]
+    turn = rng.integers(len(YAWS_RAD), size=DRAWS)
+    at = rng.uniform(-1.0, 1.0, (DRAWS, 2)) * ground.half_size_m
+    half = np.stack([each.half_m for each in stood])[turn] + margin_m
+    middle = np.stack([each.middle_m for each in stood])[turn]
+    height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
+    others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,))
+    here = ground.plane.flat(np.asarray(situation.pose(prop).position_m))
+    fits = (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)
+    fits &= np.linalg.norm(at - middle - here, axis=1) >= least_move_m
+    fits &= within_reach(situation, ground.plane.world(at))
+    fits &= ~overlapping(at - half - gap_m, at + half + gap_m, others)
+    for draw in np.flatnonzero(fits):
+        pose = stood[turn[draw]].moved(ground.plane, at[draw])
+        yield Drawn({prop: pose}, ground.region(at[draw], half[draw], name))
+
+
+def zones(
+    situation: Situation,
+    props: Sequence[str],
+    ground: Ground,
+    rng: np.random.Generator,
+    *,
+    margin_m: float,
+    gap_m: float,
+    least_move_m: float,
+    name: str,
+) -> Iterator[Drawn]:
+    """Yield free regions that take several props in a row, each as it stands."""
+    stood = [_Stood.at(situation, prop, ground, 0.0) for prop in props]
+    halves = np.stack([each.half_m for each in stood]) + margin_m
+    heights = [float(np.ptp(situation.box_m(prop)[:, 2])) for prop in props]
+    others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + max(heights))
+    here = np.stack([ground.plane.flat(np.asarray(situation.pose(prop).position_m)) for prop in props])
+    for along in rng.permutation(2):
+        across = 1 - along
+        half = np.zeros(2)
+        half[along], half[across] = halves[:, along].sum(), halves[:, across].max()
+        at = rng.uniform(-1.0, 1.0, (DRAWS, 2)) * ground.half_size_m
+        seats = np.zeros((len(props), 2))
+        seats[:, along] = np.cumsum(2 * halves[:, along]) - halves[:, along] - half[along]
+        fits = (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)
+        fits &= ~overlapping(at - half - gap_m, at + half + gap_m, others)
+        places = at[:, None] + seats
+        fits &= within_reach(situation, ground.plane.world(places)).all(axis=1)
+        fits &= (np.linalg.norm(places - here, axis=2) >= least_move_m).all(axis=1)
+        for draw in np.flatnonzero(fits):
+            rows = zip(props, stood, places[draw], strict=True)
+            poses = {prop: each.moved(ground.plane, place) for prop, each, place in rows}
+            yield Drawn(poses, ground.region(at[draw], half, name))
+
+
+def pushes(
+    situation: Situation,
+    prop: str,
+    ground: Ground,
+    rng: np.random.Generator,
+    *,
+    distance_m: tuple[float, float],
+    margin_m: float,
+    gap_m: float,
+    name: str,
+) -> Iterator[Drawn]:
+    """Yield regions at the end of a straight free corridor that begins at the prop, with room for a hand behind it."""
+    stood = _Stood.at(situation, prop, ground, 0.0)
+    here = stood.middle_m + ground.plane.flat(np.asarray(situation.pose(prop).position_m))
+    height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
+    others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,))
+    first = rng.uniform(0.0, 2 * np.pi / _HEADINGS)
+    for step in rng.permutation(_HEADINGS):
+        heading = first + step * 2 * np.pi / _HEADINGS
+        along = np.array([np.cos(heading), np.sin(heading)])
+        length_m = float(rng.uniform(*distance_m))
+        target = here + along * length_m
+        half = stood.half_m + margin_m
+        on_surface = (np.abs(target) + half + EDGE_M <= ground.half_size_m).all()
+        reached = within_reach(situation, ground.plane.world(np.stack([here, target]))).all()
+        if not on_surface or not reached or not _corridor_is_free(here, along, length_m, stood.half_m + gap_m, others):
+            continue
+        if _hand_has_room(here, along, stood.half_m, others):
+            pose = stood.moved(ground.plane, target)
+            yield Drawn({prop: pose}, ground.region(target, half, name))
+
+
+def within_reach(situation: Situation, points_m: Array) -> Flags:
+    """Return which points (..., 3) lie no further from the robot's base than it reaches, level distance."""
+    base_m = np.asarray(situation.T_world_base.position_m)
+    return np.linalg.norm(points_m[..., :2] - base_m[:2], axis=-1) <= situation.reach_m
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Stood:
+    """A prop on a surface as it stands, turned by a yaw: half size and middle of its shadow from its origin."""
+
+    half_m: Array
+    middle_m: Array
+    turned: Pose
+    height_m: float
+
+    @classmethod
+    def at(cls, situation: Situation, prop: str, ground: Ground, yaw_rad: float) -> "_Stood":
+        here = situation.pose(prop)
+        turned = Pose.from_yaw((0, 0, 0), yaw_rad) @ Pose((0.0, 0.0, 0.0), here.quat_wxyz)
+        points = turned.apply(situation.corners_m(prop))
+        low, high = Plane(np.zeros(3), ground.plane.yaw_rad).shadow(points)
+        sunk_m = situation.box_m(prop)[0, 2] - ground.height_m
+        # Where it stands already its height is known to the hair; elsewhere its lowest corner meets the surface.
+        lowest_m = ground.height_m if abs(sunk_m) > CLEAR_M else ground.height_m + sunk_m
+        return cls((high - low) / 2, (low + high) / 2, turned, float(lowest_m - points[:, 2].min()))
+
+    def moved(self, plane: Plane, middle_flat: Array) -> Pose:
+        x, y, _ = plane.world(middle_flat - self.middle_m).tolist()
+        return Pose((x, y, self.height_m), self.turned.quat_wxyz)
+
+
+def _corridor_is_free(here: Array, along: Array, length_m: float, half: Array, others: Array) -> bool:
+    steps = np.linspace(0.0, length_m, max(2, int(np.ceil(length_m / _STEP_M)) + 1))[1:, None]
+    centers = here + along * steps
+    return not overlapping(centers - half, centers + half, others).any()
+
+
+def _hand_has_room(here: Array, along: Array, half: Array, others: Array) -> bool:
+    """Whether nothing stands where the hand has to be before it pushes."""
+    across_m, along_m = HAND_M
+    behind = here - along * (float(np.abs(along) @ half) + along_m / 2)
+    side = np.array([-along[1], along[0]])
+    reach = (np.abs(along) * along_m + np.abs(side) * across_m) / 2
+    return not overlapping((behind - reach)[None], (behind + reach)[None], others).any()
