@@ -1,7 +1,6 @@
 """Write a variant's edits into a loaded model: poses, physics, the robot's servos and start, cameras, lights, looks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import mujoco
@@ -25,8 +24,9 @@ from blueprint.pipeline.scene.edits import (
     SetSensor,
     SetStart,
 )
-from blueprint.pipeline.scene.manifests import Camera, SceneManifest
+from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.variants import with_views
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel, ModelBody
 from blueprint.pipeline.sims.sensing import IDEAL, Sensing
 
@@ -191,28 +191,15 @@ class Variation:
 
     # --- what is seen
 
-    def aim(self, edit: MoveCamera) -> None:
-        """Move a camera."""
-        self._change_camera(edit.camera, T_mount_camera=edit.T_mount_camera)
-
-    def focus(self, edit: SetLens) -> None:
-        """Give a camera another focal length."""
-        self._change_camera(edit.camera, focal_px=edit.focal_px)
+    def see(self, edit: MoveCamera | SetLens | SetLight) -> None:
+        """Change a camera's place or lens, or a lamp."""
+        self.manifest = with_views(self.manifest, (edit,))
 
     def sense(self, edit: SetSensor) -> None:
         """Remember how a camera's sensor answers."""
-        self._camera(edit.camera)
+        self.manifest.camera(edit.camera)
         self.sensing[edit.camera] = Sensing(edit.rgb_std, edit.depth_std_m, edit.seed)
         self.exposure_stops[edit.camera] = edit.exposure_stops
-
-    def light(self, edit: SetLight) -> None:
-        """Change a lamp."""
-        lights = self.manifest.lights
-        if edit.light not in {light.name for light in lights}:
-            raise UnknownName("light", edit.light, [light.name for light in lights])
-        values = {"direction": edit.direction, "color_rgb": edit.color_rgb, "intensity": edit.intensity}
-        changed = [replace(light, **values) if light.name == edit.light else light for light in lights]
-        self.manifest = replace(self.manifest, lights=tuple(changed))
 
     def dress(self, edit: SetLook) -> None:
         """Remember what a prop wears."""
@@ -221,14 +208,6 @@ class Variation:
             if prop not in known:
                 raise UnknownName("prop", prop, known)
         self.looks[edit.prop] = edit
-
-    def _change_camera(self, name: str, **values: Any) -> None:
-        self._camera(name)
-        changed = [replace(each, **values) if each.name == name else each for each in self.manifest.cameras]
-        self.manifest = replace(self.manifest, cameras=tuple(changed))
-
-    def _camera(self, name: str) -> Camera:
-        return self.manifest.camera(name)
 
     # --- finding things
 
@@ -263,10 +242,10 @@ _WRITERS: Mapping[str, Callable[[Variation, Any], None]] = {
     "set_drive": Variation.tune,
     "set_start": Variation.start,
     "set_latency": Variation.delay,
-    "move_camera": Variation.aim,
-    "set_lens": Variation.focus,
+    "move_camera": Variation.see,
+    "set_lens": Variation.see,
     "set_sensor": Variation.sense,
-    "set_light": Variation.light,
+    "set_light": Variation.see,
     "set_look": Variation.dress,
 }
 APPLICABLE = tuple(_WRITERS)
