@@ -85,6 +85,10 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         strict=True,
         description="Strict switch: engine, sources, licences and gates must be real, or the run is refused.",
     )
+    robots: tuple[str, ...] = Field(
+        default=(),
+        description="Robots for each of which scene, episodes and dataset are made; none: assemble.robot.name alone.",
+    )
     run: RunSettings = Field(default=RunSettings(), description="How the work is carried out.")
     corrections: Path | None = Field(
         default=None, description="File with a person's corrections (corrections.yaml); every stage heeds it."
@@ -114,6 +118,13 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         return self
 
     @model_validator(mode="after")
+    def _robots_are_named_once(self) -> "Recipe":
+        twice = sorted({name for name in self.robots if self.robots.count(name) > 1})
+        if twice:
+            raise ValueError(f"robots names {', '.join(twice)} more than once; each robot has one run")
+        return self
+
+    @model_validator(mode="after")
     def _one_source(self) -> "Recipe":
         if self.reconstruct.photo is not None and self.ingest.source is not None:
             raise ValueError("reconstruct.photo and ingest.source are both set; a scene comes from one of them")
@@ -125,6 +136,12 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
             if getattr(self, name).corrections is not None:
                 raise ValueError(f"{name}.corrections is set; name the file once, as `corrections` of the recipe")
         return self
+
+    def for_robot(self, name: str) -> "Recipe":
+        """Return the recipe for one robot alone."""
+        robot = self.assemble.robot.model_copy(update={"name": name})
+        assemble = self.assemble.model_copy(update={"robot": robot})
+        return self.model_copy(update={"robots": (), "assemble": assemble})
 
     def sections(self) -> dict[str, Settings]:
         """Return the settings of each stage by its name; the strict switch and corrections reach the stages here."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from blueprint.pipeline.app.robot_runs import ROBOTS_FILE
 from blueprint.pipeline.app.runs import RUN_FILE, RunFolder
 from blueprint.pipeline.app.summaries.summary import Summary
 from blueprint.pipeline.episode.records import Episode
@@ -27,6 +28,12 @@ def _run(folder: Path) -> Summary:
     return summarise_run(RunFolder(folder))
 
 
+def _robot_runs(folder: Path) -> Summary:
+    from blueprint.pipeline.app.summaries.robot_runs import summarise_robot_runs
+
+    return summarise_robot_runs(folder)
+
+
 def _dataset(folder: Path) -> Summary:
     from blueprint.pipeline.app.summaries.dataset import summarise_dataset
 
@@ -48,6 +55,7 @@ def _episode(folder: Path) -> Summary:
 
 KINDS = (
     Kind("a run", RUN_FILE, _run),
+    Kind("runs of several robots", ROBOTS_FILE, _robot_runs),
     Kind("a dataset", "meta/info.json", _dataset),
     Kind("a scene", "scene.json", _scene),
     Kind("an episode", Episode.OUTCOME_FILE, _episode),

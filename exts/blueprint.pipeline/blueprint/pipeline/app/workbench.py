@@ -4,7 +4,7 @@ import os
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from blueprint.pipeline.app.corrections import heed_corrections
 from blueprint.pipeline.app.eventlog import EventLog
 from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.app.processes import ProcessExecutor
+from blueprint.pipeline.app.robot_runs import RobotRuns, is_of_several, run_each
 from blueprint.pipeline.app.runs import EVENTS_FILE, FAILURE_FILE, RUN_FILE, RunFolder, kept_keys, stage_entry
 from blueprint.pipeline.app.slots import device_slots, worker_count
 from blueprint.pipeline.engine.digests import canonical_json
@@ -23,7 +24,7 @@ from blueprint.pipeline.engine.perform import Executor
 from blueprint.pipeline.engine.plan import Pipeline, PlannedStage, plan_pipeline
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.store import replace_file
-from blueprint.pipeline.errors import BlueprintError, DiskFull, InputError, UnknownName
+from blueprint.pipeline.errors import BlueprintError, DiskFull, FolderUnusable, InputError, UnknownName
 from blueprint.pipeline.pipeline import PIPELINES, STAGES
 from blueprint.pipeline.recipe import Recipe, RunSettings
 
@@ -50,13 +51,26 @@ def stages_until(recipe: Recipe, until: str | None) -> Pipeline:
 
 
 def plan(recipe: Recipe, out: Path, until: str | None = None) -> list[PlannedStage]:
-    """Say what a run would compute and what it would reuse; writes nothing."""
+    """Say what a run would compute and what it would reuse; writes nothing.
+
+    With several robots, the stages come once per robot and are named after it, such as `fetch/assemble`.
+    """
+    if recipe.robots:
+        each = {name: plan(recipe.for_robot(name), out, until) for name in recipe.robots}
+        return [replace(entry, name=f"{name}/{entry.name}") for name, planned in each.items() for entry in planned]
     sections = heed_corrections(recipe, out).sections()
     return plan_pipeline(stages_until(recipe, until), sections, RunFolder(out).store)
 
 
 def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | None = None) -> RunResult:
-    """Run a recipe into a folder and report; raises FolderLocked, everything else is in the result."""
+    """Run a recipe into a folder and report; raises FolderLocked and FolderUnusable, all else is in the result.
+
+    With several robots, each has a run in a folder of its own name, and the report above them compares.
+    """
+    if recipe.robots:
+        return _run_robots(recipe, out, faces, until)
+    if is_of_several(out):
+        raise FolderUnusable(out.name, "it holds the runs of several robots; give another folder")
     stages, folder = stages_until(recipe, until), RunFolder(out)
     recipe, state = heed_corrections(recipe, out), RunState()
     with locked(out):
@@ -74,12 +88,33 @@ def run(recipe: Recipe, out: Path, *, faces: Sequence[Emit] = (), until: str | N
             return _conclude(folder, recipe, state, _stage_at_work(stages, state), failure, log)
 
 
+def _run_robots(recipe: Recipe, out: Path, faces: Sequence[Emit], until: str | None) -> RunResult:
+    from blueprint.pipeline.app.report.robots import write_robots_page
+
+    codes: list[int] = []
+
+    def run_one(for_robot: Recipe, folder: Path) -> str:
+        result = run(for_robot, folder, faces=faces, until=until)
+        codes.append(result.exit_code)
+        return result.message
+
+    faults = run_each(recipe, out, run_one)
+    write_robots_page(out)
+    said = [f"{name}: {message}" for name, message in faults.items() if message]
+    return RunResult(RunFolder(out), not said, max(codes), "; ".join(said))
+
+
 def collect_garbage(out: Path) -> int:
     """Remove unfinished work and every record that the last run does not need; returns the bytes freed.
 
     Where the disk was too full even for `run.json`, every finished record is kept.
     """
     folder = RunFolder(out)
+    if (out / "store").is_symlink():
+        return collect_garbage(out.resolve().parent)
+    if is_of_several(out):
+        with locked(out):
+            return folder.store.collect_garbage(RobotRuns(out).kept_keys())
     if not folder.store.unfinished.is_dir():
         folder.load()
     with locked(out):

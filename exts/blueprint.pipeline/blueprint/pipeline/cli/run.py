@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from blueprint.pipeline.app.attention import worst_remark
+from blueprint.pipeline.app.robot_runs import is_of_several, sentences
 from blueprint.pipeline.app.workbench import RunResult, run
 from blueprint.pipeline.cli.faces import FaceName, open_face
 from blueprint.pipeline.errors import RecipeError
@@ -53,6 +54,11 @@ def main(argv: Sequence[str]) -> int:
 def conclude(result: RunResult) -> int:
     """Say in words how a run ended and where its results are."""
     root = result.folder.root
+    if is_of_several(root):
+        for robot, words in sentences(root):
+            sys.stderr.write(f"{robot:<16} {words}\n")
+        sys.stderr.write(f"report: {root / 'report.html'}\n")
+        return result.exit_code
     if not result.succeeded:
         sys.stderr.write(f"error: {result.message}\n")
         for name in ("report.html", "failure.json"):
