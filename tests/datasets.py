@@ -152,12 +152,14 @@ def write_states(path: Path, story: Story, *, contacts: bool) -> None:
         "contact_offset": (offset, {}),
         "contact_first": (np.zeros(len(touching), dtype=np.int64), {}),
         "contact_second": (np.ones(len(touching), dtype=np.int64), {}),
+        "contact_position_m": (story.T_world_mug[touching, :3, 3], {}),
+        "contact_normal": (np.tile([0.0, 1.0, 0.0], (len(touching), 1)), {}),
         "contact_depth_m": (np.full(len(touching), 1e-4), {}),
         "contact_force_n": (np.tile([0.0, 20.0, 0.0], (len(touching), 1)), {}),
     }
     with h5py.File(path, "w") as file:
         group = file.create_group("blueprint")
-        group.attrs["format"], group.attrs["version"], group.attrs["fps"] = "blueprint.states", 1, FPS
+        group.attrs["format"], group.attrs["version"], group.attrs["fps"] = "blueprint.states", 2, FPS
         lists = {
             "joint_names": [f"robot/{name}" for name in _joint_names()],
             "body_names": BODIES,
@@ -166,7 +168,9 @@ def write_states(path: Path, story: Story, *, contacts: bool) -> None:
         }
         for name, names in lists.items():
             group.attrs[name] = json.dumps(list(names))
-        group.create_dataset("object_corners_m", data=CORNERS_M, track_times=False)
+        corners = group.create_dataset("geometry/corners_m", data=CORNERS_M, track_times=False)
+        corners.attrs["names"] = json.dumps([f"{MUG}/body"])
+        group.create_dataset("geometry/link", data=np.zeros(len(CORNERS_M), np.int16), track_times=False)
         for name, (values, notes) in channels.items():
             made = group.create_dataset(f"frames/{name}", data=values, track_times=False)
             made.attrs.update(notes)

@@ -101,7 +101,7 @@ class _Maker:
             digests = step if isinstance(step, dict) else digests
         task, outcome = self._episode.task, self._episode.summary.outcome
         verdict = _verdict(outcome)
-        acted = Acted(task, self._states.object_corners_m(), verdict, outcome.measures, craft.recording.track())
+        acted = Acted(task, verdict, outcome.measures, craft.recording.track())
         write_episode(folder, craft, acted, digests)
         craft.sim.close()
 
@@ -138,7 +138,7 @@ class _Maker:
 
 
 def _verdict(outcome: Any) -> Any:
-    from blueprint.pipeline.episode.success import Verdict
+    from blueprint.pipeline.episode.outcomes import Verdict
 
     return Verdict(outcome.failure, outcome.failing_frame, outcome.message)
 

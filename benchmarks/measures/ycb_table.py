@@ -53,16 +53,15 @@ def measure(workplace: Path) -> list[Figure]:
 
 def succeeded_again(episode: Episode) -> bool:
     """Judge an attempt from the states on disk, by the rule that `blueprint verify` applies."""
-    from blueprint.pipeline.episode.outcomes import FailureCode
+    from blueprint.pipeline.episode.geometry import Geometry
+    from blueprint.pipeline.episode.judgement import judge
     from blueprint.pipeline.episode.states import States
-    from blueprint.pipeline.episode.success import judge
     from blueprint.pipeline.episode.track import load_track
 
     if not episode.states_path.is_file():
         return False
     states = States(episode.states_path)
-    verdict = judge(load_track(states), episode.task, states.object_corners_m())
-    return verdict.failure is FailureCode.NONE
+    return judge(load_track(states), episode.task, Geometry(states.link_corners_m())).success
 
 
 def graspable_props(run: RunFolder, truth: Truth) -> set[str]:

@@ -144,9 +144,10 @@ def test_a_success_that_the_states_contradict_is_named(copy: Path) -> None:
     def leave(values: np.ndarray) -> None:
         values[:] = values[0]
 
-    edit_states(copy, 1, "prop_position_m", leave)
+    edit_states(copy, 1, "body_position_m", leave)
     sentences = found(copy)
-    assert named(sentences, f"success: {states(1)}, episode 1, frame 11: claims success True, the states say: lifted 0")
+    contradiction = "claims success True, the states say: mug was lifted 0.000 m"
+    assert named(sentences, f"success: {states(1)}, episode 1, frame 11: {contradiction}")
 
 
 def test_an_object_that_jumps_is_named(copy: Path) -> None:

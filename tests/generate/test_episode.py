@@ -10,12 +10,13 @@ import pytest
 
 from blueprint.pipeline.engine.digests import digest_files
 from blueprint.pipeline.engine.stage import Item, Work
+from blueprint.pipeline.episode.geometry import Geometry
+from blueprint.pipeline.episode.judgement import judge
 from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.records import Episode, Grasps, Offered
 from blueprint.pipeline.episode.states import States
-from blueprint.pipeline.episode.success import judge
 from blueprint.pipeline.episode.track import load_track
 from blueprint.pipeline.generate.stage import GenerateSettings, generate, list_episodes
 from blueprint.pipeline.scene.codec import to_plain
@@ -91,7 +92,7 @@ def test_the_box_is_picked_and_placed(episode: Episode, assembled: Assembled) ->
 def test_the_verdict_follows_from_the_file(episode: Episode) -> None:
     """Judged again from disk, with the corners that the file holds."""
     states = States(episode.states_path)
-    verdict = judge(load_track(states), episode.task, states.object_corners_m())
+    verdict = judge(load_track(states), episode.task, Geometry(states.link_corners_m()))
     assert verdict.failure is FailureCode.NONE
 
 

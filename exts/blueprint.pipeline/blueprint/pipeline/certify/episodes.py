@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.certify.dataset_files import DatasetFiles, first_bad_row
 from blueprint.pipeline.certify.findings import UNREADABLE, Finding, Verdict, cannot_be_read
-from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode
+from blueprint.pipeline.episode.geometry import Geometry
+from blueprint.pipeline.episode.judgement import judge
+from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.states import States
-from blueprint.pipeline.episode.success import judge
 from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.episode.track import Track, load_track
 
@@ -63,8 +64,8 @@ def _check_episode(dataset: DatasetFiles, number: int) -> tuple[EpisodeSummary, 
     file = dataset.relative(states.path)
     summary, task, track = dataset.summary(number), dataset.task(number), load_track(states)
     findings: list[Finding] = []
-    verdict = judge(track, task, states.object_corners_m())
-    success = verdict.failure is FailureCode.NONE
+    verdict = judge(track, task, Geometry(states.link_corners_m()))
+    success = verdict.success
     if success != summary.outcome.success:
         message = f"claims success {summary.outcome.success}, the states say: {verdict.message}"
         findings.append(Finding("success", file, message, number, verdict.frame))

@@ -37,10 +37,14 @@ class InRegion:
 
 @dataclass(frozen=True, slots=True)
 class OnTop:
-    """The object rests on another prop: its base at that one's top, its middle over that one's outline."""
+    """The object rests on another prop: its base at that one's top, its middle over that one's outline.
+
+    `sink_m` is how far below the top the base may be, such as within the rim of a plate.
+    """
 
     object: str
     base: str
+    sink_m: float = 0.01
     when: When = "end"
     goal: Literal["on_top"] = "on_top"
 
@@ -161,6 +165,16 @@ class ForceBelow:
     goal: Literal["force_below"] = "force_below"
 
 
+@dataclass(frozen=True, slots=True)
+class NoCollision:
+    """The robot presses on nothing but the props that it handles with more than a force, in newtons."""
+
+    handled: tuple[str, ...]
+    limit_n: float = 5.0
+    when: When = "always"
+    goal: Literal["no_collision"] = "no_collision"
+
+
 Goal = Annotated[
     InRegion
     | OnTop
@@ -174,6 +188,7 @@ Goal = Annotated[
     | Released
     | AtRest
     | Undisturbed
-    | ForceBelow,
+    | ForceBelow
+    | NoCollision,
     Discriminator("goal"),
 ]

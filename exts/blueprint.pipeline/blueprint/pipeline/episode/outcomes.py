@@ -1,5 +1,6 @@
 """Outcomes: whether an episode succeeded, by geometry, and if not, why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +22,7 @@ class FailureCode(StrEnum):
     TOO_MUCH_FORCE = "too_much_force"
     TIMEOUT = "timeout"
     DIVERGED = "diverged"
+    RAISED = "raised"
     # At its end.
     NOT_IN_REGION = "not_in_region"
     NOT_ON_TOP = "not_on_top"
@@ -34,6 +36,22 @@ class FailureCode(StrEnum):
     DISTURBED = "disturbed"
     # Of the record.
     SENSOR_DEAD = "sensor_dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Success or the reason against it: the frame where it shows, between which bodies, and how hard they pressed."""
+
+    failure: FailureCode
+    frame: int | None
+    message: str
+    bodies: tuple[str, ...] = ()
+    force_n: float | None = None
+
+    @property
+    def success(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.failure is FailureCode.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,21 @@ class Outcome:
     bodies: tuple[str, ...] = ()
     force_n: float | None = None
     quality: float | None = None
+
+    @classmethod
+    def of(cls, verdict: Verdict, measures: Mapping[str, float], quality: float | None = None) -> "Outcome":
+        """Join a verdict with the numbers behind it."""
+        ordered = dict(sorted(measures.items()))
+        return cls(
+            verdict.success,
+            verdict.failure,
+            verdict.frame,
+            verdict.message,
+            ordered,
+            verdict.bodies,
+            verdict.force_n,
+            quality,
+        )
 
 
 @dataclass(frozen=True, slots=True)

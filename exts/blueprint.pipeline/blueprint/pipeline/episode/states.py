@@ -15,7 +15,8 @@ from blueprint.pipeline.errors import ScanError
 ROOT = "blueprint"
 FRAMES = f"{ROOT}/frames"
 PHYSICS = f"{ROOT}/physics"
-CORNERS = "object_corners_m"
+GEOMETRY = f"{ROOT}/geometry"
+CORNERS, LINKS = "corners_m", "link"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,12 @@ class States:
         """Return a channel at physics rate."""
         return self._read(f"{PHYSICS}/{name}")
 
-    def object_corners_m(self) -> NDArray[np.float64]:
-        """Return the corners (K, 3) of the handled object's colliders, in its frame."""
-        return self._read(f"{ROOT}/{CORNERS}")
+    def link_corners_m(self) -> dict[str, NDArray[np.float64]]:
+        """Return the corners (K, 3) of each link's colliders, in its frame, by the link's name."""
+        corners, links = self._read(f"{GEOMETRY}/{CORNERS}"), self._read(f"{GEOMETRY}/{LINKS}")
+        with self._open() as file:
+            names = _plain(file[f"{GEOMETRY}/{CORNERS}"].attrs["names"])
+        return {name: corners[links == row] for row, name in enumerate(names)}
 
     def describe(self, name: str) -> dict[str, Any]:
         """Return a channel's attributes: unit, space, quaternion order, names."""

@@ -38,6 +38,10 @@ class Track:
     joint_names: tuple[str, ...] = ()
     body_position_m: Array = field(default_factory=lambda: np.zeros((0, 0, 3)))
     body_quat_wxyz: Array = field(default_factory=lambda: np.zeros((0, 0, 4)))
+    joint_velocity: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    joint_effort: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    contact_position_m: Array = field(default_factory=lambda: np.zeros((0, 3)))
+    contact_normal: Array = field(default_factory=lambda: np.zeros((0, 3)))
 
     @property
     def frame_count(self) -> int:
@@ -68,4 +72,8 @@ def load_track(states: States) -> Track:
         states.names("joint_names"),
         states.channel("body_position_m"),
         states.channel("body_quat_wxyz"),
+        states.channel("joint_velocity"),
+        states.channel("joint_effort"),
+        states.channel("contact_position_m"),
+        states.channel("contact_normal"),
     )

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.episode.endings import diverged
+from blueprint.pipeline.episode.geometry import Geometry
+from blueprint.pipeline.episode.judgement import judged
 from blueprint.pipeline.episode.offers import Offer
-from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
+from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome, Verdict
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.records import Episode
-from blueprint.pipeline.episode.success import SUCCESS, Verdict, judge
 from blueprint.pipeline.episode.tasks import Region, Task
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import ItemRejected, RecipeError
@@ -28,7 +30,8 @@ from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import load_robot
-from blueprint.pipeline.scene.variants import Variant
+from blueprint.pipeline.scene.variants import Variant, start_command, with_views
+from blueprint.pipeline.sims.collider_corners import link_corners_m
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
@@ -85,10 +88,9 @@ class Stagecraft:
 
 @dataclass(frozen=True, eq=False)
 class Acted:
-    """What happened: the task, the object's collider corners, the verdict and what planning measured."""
+    """What happened: the task, the verdict, what planning measured, and the track where the robot moved."""
 
     task: Task
-    corners_m: Array
     verdict: Verdict
     measures: Mapping[str, float]
     track: Track | None
@@ -122,7 +124,7 @@ def open_episode(assembled: Assembled, plan: EpisodePlan, settings: GenerateSett
     if abs(substeps * sim.dt_s * settings.fps - 1) > 1e-6:
         fault = f"generate.fps: {settings.fps} does not divide the engine's {1 / sim.dt_s:g} steps per second"
         raise RecipeError("recipe", [fault])
-    home = np.array(robot.home_command)
+    home = np.array(start_command(robot, plan.variant.edits))
     sim.reset(plan.variant.edits)
     sim.set_command(home)
     try:
@@ -150,13 +152,18 @@ def act(craft: Stagecraft) -> Acted:
     region = chosen.placement.region if isinstance(chosen, Choice) else _first_region(placements, poses[prop], prop)
     task = pick_place_task(craft.plan.id, manifest, prop, region, poses)
     if isinstance(chosen, Verdict):
-        return Acted(task, corners[prop], chosen, _planning_measures(attempt), None)
+        return Acted(task, chosen, _planning_measures(attempt), None)
     verdict = _perform(craft, attempt, chosen)
     craft.driver.finish()
     track = craft.recording.track()
-    verdict = verdict or judge(track, task, corners[prop])
-    measures = {**measure(track, task, corners[prop], craft.workspace.robot), **_planning_measures(attempt)}
-    return Acted(task, corners[prop], verdict, measures, track)
+    found = judged(track, task, geometry_of(craft))
+    measures = {**measure(found, task, craft.workspace.robot), **_planning_measures(attempt)}
+    return Acted(task, verdict or found.verdict, measures, track)
+
+
+def geometry_of(craft: Stagecraft) -> Geometry:
+    """Return the corners of all links' colliders."""
+    return Geometry(link_corners_m(craft.assembled.model_folder))
 
 
 def _perform(craft: Stagecraft, attempt: Attempt, chosen: Choice) -> Verdict | None:
@@ -167,7 +174,7 @@ def _perform(craft: Stagecraft, attempt: Attempt, chosen: Choice) -> Verdict | N
     except NoTiming as error:
         return Verdict(FailureCode.NO_PLAN, craft.recording.frame_count - 1, str(error))
     except SimulationDiverged as error:
-        return Verdict(FailureCode.DIVERGED, craft.recording.frame_count - 1, str(error))
+        return diverged(craft.recording.frame_count - 1, str(error))
     return verdict
 
 
@@ -188,8 +195,7 @@ def draw_regions(craft: Stagecraft, poses: Mapping[str, Pose], corners: Mapping[
 def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mapping[str, NDArray[np.uint8]]) -> None:
     """Write `task.json`, `outcome.json` and, where the robot moved, `states.h5`."""
     plan, settings, verdict = craft.plan, craft.settings, acted.verdict
-    success = verdict is SUCCESS or verdict.failure is FailureCode.NONE
-    outcome = Outcome(success, verdict.failure, verdict.frame, verdict.message, dict(sorted(acted.measures.items())))
+    outcome = Outcome.of(verdict, acted.measures)
     count = acted.track.frame_count if acted.track is not None else 0
     summary = EpisodeSummary(
         plan.id,
@@ -205,9 +211,9 @@ def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mappin
     )
     if acted.track is not None:
         metadata: dict[str, Any] = {"instruction": acted.task.instruction, "failure": verdict.failure.value}
-        sources = Sources(
-            craft.assembled.manifest, craft.workspace.world.compiled, success, metadata, digests, acted.corners_m
-        )
+        manifest = with_views(craft.assembled.manifest, plan.variant.edits)
+        compiled = craft.workspace.world.compiled
+        sources = Sources(manifest, compiled, verdict.success, metadata, digests, geometry_of(craft))
         write_states(folder / Episode.STATES_FILE, craft.recording, acted.track, sources)
     save(folder / Episode.TASK_FILE, acted.task)
     save(folder / Episode.OUTCOME_FILE, summary)

@@ -15,15 +15,16 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.phases import PHASE_NAMES
-from blueprint.pipeline.episode.states import CORNERS
+from blueprint.pipeline.episode.states import CORNERS, LINKS
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.rollout.recording import Recording
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
 
-FORMAT, VERSION = "blueprint.states", 1
+FORMAT, VERSION = "blueprint.states", 2
 SCHEMA_VERSION = 2
 _APERTURE_MM = 20.955
 _CLIPPING_M = (0.01, 100.0)
@@ -35,8 +36,8 @@ _SQUEEZED = {"compression": "gzip", "compression_opts": 2, "shuffle": True}
 class Sources:
     """What a recording is written with.
 
-    The scene, the verdict, digests of rendered images per camera (N, 32), and the corners (K, 3) of the handled
-    object's colliders in its frame, from which its place can be judged again.
+    The scene, the verdict, digests of rendered images per camera (N, 32), and the shapes from which the outcome can be
+    judged again.
     """
 
     manifest: SceneManifest
@@ -44,7 +45,7 @@ class Sources:
     success: bool
     metadata: Mapping[str, Any]
     image_sha256: Mapping[str, NDArray[np.uint8]]
-    object_corners_m: NDArray[np.float64]
+    geometry: Geometry
 
 
 def write_states(path: Path, recording: Recording, track: Track, sources: Sources) -> None:
@@ -53,8 +54,7 @@ def write_states(path: Path, recording: Recording, track: Track, sources: Source
         _write_isaac(file, recording, track, sources)
         group = file.create_group("blueprint")
         _describe_group(group, recording, track)
-        corners = {"unit": "m", "space": "object", "of": "the handled object's colliders"}
-        _put(group, CORNERS, sources.object_corners_m, corners)
+        _write_geometry(group.create_group("geometry"), sources.geometry)
         _write_frames(group.create_group("frames"), recording, track, sources)
         if recording.raw:
             _write_physics(group.create_group("physics"), recording)
@@ -235,6 +235,13 @@ def _write_frames(group: h5py.Group, recording: Recording, track: Track, sources
         channels[f"source_sha256/{camera}"] = (digests, {"of": "RGB image before encoding, rows top to bottom"})
     for name, (values, notes) in channels.items():
         _put(group, name, values, notes)
+
+
+def _write_geometry(group: h5py.Group, geometry: Geometry) -> None:
+    names, parts = list(geometry.corners_m), list(geometry.corners_m.values())
+    notes = {"unit": "m", "space": "link", "names": json.dumps(names), "of": "the hulls of the links' colliders"}
+    _put(group, CORNERS, np.concatenate(parts), notes)
+    _put(group, LINKS, np.repeat(np.arange(len(parts), dtype=np.int16), [len(part) for part in parts]), {})
 
 
 def _write_physics(group: h5py.Group, recording: Recording) -> None:

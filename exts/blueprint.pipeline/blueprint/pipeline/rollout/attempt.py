@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.outcomes import FailureCode
+from blueprint.pipeline.episode.outcomes import FailureCode, Verdict
 from blueprint.pipeline.episode.phases import Phase
-from blueprint.pipeline.episode.success import Verdict
 from blueprint.pipeline.planning.motion import Free, SearchBounds, plan_motion
 from blueprint.pipeline.planning.timing import Pace, timed
 from blueprint.pipeline.planning.workspace import Workspace

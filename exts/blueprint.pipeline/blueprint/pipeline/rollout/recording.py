@@ -161,6 +161,10 @@ def track_of(recording: Recording) -> Track:
         layout.joint_names,
         np.stack([observation.body_position_m for observation in seen]),
         _continuous(np.stack([observation.body_quat_wxyz for observation in seen])),
+        np.stack([observation.joint_velocity for observation in seen]),
+        np.stack([observation.joint_effort for observation in seen]),
+        np.concatenate([observation.contacts.position_m.reshape(-1, 3) for observation in seen]),
+        np.concatenate([observation.contacts.normal.reshape(-1, 3) for observation in seen]),
     )
 
 

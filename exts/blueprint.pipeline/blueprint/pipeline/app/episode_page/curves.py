@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.episode.grips import slip_since_m
 from blueprint.pipeline.episode.states import States
-from blueprint.pipeline.episode.success import slip_since_m
+from blueprint.pipeline.episode.touches import ROBOT, Touches
 from blueprint.pipeline.scene.poses import rotation_from_quat
 
 from .events import LETTING_GO, Story
-from .touches import ROBOT, Touches, spells
+from .holds import holding_links, pressed_by, spells
 
 Array = NDArray[np.float64]
 
@@ -110,7 +111,7 @@ def lean_rad(quat_wxyz: Array) -> Array:
 def _slip_mm(story: Story, prop: str) -> Array:
     """Return how far a prop has moved in the hand since it was grasped; nan where nobody holds it."""
     slip = np.full(story.track.frame_count, np.nan)
-    for first, last in spells(Touches(story.track).holding_links(prop) > 1, gap=4):
+    for first, last in spells(holding_links(Touches(story.track), prop) > 1, gap=4):
         end = next((at for at in range(first, last + 1) if story.phase(at) in LETTING_GO), last + 1)
         start = min(first + 3, last)
         slip[start:end] = 1000 * slip_since_m(story.track, prop, start)[start:end]
@@ -118,20 +119,23 @@ def _slip_mm(story: Story, prop: str) -> Array:
 
 
 def _force_charts(recorded: Recorded) -> Iterator[Chart]:
-    touches, handled = Touches(recorded.story.track), recorded.story.handled
-    others = [name for name in {*touches.first.tolist(), *touches.second.tolist()} if name not in (ROBOT, *handled)]
+    track, handled = recorded.story.track, recorded.story.handled
+    touches = Touches(track)
+    on_object = np.zeros(len(touches.frames), dtype=bool)
+    for prop in handled:
+        on_object |= touches.between(prop, ROBOT)
     groups = (
-        ("robot on the object", touches.between([ROBOT], handled)),
-        ("object on everything else", touches.between(handled, others)),
-        ("robot on everything else", touches.between([ROBOT], others)),
-        ("robot on itself", touches.between([ROBOT], [ROBOT])),
+        ("robot on the object", on_object),
+        ("object on everything else", pressed_by(touches, handled, (ROBOT,))),
+        ("robot on everything else", pressed_by(touches, (ROBOT,), handled)),
+        ("robot on itself", touches.between(ROBOT, ROBOT)),
     )
-    curves = [Curve(name, touches.force_per_frame_n(rows), at) for at, (name, rows) in enumerate(groups) if rows.any()]
+    curves = [Curve(name, touches.total_n(rows), at) for at, (name, rows) in enumerate(groups) if rows.any()]
     if curves:
-        yield Chart("Contact forces", "N, sum of magnitudes", tuple(curves))
-    if len(recorded.story.track.contact_depth_m):
-        depth = np.zeros(recorded.story.track.frame_count)
-        np.maximum.at(depth, touches.frame, recorded.story.track.contact_depth_m)
+        yield Chart("Contact forces", "N, sum over pairs of links", tuple(curves))
+    if len(track.contact_depth_m):
+        depth = np.zeros(track.frame_count)
+        np.maximum.at(depth, touches.contact_frames, track.contact_depth_m)
         yield Chart("Deepest contact", "mm", (Curve("depth", 1000 * depth, 7),))
 
 

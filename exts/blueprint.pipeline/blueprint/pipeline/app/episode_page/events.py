@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.app.figures import angle_text, length_text, number_text
+from blueprint.pipeline.episode.grips import slip_since_m
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
-from blueprint.pipeline.episode.success import slip_since_m
+from blueprint.pipeline.episode.touches import ROBOT, Touches
 from blueprint.pipeline.episode.track import Track
 
-from .touches import PRESSED_N, ROBOT, Touches, spells
+from .holds import PRESSED_N, holding_links, pressed_by, spells
 
 Array = NDArray[np.float64]
 Tone = Literal["", "good", "warning", "bad"]
@@ -78,7 +79,7 @@ def _phases(story: Story) -> Iterator[Event]:
 
 def _grips(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
     """Tell when fingers first touch a prop, hold it from two sides, and let go of it or lose it."""
-    links = touches.holding_links(prop)
+    links = holding_links(touches, prop)
     for first, _ in spells(links > 0, gap=SETTLED_GAP)[:1]:
         yield Event(first, "touch", f"touches {prop}", _press(touches, first, prop))
     for first, last in spells(links > 1, gap=SETTLED_GAP):
@@ -97,13 +98,12 @@ def _grips(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
 
 
 def _press(touches: Touches, frame: int, prop: str) -> str:
-    forces = touches.force_per_frame_n(touches.between([ROBOT], [prop]))
-    return f"{forces[frame]:.3g} N"
+    return f"{touches.total_n(touches.between(prop, ROBOT))[frame]:.3g} N"
 
 
 def _slips(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
     """Tell when a held prop has moved in the hand, measured from three frames after it was held."""
-    for first, last in spells(touches.holding_links(prop) > 1, gap=SETTLED_GAP):
+    for first, last in spells(holding_links(touches, prop) > 1, gap=SETTLED_GAP):
         start = first + LEAST_GRASP
         letting_go = [at for at in range(start, last + 1) if story.phase(at) in LETTING_GO]
         end = letting_go[0] if letting_go else last + 1
@@ -127,7 +127,7 @@ def _falls(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
     row, track = story.track.prop_names.index(prop), story.track
     height = track.prop_position_m[:, row, 2]
     down = -np.gradient(height) * track.fps if len(height) > 1 else np.zeros(1)
-    free = touches.holding_links(prop) == 0
+    free = holding_links(touches, prop) == 0
     for first, last in spells((down > FALLING_M_S) & free, gap=1):
         depth = length_text(float(height[first] - height[min(last + 1, len(height) - 1)]))
         yield Event(
@@ -137,39 +137,33 @@ def _falls(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
 
 def _collisions(story: Story, touches: Touches) -> Iterator[Event]:
     """Tell when the robot presses on what it is not to touch, and when what it carries does."""
-    hits = touches.with_others([ROBOT], story.handled) & (touches.force_n > PRESSED_N)
+    hits = pressed_by(touches, (ROBOT,), story.handled) & (touches.force_n > PRESSED_N)
     yield from _hits(touches, hits, "collision", "bad")
     held = np.zeros(story.track.frame_count, dtype=bool)
     for prop in story.handled:
-        held |= touches.holding_links(prop) > 1
-    lifted = np.isin(story.track.phase, [at for at, name in enumerate(story.phase_names) if name in ("lift", "carry")])
-    bumps = touches.with_others(story.handled, [ROBOT]) & (touches.force_n > BUMP_N) & (held & lifted)[touches.frame]
-    yield from _hits(touches, bumps & _late(story, touches), "bump", "warning")
+        held |= holding_links(touches, prop) > 1
+    carried = held & np.isin(story.track.phase, [story.phase_names.index(name) for name in ("lift", "carry")])
+    bumps = pressed_by(touches, story.handled, (ROBOT,)) & (touches.force_n > BUMP_N)
+    yield from _hits(touches, bumps & (carried & _late(story))[touches.frames], "bump", "warning")
 
 
-def _late(story: Story, touches: Touches) -> NDArray[np.bool_]:
-    """Mark contacts at least five frames after the phase has changed: what is lifted still stands at first."""
+def _late(story: Story) -> NDArray[np.bool_]:
+    """Mark frames (N,) at least five behind a change of phase: what is lifted still stands at first."""
+    frames = np.arange(story.track.frame_count)
     changes = np.flatnonzero(np.diff(story.track.phase, prepend=-1))
-    since = (
-        np.arange(story.track.frame_count)
-        - changes[np.searchsorted(changes, np.arange(story.track.frame_count), "right") - 1]
-    )
-    return (since >= 5)[touches.frame]
+    return frames - changes[np.searchsorted(changes, frames, "right") - 1] >= SETTLED_GAP + 1
 
 
 def _hits(touches: Touches, chosen: NDArray[np.bool_], kind: Kind, tone: Tone) -> Iterator[Event]:
     """Yield one event per pair of bodies and stretch of time, with its largest force."""
-    pairs: dict[tuple[str, str], list[int]] = {}
-    for row in np.flatnonzero(chosen).tolist():
-        pairs.setdefault(touches.names(row), []).append(row)
-    for (one, other), rows in pairs.items():
-        marked = np.zeros(touches.track.frame_count, dtype=bool)
-        marked[touches.frame[rows]] = True
-        forces = touches.force_per_frame_n(np.isin(np.arange(len(touches.force_n)), rows))
-        for first, last in spells(marked, gap=SETTLED_GAP):
-            peak = forces[first : last + 1].max()
-            length_s = (last - first + 1) / touches.track.fps
-            yield Event(first, kind, f"{one} hits {other}", f"up to {peak:.3g} N over {length_s:.2f} s", tone)
+    names, track = touches.track.body_names, touches.track
+    pairs = sorted({(int(touches.first[row]), int(touches.second[row])) for row in np.flatnonzero(chosen)})
+    for first, second in pairs:
+        rows = chosen & (touches.first == first) & (touches.second == second)
+        forces = touches.total_n(rows)
+        for begin, end in spells(forces > 0, gap=SETTLED_GAP):
+            hard = f"up to {forces[begin : end + 1].max():.3g} N over {(end - begin + 1) / track.fps:.2f} s"
+            yield Event(begin, kind, f"{names[first]} hits {names[second]}", hard, tone)
 
 
 def _joints(story: Story) -> Iterator[Event]:
