@@ -8,6 +8,7 @@ it made; both are checked where they arrive.
 
 import contextlib
 import json
+import logging
 import os
 import queue
 import threading
@@ -71,11 +72,11 @@ def open_ray(settings: RunSettings, logs: Path) -> "RayExecutor":
     except ModuleNotFoundError as error:
         raise MissingTool("ray", "run.executor 'ray'", "pip install 'blueprint-pipeline[ray]'") from error
     count = worker_count(settings)
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "include_dashboard": False}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "include_dashboard": False}
     with _quiet_environment():
         if settings.ray_address:
             try:
-                ray.init(settings.ray_address, log_to_driver=False, logging_level="error")
+                ray.init(settings.ray_address, log_to_driver=False, logging_level=logging.ERROR)
             except ConnectionError as error:
                 raise NoCluster(settings.ray_address, public_message(error)) from error
         else:
@@ -209,9 +210,10 @@ class RayHand:
     def kill(self) -> None:
         """End the child and the actor."""
         import ray
+        from ray.exceptions import RayError
 
         self._ended.set()
-        with contextlib.suppress(ray.exceptions.RayError):
+        with contextlib.suppress(RayError):
             ray.get(self._actor.end.remote(), timeout=ENDING_S)
         ray.kill(self._actor, no_restart=True)
         # A thread that outlived the connection would open another one.
@@ -224,14 +226,14 @@ class RayHand:
 
     def _until_ended(self, work: Callable[[], None]) -> None:
         """Do one piece of work after the other; what fails on the way is told to the crew."""
-        import ray
+        from ray.exceptions import RayError
 
         while not self._ended.is_set():
             try:
                 work()
             except (InputError, RecordDamaged) as error:
                 self._refuse(error)
-            except (ray.exceptions.RayError, BlueprintError, OSError) as error:
+            except (RayError, BlueprintError, OSError) as error:
                 # The way to the worker is broken; another one may do.
                 self._ended.set()
                 why = public_message(error).partition("\n")[0]
