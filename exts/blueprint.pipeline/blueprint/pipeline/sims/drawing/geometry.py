@@ -17,7 +17,7 @@ WORLD = 0
 """The owner of what never moves; body i of the model owns as i + 1."""
 SEGMENTS = 96
 """Facets around what is round and not a mesh: 0.05 % of the radius are cut off at most."""
-ENDLESS_M = 400.0
+ENDLESS_M = 2000.0
 """Length of the sides of a plane without an end."""
 
 
