@@ -132,7 +132,9 @@ def test_pictures_show_what_rays_meet(model: Any, sun: Sun | None) -> None:
     assert len(set(theirs.shape[same])) == 9, "the floor, all seven things and the background are in the picture"
     assert same.mean() > 0.995
     off_m = np.abs(ours.depth_m - theirs.depth_m)[same]
-    assert (off_m < 1e-3 + 1e-4 * theirs.depth_m[same]).all()
+    # At the rim of what is round, where rays graze it, facets lie up to some millimetres deeper.
+    assert (off_m < 1e-2 + 1e-4 * theirs.depth_m[same]).all()
+    assert (off_m > 1e-3 + 1e-4 * theirs.depth_m[same]).mean() < 2e-3
     assert np.median(off_m) < 5e-5
     alike = np.abs(ours.rgb.astype(int) - theirs.rgb.astype(int)).max(axis=1)[same]
     assert (alike > 3).mean() < 0.01
