@@ -254,3 +254,8 @@ def _open_replayed(folder: Path) -> OpenedEpisode:
         return OpenedEpisode(episode, said, None, None, _clips(episode), scene_missing=missing, unproven=why)
     opened = _open_folder(origin)
     return OpenedEpisode(episode, said, opened.variant, opened.scene, _clips(episode), {}, opened.scene_missing, why)
+
+
+def run_of(opened: OpenedEpisode) -> Path | None:
+    """Return the folder of the run that an episode belongs to, or whose dataset holds it; None where there is none."""
+    return next((folder for folder in opened.episode.folder.resolve().parents if (folder / RUN_FILE).is_file()), None)

@@ -6,6 +6,7 @@ Every entity has the timelines `frame` and `time_s`. Rerun is an extra (`viewer`
 import os
 import re
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -69,10 +70,9 @@ def write_recording(opened: OpenedEpisode, target: Path, *, render: bool = True)
 
 def _rerun() -> ModuleType:
     try:
-        import rerun
+        return import_module("rerun")
     except ImportError as error:
         raise MissingTool("rerun-sdk", "a Rerun recording", 'pip install "blueprint-pipeline[viewer]"') from error
-    return rerun
 
 
 class _Clock:
@@ -207,8 +207,7 @@ def _tell(rerun: ModuleType, clock: _Clock, events: Sequence[Event]) -> None:
 
 def _layout(rerun: ModuleType, cameras: Sequence[str]) -> Any:
     """Return how the viewer opens: the scene beside its cameras, plots and events below."""
-    from rerun import blueprint as views
-
+    views = rerun.blueprint
     seen = [views.Spatial2DView(origin=f"world/cameras/{camera}", name=camera) for camera in cameras]
     plots = [
         views.TimeSeriesView(origin=f"plots/{_plain(title)}", name=title)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -11,7 +12,11 @@ import tyro
 
 @dataclass(frozen=True)
 class ReplayCommand:
-    """Step a recorded episode again and compare; exit code 1 where it differs, 2 where it cannot be replayed."""
+    """Step a recorded episode again and compare; exit code 1 where it differs, 2 where it cannot be replayed.
+
+    With something changed, the episode goes on from the frame with the same commands, becomes an episode of its own,
+    and is compared with what was recorded.
+    """
 
     path: tyro.conf.Positional[str]
     """Run, dataset or episode; RUN:episode_0003 and DATASET:3 name one of them."""
@@ -19,6 +24,14 @@ class ReplayCommand:
     """Number of the episode of the run or dataset."""
     start: Annotated[int, tyro.conf.arg(name="from")] = 0
     """Frame from which to step again."""
+    set: tuple[str, ...] = ()
+    """Physical numbers to change, such as `friction=0.3`, `mass_kg=2x` or `gravity_m_s2=1.6`."""
+    out: Path | None = None
+    """Folder for the episode with something changed; beside the run, in `replays/`, where left out."""
+    html: Path | None = None
+    """Write a page that shows both episodes on one clock."""
+    render: bool = True
+    """Draw the pictures that an episode lacks, for the page."""
     json: bool = False
     """Print JSON."""
 
@@ -26,6 +39,10 @@ class ReplayCommand:
 def main(argv: Sequence[str]) -> int:
     """Replay and say what was found."""
     command = tyro.cli(ReplayCommand, args=list(argv), prog="blueprint replay")
+    return _suppose(command) if command.set else _repeat(command)
+
+
+def _repeat(command: ReplayCommand) -> int:
     from blueprint.pipeline.app.opened_episode import open_episode
     from blueprint.pipeline.app.replay.exact import replay_exactly
 
@@ -33,3 +50,23 @@ def main(argv: Sequence[str]) -> int:
     data = {**asdict(found), "bitwise": found.bitwise, "passed": found.passed}
     sys.stdout.write((json.dumps(data, indent=1) if command.json else found.sentence()) + "\n")
     return 0 if found.passed else 1
+
+
+def _suppose(command: ReplayCommand) -> int:
+    from blueprint.pipeline.app.opened_episode import open_episode
+    from blueprint.pipeline.app.replay.hypothesis import Hypothesis, try_hypothesis
+
+    opened = open_episode(command.path, command.episode)
+    asked = Hypothesis(command.set, command.start)
+    comparison = try_hypothesis(opened, asked, command.out)
+    folder = comparison.after.episode.folder
+    if command.html is not None:
+        from blueprint.pipeline.app.replay.comparison import write_comparison_page
+
+        write_comparison_page(comparison, command.html, render=command.render)
+        sys.stderr.write(f"page: {command.html}\n")
+    sys.stderr.write(f"episode: {folder}\n")
+    sys.stdout.write(
+        (json.dumps(comparison.data(), indent=1) if command.json else "\n".join(comparison.sentences())) + "\n"
+    )
+    return 0

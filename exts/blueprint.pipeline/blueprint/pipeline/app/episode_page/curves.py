@@ -23,6 +23,8 @@ SHOWN_ELSEWHERE = (
     "contact_depth_m",
 )  # fmt: skip
 MOST_COLUMNS = 12
+UNITS_OF_JOINTS = (("rad", "°", 180 / np.pi), ("m", "mm", 1000.0), ("", "rad or m", 1.0))
+"""A joint's unit, the one that it is drawn in, and the factor between them; without a scene the unit is not known."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -149,47 +151,54 @@ def _tool_charts(recorded: Recorded) -> Iterator[Chart]:
         speed = np.linalg.norm(np.gradient(track.tcp_position_m, axis=0), axis=1) * track.fps
         yield Chart("Speed of the tool", "m/s", (Curve("tool", speed, 0),))
     width = [Curve("measured", 1000 * track.gripper_width_m, 0)]
-    fingers = _finger_columns(recorded.states)
-    if fingers:
-        width.append(Curve("commanded", 1000 * track.command[:, fingers].sum(axis=1), 0, dashed=True))
+    commanded = _commanded_width_m(recorded)
+    if commanded is not None:
+        width.append(Curve("commanded", 1000 * commanded, 0, dashed=True))
     yield Chart("Width between the fingers", "mm", tuple(width))
 
 
-def _finger_columns(states: States) -> list[int]:
-    """Return the columns of `command` that are no joint of the arm: those behind the joints that also are in rad."""
-    names = states.names("command_names")
-    return [at for at, name in enumerate(names) if "finger" in name]
+def _commanded_width_m(recorded: Recorded) -> Array | None:
+    """Return the width that the gripper was sent to, (N,); None where the gripper is not known."""
+    gripper, names = recorded.story.gripper, recorded.states.names("command_names")
+    if gripper is None or not set(gripper.joints) <= set(names):
+        return None
+    columns = [names.index(joint) for joint in gripper.joints]
+    return np.array([gripper.width_of(row) for row in recorded.story.track.command[:, columns]])
 
 
 def _arm_charts(recorded: Recorded) -> Iterator[Chart]:
-    states, track = recorded.states, recorded.story.track
-    columns = _commanded_joints(states)
-    names = [name for name, _, _ in columns]
-    measured = track.joint_position[:, [joint for _, joint, _ in columns]]
-    commanded = track.command[:, [command for _, _, command in columns]]
-    yield Chart(
-        "Positions", "°", (*_lines(names, np.degrees(measured)), *_lines(names, np.degrees(commanded), dashed=True))
-    )
-    yield Chart("Commanded less measured", "°", _lines(names, np.degrees(commanded - measured)))
-    rows = [joint for _, joint, _ in columns]
-    for channel, title, unit in (("joint_velocity", "Speeds", "rad/s"), ("joint_effort", "Efforts", "N m")):
-        if channel in states.channel_names:
-            yield Chart(title, unit, _lines(names, states.channel(channel)[:, rows]))
+    """Draw the arm's joints, those that turn and those that slide apart from each other."""
+    states, story = recorded.states, recorded.story
+    for unit, said, factor in UNITS_OF_JOINTS:
+        every = _commanded_joints(recorded)
+        columns = [each for each in every if story.joint_units.get(f"{ROBOT}/{each[0]}", "") == unit]
+        if not columns:
+            continue
+        names, rows = [name for name, _, _ in columns], [joint for _, joint, _ in columns]
+        measured = factor * story.track.joint_position[:, rows]
+        commanded = factor * story.track.command[:, [command for _, _, command in columns]]
+        both = (*_lines(names, measured), *_lines(names, commanded, dashed=True))
+        yield Chart("Positions, commanded in dashes", said, both)
+        yield Chart("Commanded less measured", said, _lines(names, commanded - measured))
+        speed, effort = f"{unit or 'rad or m'}/s", {"rad": "N m", "m": "N"}.get(unit, "N m or N")
+        for channel, title, of in (("joint_velocity", "Speeds", speed), ("joint_effort", "Efforts", effort)):
+            if channel in states.channel_names:
+                yield Chart(title, of, _lines(names, states.channel(channel)[:, rows]))
 
 
-def _commanded_joints(states: States) -> list[tuple[str, int, int]]:
-    """List the arm's joints: name, column among the joints, column among the commands."""
-    joints = {
-        name.rsplit("/", 1)[-1]: at for at, name in enumerate(states.names("joint_names")) if name.startswith(ROBOT)
-    }
-    fingers = _finger_columns(states)
+def _commanded_joints(recorded: Recorded) -> list[tuple[str, int, int]]:
+    """List the commanded joints that are none of the gripper's: name, column of the joints, of the commands."""
+    states, gripper = recorded.states, recorded.story.gripper
+    every = enumerate(states.names("joint_names"))
+    joints = {name.rsplit("/", 1)[-1]: at for at, name in every if name.startswith(f"{ROBOT}/")}
+    fingers = gripper.joints if gripper is not None else ()
     commands = enumerate(states.names("command_names"))
-    return [(name, joints[name], at) for at, name in commands if name in joints and at not in fingers]
+    return [(name, joints[name], at) for at, name in commands if name in joints and name not in fingers]
 
 
 def _furniture_charts(recorded: Recorded) -> Iterator[Chart]:
     story, track = recorded.story, recorded.story.track
-    for unit, said, factor in (("rad", "°", 180 / np.pi), ("m", "mm", 1000.0), ("", "rad or m", 1.0)):
+    for unit, said, factor in UNITS_OF_JOINTS:
         rows = [
             at
             for at, name in enumerate(track.joint_names)

@@ -12,6 +12,7 @@ from blueprint.pipeline.episode.grips import slip_since_m
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.touches import ROBOT, Touches
 from blueprint.pipeline.episode.track import Track
+from blueprint.pipeline.scene.grippers import Gripper
 
 from .holds import PRESSED_N, holding_links, pressed_by, spells
 
@@ -46,7 +47,8 @@ class Event:
 class Story:
     """What events are told of: the recorded track, what became of it, the handled props and the phases' names.
 
-    `joint_units` says of each joint whether it is in rad or m, as far as that is known.
+    `joint_units` says of each joint whether it is in rad or m, and `gripper` how its joints make a width, as far as the
+    scene is at hand.
     """
 
     track: Track
@@ -54,6 +56,7 @@ class Story:
     handled: tuple[str, ...]
     phase_names: tuple[str, ...]
     joint_units: Mapping[str, str] = field(default_factory=dict[str, str])
+    gripper: Gripper | None = None
 
     def phase(self, frame: int) -> str:
         """Return the name of a frame's phase."""

@@ -132,15 +132,23 @@ class Chart {
     this.cursor = make("i");
     this.area = make("div", { className: "area" }, this.canvas, this.cursor);
     this.names = make("div", { className: "names" });
+    // A dashed line under the name of a solid one is what was commanded: one entry says and hides both.
+    const entries = new Map();
     this.values = spec.curves.map((curve, index) => {
-      const value = make("b");
+      const value = make("b", { className: curve.dashed ? "dashed" : "" });
+      if (entries.has(curve.name)) {
+        entries.get(curve.name).append(value);
+        return value;
+      }
       const name = make("span", { className: curve.dashed ? "dashed" : "" }, make("i"), curve.name, value);
       own(name, curve.color);
       name.addEventListener("click", () => {
-        this.shown[index] = !this.shown[index];
-        name.classList.toggle("off", !this.shown[index]);
+        const on = !this.shown[index];
+        spec.curves.forEach((other, at) => { if (other.name === curve.name) this.shown[at] = on; });
+        name.classList.toggle("off", !on);
         this.draw();
       });
+      entries.set(curve.name, name);
       this.names.append(name);
       return value;
     });

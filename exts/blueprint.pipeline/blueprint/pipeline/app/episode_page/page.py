@@ -15,15 +15,18 @@ from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.app.report.page import style_sheet
 from blueprint.pipeline.engine.store import replace_file
+from blueprint.pipeline.episode.judgement import Judged
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.episode.track import load_track
+from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.sims.model import load_model
 
 from .account import Drawn, Row, describe_drawn, describe_measures, describe_origin, verdict_text
 from .curves import Chapter, Recorded, finite, list_chapters
 from .events import Event, Story, list_events
 from .films import Films, gather_films
-from .touches import spells
+from .goals import GoalRow, describe_goals, judge_again, margin_charts
+from .holds import spells
 
 _PACKAGE = Path(__file__).parent
 
@@ -45,18 +48,6 @@ class ShownFilm:
     width_px: int
     height_px: int
     base64: str
-
-
-@dataclass(frozen=True, slots=True)
-class GoalRow:
-    """One goal with what was measured of it."""
-
-    words: str
-    when: str
-    margin: str
-    state: str
-    tone: str
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +127,10 @@ def write_episode_page(opened: OpenedEpisode, target: Path, *, render: bool = Tr
     """Write the page of an episode; with `render`, pictures that it lacks are drawn from its states."""
     films = gather_films(opened, render=render)
     story = story_of(opened)
-    page = _page(opened, story, films)
-    replace_file(target, fill_template(page, None if story is None else clockwork_of(opened, story)).encode("utf-8"))
+    found = judge_again(opened, story) if story is not None else ""
+    page = _page(opened, story, films, found)
+    clockwork = None if story is None else clockwork_of(opened, story, found)
+    replace_file(target, fill_template(page, clockwork).encode("utf-8"))
 
 
 def fill_template(page: Page, clockwork: Clockwork | None) -> str:
@@ -156,24 +149,27 @@ def story_of(opened: OpenedEpisode) -> Story | None:
     """Return what events and curves are told of; None where nothing moved."""
     if opened.states is None:
         return None
-    units: dict[str, str] = {}
-    if opened.scene is not None:
-        joints = load_model(opened.scene.model_folder).joints
-        units = {joint.name: "rad" if joint.kind == "revolute" else "m" for joint in joints}
-    states = opened.states
-    return Story(load_track(states), opened.summary, opened.handled, states.names("phase_names"), units)
+    track, names = load_track(opened.states), opened.states.names("phase_names")
+    if opened.scene is None:
+        return Story(track, opened.summary, opened.handled, names)
+    joints = load_model(opened.scene.model_folder).joints
+    units = {joint.name: "rad" if joint.kind == "revolute" else "m" for joint in joints}
+    gripper = load_robot(opened.scene.manifest.robot.name).gripper
+    return Story(track, opened.summary, opened.handled, names, units, gripper)
 
 
-def clockwork_of(opened: OpenedEpisode, story: Story) -> Clockwork:
+def clockwork_of(opened: OpenedEpisode, story: Story, found: Judged | str) -> Clockwork:
     """Return what moves on the page of one episode."""
     assert opened.states is not None
+    goals = Chapter("Goals", margin_charts(found, story)) if isinstance(found, Judged) and found.goals else None
+    chapters = list_chapters(Recorded(opened.states, story))
     return Clockwork(
         story.track.fps,
         story.track.frame_count,
         failing_frame(story),
         tuple(phase_spans(story)),
         list_events(story),
-        list_chapters(Recorded(opened.states, story)),
+        (goals, *chapters) if goals is not None else chapters,
         (story.track.frame_count,),
     )
 
@@ -208,11 +204,14 @@ def _text(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _page(opened: OpenedEpisode, story: Story | None, films: Films) -> Page:
+def _page(opened: OpenedEpisode, story: Story | None, films: Films, found: Judged | str) -> Page:
     summary, task = opened.summary, opened.task
     outcome = summary.outcome
     failing = None if story is None else failing_frame(story)
     phase = story.phase(failing) if story is not None and failing is not None else ""
+    notes = ["The pictures were drawn now, from the recorded states."] if films.drawn else []
+    if isinstance(found, str) and found:
+        notes.append(f"The goals could not be judged again: {found}")
     state = Pill("succeeded", "good") if outcome.success else Pill(outcome.failure.replace("_", " "), "bad")
     return Page(
         eyebrow=f"episode {summary.id}",
@@ -223,7 +222,8 @@ def _page(opened: OpenedEpisode, story: Story | None, films: Films) -> Page:
         failing=failing,
         films=shown_films(films),
         no_films=without_folders(films.absent),
-        notes=("The pictures were drawn now, from the recorded states.",) if films.drawn else (),
+        notes=tuple(notes),
+        goals=describe_goals(found, task, story) if isinstance(found, Judged) and task and story else (),
         measures=describe_measures(summary),
         origin=describe_origin(opened),
         phrasings=task.phrasings if task is not None and len(task.phrasings) > 1 else (),
