@@ -32,6 +32,8 @@ from blueprint.pipeline.episode.tasks import Region, Step, Task
 from blueprint.pipeline.export.stage import ExportSettings, export
 from blueprint.pipeline.generate.encoding import encode
 from blueprint.pipeline.generate.render import write_arrays
+from blueprint.pipeline.randomize.coverage import Coverage
+from blueprint.pipeline.randomize.policy import load_policy
 from blueprint.pipeline.scene.chains import Chain, forward_kinematics
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.colliders import BoxPiece
@@ -48,6 +50,7 @@ from blueprint.pipeline.usd.chains import read_chain
 Array = NDArray[np.float64]
 
 FPS, SIZE_PX = 10, 64
+NOTHING_COVERED = Coverage("off", 1, (), (), (), 0, 0, None, None)
 CAMERAS = ("wrist", "side")
 MUG = "mug"
 BODIES = ("robot/panda_hand", "mug/body", "table/body")
@@ -272,6 +275,8 @@ def stage_variants(work: Work, settings: StagingSettings) -> Steps[Variants]:
     """Write one variant."""
     yield from ()
     save(work.folder / Variants.VARIANTS_FILE, (Variant(0, 0, ()),), tuple[Variant, ...])
+    save(work.folder / Variants.POLICY_FILE, load_policy(Path("off")))
+    save(work.folder / Variants.COVERAGE_FILE, NOTHING_COVERED)
     (work.folder / "variants").mkdir()
     (work.folder / "variants" / "0000.usda").write_text("#usda 1.0\n")
     return Variants(work.folder)

@@ -18,6 +18,8 @@ from blueprint.pipeline.engine.events import Failed, Finished, RunFinished, RunS
 from blueprint.pipeline.engine.store import Record
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
 from blueprint.pipeline.episode.records import Certified, Dataset, Episode, Episodes
+from blueprint.pipeline.randomize.coverage import Coverage
+from blueprint.pipeline.randomize.policy import load_policy
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.colliders import BoxPiece
 from blueprint.pipeline.scene.edits import (
@@ -53,6 +55,7 @@ from blueprint.pipeline.scene.records import (
 from blueprint.pipeline.scene.scans import GravityEstimate, PhotoCamera, ScaleEstimate, ScaleSample, Scan
 from blueprint.pipeline.scene.variants import Variant
 
+NOTHING_COVERED = Coverage("off", 3, (), (), (), 0, 0, None, None)
 ATTACK = "<script>alert(1)</script>"
 QUOTE = '"><img src=x onerror=alert(2)>'
 STAGES = ("ingest", "articulate", "simready", "assemble", "randomize", "generate", "export", "certify")
@@ -233,6 +236,8 @@ class SmallRun:
         moves = [MoveProp(MUG, Pose((0.1 + 0.02 * at, 0.5, 0.0)), "drawn") for at in range(3)]
         variants = tuple(Variant(at, 7, (move,)) for at, move in enumerate(moves))
         save(folder / Variants.VARIANTS_FILE, variants, tuple[Variant, ...])
+        save(folder / Variants.POLICY_FILE, load_policy(Path("off")))
+        save(folder / Variants.COVERAGE_FILE, NOTHING_COVERED)
         (folder / "variants").mkdir()
         (folder / "variants" / "0000.usda").write_text("#usda 1.0\n")
         return self._commit(Variants, folder, "randomize", "randomize")

@@ -83,11 +83,13 @@ class RunFolder:
         by_type = {type(record): record for record in records.values()}
         if Assembled in by_type:
             assembled = by_type[Assembled]
-            variants = [by_type[Variants].folder] if Variants in by_type else []
-            self._link("scene", [assembled.folder / "scene", *variants], finish=lambda draft: _date(draft, assembled))
+            sources = [(assembled.folder / "scene", "")]
+            if Variants in by_type:
+                sources.append((Variants(by_type[Variants].folder).roots_folder, Variants.ROOTS))
+            self._link("scene", sources, finish=lambda draft: _date(draft, assembled))
         if Dataset in by_type:
-            certificate = [by_type[Certified].folder] if Certified in by_type else []
-            self._link("dataset", [by_type[Dataset].folder / "dataset", *certificate])
+            certificate = [(by_type[Certified].folder, "")] if Certified in by_type else []
+            self._link("dataset", [(by_type[Dataset].folder / "dataset", ""), *certificate])
 
     def refuse_foreign(self) -> None:
         """Raise FolderUnusable where a folder that a run would replace was not made by one."""
@@ -99,9 +101,11 @@ class RunFolder:
         """Return the file that says from which records a folder was linked."""
         return self.root / f".{name}.json"
 
-    def _link(self, name: str, sources: list[Path], *, finish: Callable[[Path], None] = lambda _: None) -> None:
+    def _link(
+        self, name: str, sources: list[tuple[Path, str]], *, finish: Callable[[Path], None] = lambda _: None
+    ) -> None:
         mark, target = self._mark(name), self.root / name
-        wanted = canonical_json([source.relative_to(self.root).as_posix() for source in sources])
+        wanted = canonical_json([source.relative_to(self.root).as_posix() for source, _ in sources])
         if target.is_dir() and mark.is_file() and mark.read_bytes() == wanted:
             return
         # Until the folder is whole again, the mark must not fit anything.
@@ -111,8 +115,8 @@ class RunFolder:
             if stale.exists():
                 shutil.rmtree(stale)
         with disk_full_named(self.root):
-            for source in sources:
-                link_tree(source, draft)
+            for source, below in sources:
+                link_tree(source, draft / below)
             finish(draft)
             draft.rename(target)
         replace_file(mark, wanted)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.lineage import lineage
-from blueprint.pipeline.engine.store import RECORD_FILE, link_file, link_tree
+from blueprint.pipeline.engine.store import link_file, link_tree
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.scene.codec import save
@@ -36,10 +36,12 @@ def write_robot(root: Path, assembled: Assembled) -> None:
 
 def write_sources(root: Path, episodes: Sequence[Episode], assembled: Assembled, variants: Variants) -> None:
     """Link scene, variants, compiled model and recorded states, and write the lineage of all of them."""
-    link_tree(assembled.scene_folder, root / "sources" / "scene")
-    link_tree(variants.folder, root / "sources" / "scene", leave_out=[RECORD_FILE, Variants.VARIANTS_FILE])
-    link_file(variants.folder / Variants.VARIANTS_FILE, root / "sources" / Variants.VARIANTS_FILE)
-    link_tree(assembled.model_folder, root / "sources" / "model")
+    scene = variants.scene_for(assembled)
+    link_tree(scene.scene_folder, root / "sources" / "scene")
+    link_tree(variants.roots_folder, root / "sources" / "scene" / Variants.ROOTS)
+    for name in (Variants.VARIANTS_FILE, Variants.POLICY_FILE, Variants.COVERAGE_FILE):
+        link_file(variants.folder / name, root / "sources" / name)
+    link_tree(scene.model_folder, root / "sources" / "model")
     for index, episode in enumerate(episodes):
         for name in EPISODE_FILES:
             link_file(episode.folder / name, root / episode_source(index) / name)

@@ -19,27 +19,26 @@ from blueprint.pipeline.scene.variants import Variant
 TOOLS = ("mujoco", "newton", "warp-lang", "ompl", "mink", "daqp", "toppra", "numpy", "scipy", "h5py", "av")
 
 
-class GraspSettings(Settings, frozen=True):
-    """How grasps are looked for and reached."""
+class SkillSettings(Settings, frozen=True):
+    """What the skills keep to, and how much they try."""
 
-    attempts: int = Field(default=120, ge=1, description="Largest number of grasps whose reach is examined.")
     approach_m: float = Field(default=0.08, gt=0, le=0.3, description="Length of the straight approach in metres.")
     lift_m: float = Field(default=0.10, ge=0.06, le=0.4, description="Height of the straight lift in metres.")
     retreat_m: float = Field(default=0.08, gt=0, le=0.3, description="Length of the straight retreat in metres.")
-
-
-class RegionSettings(Settings, frozen=True):
-    """How the target region is drawn."""
-
-    attempts: int = Field(
-        default=12, ge=1, description="Largest number of drawn regions that are tried with one grasp."
-    )
-    margin_m: float = Field(default=0.03, ge=0, description="Room in the region on each side of the object in metres.")
-    gap_m: float = Field(default=0.04, ge=0, description="Distance of the region to other objects in metres.")
-    least_move_m: float = Field(default=0.12, ge=0, description="Smallest distance between start and target in metres.")
     drop_m: float = Field(
-        default=0.002, ge=0, description="Height above the support at which the object is let go, in metres."
+        default=0.002, ge=0, le=0.02, description="Height above its place at which a thing is let go, in metres."
     )
+    alternatives: int = Field(
+        default=60, ge=1, description="Largest number of ways to do one step that are tried from one situation."
+    )
+    nodes: int = Field(default=200, ge=1, description="Largest number of ways of all steps of a task that are tried.")
+    candidates: int = Field(
+        default=12, ge=1, description="Largest number of drawn targets that are tried in one episode."
+    )
+    regrasps: int = Field(
+        default=3, ge=0, description="How often another grasp is tried after one that did not hold."
+    )
+    strokes: int = Field(default=5, ge=0, description="How often a push is repeated that did not come out.")
 
 
 class MotionSettings(Settings, frozen=True):
@@ -51,7 +50,7 @@ class MotionSettings(Settings, frozen=True):
     near_m: float = Field(default=0.002, ge=0, le=0.03, description="Distance kept on straight motions in metres.")
     ways: int = Field(default=6, ge=1, description="Largest number of grasps to which a way is looked for.")
     searches: int = Field(
-        default=4, ge=1, description="Number of searches for one way, of which the shortest result is kept."
+        default=4, ge=1, description="Largest number of searches for one way."
     )
     iterations: int = Field(default=2000, ge=1, description="Largest number of steps of one search.")
     free_share: float = Field(
@@ -63,6 +62,12 @@ class MotionSettings(Settings, frozen=True):
     carry_m_s: float = Field(default=0.7, gt=0, description="Speed of the tool while carrying in metres per second.")
     straight_m_s: float = Field(
         default=0.2, gt=0, description="Speed of the tool on straight motions in metres per second."
+    )
+    contact_m_s: float = Field(
+        default=0.12, gt=0, description="Speed of the tool while it pushes or pulls something, in metres per second."
+    )
+    planner: Literal["ompl", "curobo"] = Field(
+        default="ompl", description="Motion planner: `ompl` on the CPU, or `curobo` on a GPU where it is installed."
     )
 
 
@@ -116,8 +121,7 @@ class GenerateSettings(Settings, frozen=True):
     hold_s: float = Field(
         default=0.7, ge=0.6, le=10, description="Time in seconds that is recorded after the last motion."
     )
-    grasp: GraspSettings = Field(default=GraspSettings(), description="Grasps.")
-    region: RegionSettings = Field(default=RegionSettings(), description="Target regions.")
+    skills: SkillSettings = Field(default=SkillSettings(), description="Skills.")
     motion: MotionSettings = Field(default=MotionSettings(), description="Motions.")
 
 
@@ -141,7 +145,7 @@ def list_episodes(
                 "offer": to_plain(offers[offer], Offer),
                 "variant": to_plain(choices[variant], Variant),
             },
-            inputs=(assembled.digest, grasps.digest),
+            inputs=(variants.scene_digest(assembled), grasps.digest),
         )
 
     return NumberedItems(settings.max_attempts or 4 * settings.episodes, describe)
@@ -194,6 +198,6 @@ def generate(
     variant = from_plain(item.values["variant"], Variant)
     offer = from_plain(item.values["offer"], Offer)
     plan = EpisodePlan(item.id, item.values["index"], offer, variant)
-    for share, message in record_episode(work.folder, assembled, plan, settings):
+    for share, message in record_episode(work.folder, variants.scene_for(assembled), grasps.tables(), plan, settings):
         yield Progress(share, message)
     return Episode(work.folder)

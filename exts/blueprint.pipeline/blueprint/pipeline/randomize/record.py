@@ -14,9 +14,11 @@ from blueprint.pipeline.scene.variants import Variant
 from blueprint.pipeline.usd.scene_looks import read_looks
 from blueprint.pipeline.usd.variant_layer import write_variant
 
+from .coverage import measure_coverage
 from .policy import load_policy
 from .stage import SCENE_FROM_VARIANT, RandomizeSettings
 from .start_check import StartCheck
+from .stock import write_stocked
 from .variants import Chances, draw_variant, weigh_chances
 
 
@@ -47,15 +49,21 @@ def draw_variants(chances: Chances, model: Assembled, settings: RandomizeSetting
 def write_variants(work: Work, assembled: Assembled, settings: RandomizeSettings) -> Iterator[tuple[float, str]]:
     """Draw and write everything; yields progress."""
     manifest, chances = assembled.manifest, chances_of(assembled, settings)
+    scene = assembled
+    if chances.pool:
+        yield 0.0, f"compiling the scene with {len(chances.pool)} spares"
+        scene = write_stocked(work.folder / Variants.STOCKED, assembled, chances.pool)
     variants: list[Variant] = []
     looks = read_looks(assembled.usd_path, manifest)
-    for variant in draw_variants(chances, assembled, settings):
+    for variant in draw_variants(chances, scene, settings):
         target = work.folder / "variants" / f"{variant.name}.usda"
         write_variant(target, SCENE_FROM_VARIANT, manifest, variant, looks)
         variants.append(variant)
         yield len(variants) / settings.count, f"variant {variant.name}"
     save(work.folder / Variants.VARIANTS_FILE, tuple(variants), tuple[Variant, ...])
     save(work.folder / Variants.POLICY_FILE, chances.policy)
+    coverage = measure_coverage(chances, variants, first=int(settings.original_first))
+    save(work.folder / Variants.COVERAGE_FILE, coverage)
     work.check(
         check_at_most("props_that_found_no_room", _stayed(variants, manifest), 0.5, unit="of all draws", blocking=False)
     )

@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
+from blueprint.pipeline.engine.digests import digest_value
 from blueprint.pipeline.engine.store import MappedRecord, Record
 from blueprint.pipeline.scene.codec import load
 from blueprint.pipeline.scene.edits import Edit
@@ -131,15 +132,37 @@ class Proven(Record):
 
 
 class Variants(Record):
-    """`variants.json`, its `policy.json`, and one USD root per variant, `variants/NNNN.usda`, over `scene.usda`."""
+    """`variants.json`, `policy.json`, `coverage.json`, and one USD root per variant, `variants/NNNN.usda`.
+
+    `stocked/` is the scene with the spares that distractors are taken from, where the policy has any.
+    """
 
     VARIANTS_FILE = "variants.json"
     POLICY_FILE = "policy.json"
+    COVERAGE_FILE = "coverage.json"
+    ROOTS = "variants"
+    STOCKED = "stocked"
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
         """The randomized variants, in order."""
         return load(self.folder / self.VARIANTS_FILE, tuple[Variant, ...])
+
+    @property
+    def roots_folder(self) -> Path:
+        """The USD roots, one per variant."""
+        return self.folder / self.ROOTS
+
+    def scene_for(self, assembled: Assembled) -> Assembled:
+        """Return the scene that engines load for these variants: the assembled one, or the same with spares."""
+        stocked = Assembled(self.folder / self.STOCKED)
+        return stocked if stocked.folder.is_dir() else assembled
+
+    def scene_digest(self, assembled: Assembled) -> str:
+        """Return the digest of all that `scene_for` holds."""
+        if self.scene_for(assembled) is assembled:
+            return assembled.digest
+        return digest_value({name: digest for name, digest in self.header["files"].items() if self.STOCKED in name})
 
     @cached_property
     def policy(self) -> Policy:
