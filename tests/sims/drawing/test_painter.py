@@ -1,6 +1,6 @@
 """Drawn pictures show what Newton's own camera traces ray by ray: the same shapes, depths, normals and colours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import newton
@@ -65,7 +65,7 @@ def pyramid(textured: bool) -> newton.Mesh:
 
 def drawn(model: Any, pose: Pose = EYE, sun: Sun | None = SUN, pixels: np.ndarray = PIXELS) -> Seen:
     """Return what the painter shows; ids are 1 + the shape."""
-    return placed_painter(model, sun).look(FRAMING, pose, pixels, 1.0)
+    return placed_painter(model, sun).look(FRAMING, pose, pixels)
 
 
 def placed_painter(model: Any, sun: Sun | None) -> Painter:
@@ -191,19 +191,19 @@ def test_no_pixel_lies_between_triangles_that_share_an_edge() -> None:
     painter = placed_painter(builder.finalize(device="cpu"), None)
     for angle in np.linspace(0, 2 * np.pi, 7):
         eye = looking_at((0.5 * np.cos(angle), 0.5 * np.sin(angle), 1.2), (0.0, 0.0, 0.0))
-        assert (painter.look(FRAMING, eye, PIXELS, 1.0).instance == 1).all()
+        assert (painter.look(FRAMING, eye, PIXELS).instance == 1).all()
 
 
 def test_some_pixels_show_what_all_show(model: Any) -> None:
     """Whatever else is drawn, a pixel's bytes are the same."""
     painter = placed_painter(model, SUN)
-    whole = painter.look(FRAMING, EYE, PIXELS, 1.0)
+    whole = painter.look(FRAMING, EYE, PIXELS)
     random = np.random.default_rng(7)
     for count in (1, 40, 3000):
         some = np.sort(random.choice(len(PIXELS), count, replace=False)).astype(np.int32)
         rows, columns = some // WIDTH, some % WIDTH
         window = (int(columns.min()), int(rows.min()), int(columns.max()), int(rows.max()))
-        part = painter.look(Framing(WIDTH, HEIGHT, FOCAL_PX, window), EYE, some, 1.0)
+        part = painter.look(Framing(WIDTH, HEIGHT, FOCAL_PX, window), EYE, some)
         for name in ("rgb", "depth_m", "instance", "normal"):
             assert getattr(part, name).tobytes() == getattr(whole, name)[some].tobytes()
 
@@ -211,7 +211,7 @@ def test_some_pixels_show_what_all_show(model: Any) -> None:
 def test_exposure_is_a_factor_on_light(model: Any) -> None:
     painter = placed_painter(model, SUN)
     dim, bright = (painter.look(FRAMING, EYE, PIXELS, factor).rgb.astype(float) for factor in (0.5, 1.0))
-    floor = (painter.look(FRAMING, EYE, PIXELS, 1.0).instance == 1) & (bright.max(axis=1) < 250)
+    floor = (painter.look(FRAMING, EYE, PIXELS).instance == 1) & (bright.max(axis=1) < 250)
     # Half the light is 0.735 of the encoded value, plus a bit near black.
     assert np.median(dim[floor] / bright[floor]) == pytest.approx(0.735, abs=0.02)
 
@@ -221,3 +221,26 @@ def test_what_has_no_triangles_is_named() -> None:
     builder.add_shape_heightfield(heightfield=newton.Heightfield(np.zeros((4, 4), np.float32), 4, 4), label="hills")
     with pytest.raises(CannotBeDrawn, match=r"hills.*HFIELD"):
         gather_geometry(builder.finalize(device="cpu"))
+
+
+def test_what_is_hidden_is_known_too(model: Any) -> None:
+    """Looked at along the row, near things hide far ones; drawn alone each covers what it was said to cover."""
+    eye = looking_at((-1.6, 0.3, 0.3), (0.0, 0.35, 0.2))
+    geometry = gather_geometry(model)
+    whole = placed_painter(model, None).look(FRAMING, eye, PIXELS, covered=True)
+    assert whole.covered is not None
+    hidden = 0
+    for shape in range(len(geometry.labels)):
+        ids = np.where(np.arange(len(geometry.labels)) == shape, 1, 2)
+        told = (whole.covered >> np.uint64(shape)) & np.uint64(1)
+        kept = np.flatnonzero(geometry.shapes == shape)
+        alone = Painter(
+            replace(geometry, corners=geometry.corners[kept], shapes=geometry.shapes[kept]), ids, GREY, "cpu"
+        )
+        poses = [Pose(), *(body_pose(row) for row in model.body_q.numpy().astype(float))]
+        alone.place(np.stack([pose.rotation() for pose in poses]), np.array([pose.position_m for pose in poses]))
+        seen = alone.look(FRAMING, eye, PIXELS).instance == 1
+        assert np.array_equal(seen, told == 1)
+        hidden += int((told == 1).sum() - (whole.instance == shape + 1).sum())
+    assert hidden > 500
+    assert (whole.covered[whole.instance == 0] == 0).all()

@@ -68,9 +68,9 @@ class Scenery:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Shot:
-    """One picture, and all that it depends on: camera, its pose, scenery, and the pose (N, 7) of every body."""
+    """One picture, and all that it depends on: camera, its pose, scenery, extent, and the pose (N, 7) of every body."""
 
-    subject: tuple[Camera, Pose, Scenery]
+    subject: tuple[Camera, Pose, Scenery, bool]
     bodies: Array
     frame: Frame
 
@@ -101,9 +101,17 @@ class SceneRenderer:
         return _KEPT[0]
 
     def render(
-        self, position_m: Array, quat_wxyz: Array, views: Sequence[tuple[Camera, Pose]], scenery: Scenery
+        self,
+        position_m: Array,
+        quat_wxyz: Array,
+        views: Sequence[tuple[Camera, Pose]],
+        scenery: Scenery,
+        *,
+        covered: bool = False,
     ) -> list[Frame]:
         """Render cameras at T_world_camera with bodies in the order of the compiled model.
+
+        With `covered`, frames also tell what hidden things a pixel would show.
 
         A picture is a function of what is given; earlier ones only save drawing what cannot have changed. Raises
         TooManyLights, and UnknownName for the look of a prop that is not seen or has no picture.
@@ -114,11 +122,11 @@ class SceneRenderer:
         bodies = np.round(np.concatenate([position_m, quat_wxyz], axis=1)[self._rows] / GRID) * GRID
         rotations = np.concatenate([np.eye(3)[None], _rotations(bodies[:, 3:])])
         self._painter.place(rotations, np.concatenate([np.zeros((1, 3)), bodies[:, :3]]))
-        return [self._shoot(camera, pose, scenery, bodies) for camera, pose in views]
+        return [self._shoot(camera, pose, scenery, bodies, covered=covered) for camera, pose in views]
 
-    def _shoot(self, camera: Camera, pose: Pose, scenery: Scenery, bodies: Array) -> Frame:
+    def _shoot(self, camera: Camera, pose: Pose, scenery: Scenery, bodies: Array, *, covered: bool) -> Frame:
         last, pixels = self._shots.get(camera.name), _all_pixels(camera.width_px, camera.height_px)
-        frame, subject = None, (camera, pose, scenery)
+        frame, subject = None, (camera, pose, scenery, covered)
         if last is not None and last.subject == subject:
             moved = self._moved(last.bodies, bodies)
             mask = changed_pixels(camera, pose, moved, _direction(scenery.light), self._lowest_m)
@@ -126,7 +134,7 @@ class SceneRenderer:
                 frame, pixels = last.frame, np.flatnonzero(mask).astype(np.int32)
         if len(pixels):
             stops = dict(scenery.exposure_stops).get(camera.name, 0.0)
-            seen = self._painter.look(_framing(camera, pixels), pose, pixels, 2.0**stops)
+            seen = self._painter.look(_framing(camera, pixels), pose, pixels, 2.0**stops, covered=covered)
             frame = _whole(camera, seen) if frame is None else _redrawn(frame, pixels, seen)
         assert frame is not None, "without a picture to redraw all pixels are drawn"
         self._shots[camera.name] = _Shot(subject, bodies, frame)
@@ -184,7 +192,8 @@ def _framing(camera: Camera, pixels: NDArray[np.int32]) -> Framing:
 def _whole(camera: Camera, seen: Seen) -> Frame:
     shape = (camera.height_px, camera.width_px)
     rgb, normal = seen.rgb.reshape(*shape, 3), seen.normal.reshape(*shape, 3)
-    return Frame(rgb, seen.depth_m.reshape(shape), seen.instance.reshape(shape), normal)
+    covered = None if seen.covered is None else seen.covered.reshape(shape)
+    return Frame(rgb, seen.depth_m.reshape(shape), seen.instance.reshape(shape), normal, covered)
 
 
 def _redrawn(frame: Frame, pixels: NDArray[np.int32], seen: Seen) -> Frame:
@@ -195,12 +204,15 @@ def _redrawn(frame: Frame, pixels: NDArray[np.int32], seen: Seen) -> Frame:
     redrawn.depth_m.reshape(-1)[pixels] = seen.depth_m
     redrawn.instance.reshape(-1)[pixels] = seen.instance
     redrawn.normal.reshape(-1, 3)[pixels] = seen.normal
+    if redrawn.covered is not None and seen.covered is not None:
+        redrawn.covered.reshape(-1)[pixels] = seen.covered
     return redrawn
 
 
 def _copied(frame: Frame) -> Frame:
     normal = None if frame.normal is None else frame.normal.copy()
-    return Frame(frame.rgb.copy(), frame.depth_m.copy(), frame.instance.copy(), normal)
+    covered = None if frame.covered is None else frame.covered.copy()
+    return Frame(frame.rgb.copy(), frame.depth_m.copy(), frame.instance.copy(), normal, covered)
 
 
 def _load(usd_path: Path) -> tuple[Geometry, list[str]]:

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 import mujoco
 import numpy as np
 
-from blueprint.pipeline.errors import InputError
+from blueprint.pipeline.errors import InputError, UnknownName
 from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.manifests import Camera
 from blueprint.pipeline.scene.poses import Pose, Vec3, vec3
 from blueprint.pipeline.scene.robots import load_robot
 
@@ -88,6 +89,13 @@ class NullSim:
         """Set the position targets of the robot's joints."""
         self._command = np.array(command, dtype=np.float64)
 
+    def set_joint(self, joint: str, position: float) -> None:
+        """Put a joint of furniture somewhere else at once; raises UnknownName."""
+        if joint not in self.joint_names:
+            raise UnknownName("joint", joint, self.joint_names)
+        self._data.qpos[self.maps.joint(joint).qpos_address] = position
+        mujoco.mj_kinematics(self._model, self._data)
+
     def set_force(self, body: str, force_n: Vec3) -> None:
         """Refuse: there are no forces here."""
         raise NoPhysics(f"push {body!r}")
@@ -115,8 +123,8 @@ class NullSim:
             time_s, joint_position, joint_velocity, effort, position, quat, still, still.copy(), contacts
         )
 
-    def render(self, cameras: Sequence[str]) -> Mapping[str, Frame]:
-        """Sketch cameras by name."""
+    def render(self, cameras: Sequence[str], *, covered: bool = False) -> Mapping[str, Frame]:
+        """Sketch cameras by name; what is hidden in a sketch is not known."""
         numbers = {name: index + 1 for index, name in enumerate(self.instance_names)}
         owners = {geom.name: numbers[instance_of(geom.body)] for geom in self.maps.geoms}
         outlines = [
@@ -129,6 +137,10 @@ class NullSim:
             for name in cameras
         }
         return {name: sensed(frame, self._variation.sensing_of(name), step) for name, frame in sketches.items()}
+
+    def camera(self, name: str) -> Camera:
+        """Return a camera as the present variant has it."""
+        return camera_named(self._variation.manifest, name)
 
     def camera_pose(self, camera: str) -> Pose:
         """Return T_world_camera at the present instant."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.edits import Edit
-from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.scene.manifests import Camera, SceneManifest
 from blueprint.pipeline.scene.poses import Pose, Vec3
 
 Array = NDArray[np.float64]
@@ -63,13 +63,15 @@ class Frame:
     """One camera image: RGB (H, W, 3) uint8 sRGB, planar depth (H, W) float32 m with 0 for no hit, ids (H, W) int32.
 
     An id is 1 + the index in `Sim.instance_names`; 0 is background. `normal` (H, W, 3) is a unit vector in the world, 0
-    for no hit, None from an engine whose cameras know no surfaces.
+    for no hit, None from an engine whose cameras know no surfaces. Bit i - 1 of `covered` (H, W) tells whether a pixel
+    would show the thing with id i, up to 64, if nothing hid it; None where it was not asked for or is not known.
     """
 
     rgb: NDArray[np.uint8]
     depth_m: NDArray[np.float32]
     instance: NDArray[np.int32]
     normal: NDArray[np.float32] | None = None
+    covered: NDArray[np.uint64] | None = None
 
 
 class Motion(Protocol):
@@ -160,6 +162,10 @@ class Sim(Physics, Protocol):
         """Return to a saved state."""
         ...
 
+    def set_joint(self, joint: str, position: float) -> None:
+        """Put a joint of furniture somewhere else at once, at rest, rad or m; raises UnknownName."""
+        ...
+
     def set_command(self, command: Array) -> None:
         """Set the position targets of the robot's joints."""
         ...
@@ -168,8 +174,12 @@ class Sim(Physics, Protocol):
         """Measure the present instant."""
         ...
 
-    def render(self, cameras: Sequence[str]) -> Mapping[str, Frame]:
-        """Render cameras of the manifest by name."""
+    def render(self, cameras: Sequence[str], *, covered: bool = False) -> Mapping[str, Frame]:
+        """Render cameras of the manifest by name; with `covered`, frames also tell what is hidden where."""
+        ...
+
+    def camera(self, name: str) -> Camera:
+        """Return a camera as the present variant has it; raises UnknownName."""
         ...
 
     def camera_pose(self, camera: str) -> Pose:

@@ -27,6 +27,9 @@ from .visibility import UNSEEN, Lens, draw_triangles, place_points
 SKY_RGB, GROUND_RGB = (0.2, 0.2, 0.225), (0.05, 0.05, 0.06)
 """Linear light on what faces up and down; with the sun's share in shadow, the light of Newton's camera."""
 
+MOST_COVERED = 64
+"""Largest id whose hidden parts are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sun:
@@ -48,12 +51,16 @@ class Framing:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Seen:
-    """What N pixels show: sRGB (N, 3), planar depth (N) in m, 0 for nothing, id (N), normal (N, 3) in the world."""
+    """What N pixels show: sRGB (N, 3), planar depth (N) in m, 0 for nothing, id (N), normal (N, 3) in the world.
+
+    Bit i - 1 of `covered` (N) tells whether the thing with id i would be seen if nothing hid it; None if not asked for.
+    """
 
     rgb: NDArray[np.uint8]
     depth_m: NDArray[np.float32]
     instance: NDArray[np.int32]
     normal: NDArray[np.float32]
+    covered: NDArray[np.uint64] | None
 
 
 class Painter:
@@ -70,6 +77,9 @@ class Painter:
         self._encoding = self._array((encoded(levels) * 255).astype(np.uint8), wp.uint8)
         self._in_view = self._empty(self._vertices, wp.vec3f)
         self._in_light = self._empty(self._vertices, wp.vec3f)
+        # More ids than bits are told apart in pictures, but not in what covers a pixel.
+        bits = np.where(instances <= MOST_COVERED, np.uint64(1) << (instances - 1).clip(0, 63).astype(np.uint64), 0)
+        self._bits = self._array(bits.astype(np.uint64)[geometry.shapes], wp.uint64)
         self._nearest = self._empty(0, wp.uint64)
         self._canvas = _Canvas(self, 0)
         self._rotations, self._offsets = np.eye(3)[None], np.zeros((1, 3))
@@ -91,25 +101,40 @@ class Painter:
             self._sun, self._shadow_known = sun, False
             self._R_light_world = _across(np.array(sun.direction)) if sun is not None else np.eye(3)
 
-    def look(self, framing: Framing, T_world_camera: Pose, pixels: NDArray[np.int32], exposure: float) -> Seen:
+    def look(
+        self,
+        framing: Framing,
+        T_world_camera: Pose,
+        pixels: NDArray[np.int32],
+        exposure: float = 1.0,
+        *,
+        covered: bool = False,
+    ) -> Seen:
         """Return what pixels (N), row by row numbered, show from a camera; `exposure` is a factor on all light."""
         R, eye = T_world_camera.rotation(), np.array(T_world_camera.position_m)
-        lens = _lens(framing)
-        canvas = self._canvas = self._canvas if self._canvas.count == len(pixels) else _Canvas(self, len(pixels))
-        canvas.pixels.assign(pixels)
+        lens, count = _lens(framing), len(pixels)
+        canvas = self._canvas = self._canvas if self._canvas.room >= count else _Canvas(self, count)
+        canvas.take(pixels)
         self._move(R.T @ self._rotations, (self._offsets - eye) @ R, self._in_view)
-        if self._nearest.shape[0] != framing.width_px * framing.height_px:
-            self._nearest = self._empty(framing.width_px * framing.height_px, wp.uint64)
-        self._nearest.fill_(UNSEEN)
-        self._launch(draw_triangles, self._triangles, [lens, self._surfaces.corners, self._in_view, self._nearest])
-        view = self._view(R, eye)
-        placed = [self._in_view, self._array(self._rotations, wp.mat33f), self._nearest, canvas.pixels]
-        self._launch(meet_surfaces, len(pixels), [lens, view, self._surfaces, *placed, *canvas.met()])
+        nearest, cover = self._draw(lens, covered=covered)
+        placed = [self._in_view, self._array(self._rotations, wp.mat33f), nearest, canvas.pixels]
+        self._launch(meet_surfaces, count, [lens, self._view(R, eye), self._surfaces, *placed, *canvas.met()])
         if self._sun is not None:
             self._shade(canvas)
-        lights = _lights(self._sun, exposure)
-        self._launch(put_light, len(pixels), [lights, self._background, self._encoding, *canvas.lit()])
-        return canvas.seen()
+        lights = [_lights(self._sun, exposure), self._background, self._encoding]
+        self._launch(put_light, count, [*lights, *canvas.lit()])
+        return canvas.seen(cover.numpy()[pixels] if covered else None)
+
+    def _draw(self, lens: Lens, *, covered: bool) -> tuple[Any, Any]:
+        """Return the nearest triangle of every pixel of the window, and what covers it where that is asked for."""
+        size = lens.width * lens.height
+        if self._nearest.shape[0] != size:
+            self._nearest = self._empty(size, wp.uint64)
+        self._nearest.fill_(UNSEEN)
+        cover = wp.zeros(size if covered else 0, dtype=wp.uint64, device=self._device)
+        corners, placed = self._surfaces.corners, self._in_view
+        self._launch(draw_triangles, self._triangles, [lens, corners, placed, self._bits, self._nearest, cover])
+        return self._nearest, cover
 
     def _shade(self, canvas: "_Canvas") -> None:
         """Find what lies in shadow among the pixels of the canvas."""
@@ -174,23 +199,28 @@ class Painter:
 
 
 class _Canvas:
-    """Arrays for a number of pixels, used again for the next picture with as many."""
+    """Arrays with room for a number of pixels, used again for the next picture that is no larger."""
 
-    def __init__(self, painter: Painter, count: int) -> None:
+    def __init__(self, painter: Painter, room: int) -> None:
         def empty(size: int, dtype: Any) -> Any:
             return painter._empty(size, dtype)
 
-        self.count = count
-        self.pixels, self.instance = empty(count, wp.int32), empty(count, wp.int32)
-        self.depth_m, self.sunlit = empty(count, wp.float32), empty(count, wp.float32)
-        self.normal, self.color = empty(count, wp.vec3f), empty(count, wp.vec3f)
-        self.asking, self.ordered = empty(count, wp.vec3f), empty(count, wp.vec3f)
-        self.fine, self.rank, self.shaded = (empty(count, wp.int32) for _ in range(3))
-        self.rgb = empty(count, wp.vec3ub)
+        self.room = self.count = room
+        self.pixels, self.instance = empty(room, wp.int32), empty(room, wp.int32)
+        self.depth_m, self.sunlit = empty(room, wp.float32), empty(room, wp.float32)
+        self.normal, self.color = empty(room, wp.vec3f), empty(room, wp.vec3f)
+        self.asking, self.ordered = empty(room, wp.vec3f), empty(room, wp.vec3f)
+        self.fine, self.rank, self.shaded = (empty(room, wp.int32) for _ in range(3))
+        self.rgb = empty(room, wp.vec3ub)
         self.counts, self.sides, self.squares, self.starts = (empty(CELLS**2, wp.int32) for _ in range(4))
         self.lowest, self.bounds, self.grid = (empty(size, wp.float32) for size in (CELLS**2, 4, 4))
         # So many fine cells there are at most, and one more, which says where the last one ends.
-        self.fine_counts, self.firsts = (empty(count + 2 * CELLS**2 + 1, wp.int32) for _ in range(2))
+        self.fine_counts, self.firsts = (empty(room + 2 * CELLS**2 + 1, wp.int32) for _ in range(2))
+
+    def take(self, pixels: NDArray[np.int32]) -> None:
+        """Begin with other pixels."""
+        self.count = len(pixels)
+        wp.copy(self.pixels, wp.array(pixels, dtype=wp.int32, device="cpu"), count=self.count)
 
     def met(self) -> list[Any]:
         """Return what `meet_surfaces` fills."""
@@ -208,14 +238,11 @@ class _Canvas:
         self.lowest.fill_(1e9)
         self.bounds.fill_(1e9)
 
-    def seen(self) -> Seen:
+    def seen(self, covered: NDArray[np.uint64] | None) -> Seen:
         """Return copies of what was found."""
-        return Seen(
-            self.rgb.numpy().copy(),
-            self.depth_m.numpy().copy(),
-            self.instance.numpy().copy(),
-            self.normal.numpy().copy(),
-        )
+        found = (self.rgb, self.depth_m, self.instance, self.normal)
+        rgb, depth_m, instance, normal = (values.numpy()[: self.count].copy() for values in found)
+        return Seen(rgb, depth_m, instance, normal, covered)
 
 
 def linear(encoded_rgb: Floats) -> Floats:

@@ -122,8 +122,19 @@ def place_points(
 
 
 @wp.kernel(enable_backward=False)
-def draw_triangles(lens: Lens, corners: wp.array[wp.vec3i], placed: wp.array[wp.vec3f], nearest: wp.array[wp.uint64]):
-    """Enter a triangle, given in the camera's frame, into every pixel of the window that sees nothing nearer."""
+def draw_triangles(
+    lens: Lens,
+    corners: wp.array[wp.vec3i],
+    placed: wp.array[wp.vec3f],
+    bits: wp.array[wp.uint64],
+    nearest: wp.array[wp.uint64],
+    covered: wp.array[wp.uint64],
+):
+    """Enter a triangle, given in the camera's frame, into every pixel of the window that sees nothing nearer.
+
+    Unless `covered` is empty, its bits tell whose triangles a pixel would see if nothing hid them; `bits` has those of
+    each triangle.
+    """
     triangle = wp.tid()
     corner = corners[triangle]
     a = placed[corner[0]]
@@ -169,5 +180,7 @@ def draw_triangles(lens: Lens, corners: wp.array[wp.vec3i], placed: wp.array[wp.
                     if depth_m >= NEAR_M:
                         key = (wp.uint64(wp.cast(depth_m, wp.uint32)) << wp.uint64(32)) | wp.uint64(triangle)
                         pixel = row * lens.width + column
+                        if covered.shape[0] > 0:
+                            wp.atomic_or(covered, pixel, bits[triangle])
                         if key < nearest[pixel]:
                             wp.atomic_min(nearest, pixel, key)

@@ -9,6 +9,7 @@ import numpy as np
 
 from blueprint.pipeline.errors import RunError, UnknownName
 from blueprint.pipeline.scene.edits import Edit
+from blueprint.pipeline.scene.manifests import Camera
 from blueprint.pipeline.scene.poses import Pose, Vec3
 from blueprint.pipeline.sims.instances import instance_names
 from blueprint.pipeline.sims.protocols import Array, Contacts, Frame, Observation, SceneFiles
@@ -129,6 +130,11 @@ class MujocoSim:
         """Change physical numbers from now on, for good; raises UnknownName and ImplausibleChange."""
         apply_changes(self.model, self.maps, changes)
 
+    def set_joint(self, joint: str, position: float) -> None:
+        """Put a joint of furniture somewhere else at once, at rest, rad or m; raises UnknownName."""
+        row = self._joint_row(joint)
+        self.data.qpos[self._qpos_rows[row]], self.data.qvel[self._dof_rows[row]] = position, 0.0
+
     def set_force(self, body: str, force_n: Vec3) -> None:
         """Load a moving link at its centre of mass, world axes; raises UnknownName."""
         if body not in self._moving:
@@ -137,9 +143,7 @@ class MujocoSim:
 
     def set_effort(self, joint: str, effort: float) -> None:
         """Load a one-axis joint, in N m or N; raises UnknownName."""
-        if joint not in self.joint_names:
-            raise UnknownName("joint", joint, self.joint_names)
-        self.data.qfrc_applied[self._dof_rows[self.joint_names.index(joint)]] = effort
+        self.data.qfrc_applied[self._dof_rows[self._joint_row(joint)]] = effort
 
     def step(self, count: int = 1) -> None:
         """Advance `count` steps; raises SimulationDiverged."""
@@ -154,6 +158,11 @@ class MujocoSim:
         # A comparison with nan is false, so this also catches what is not finite.
         if not (np.abs(self.data.qvel) < SPEED_LIMIT).all() or not np.isfinite(self.data.qpos).all():
             self._raise_diverged()
+
+    def _joint_row(self, joint: str) -> int:
+        if joint not in self.joint_names:
+            raise UnknownName("joint", joint, self.joint_names)
+        return self.joint_names.index(joint)
 
     def _raise_diverged(self) -> None:
         speeds = np.abs(self.data.qvel)
@@ -182,8 +191,8 @@ class MujocoSim:
         """Measure the touching points of the present instant."""
         return measure_contacts(self.model, self._evaluate(), self._geom_bodies)
 
-    def render(self, cameras: Sequence[str]) -> Mapping[str, Frame]:
-        """Render cameras by name."""
+    def render(self, cameras: Sequence[str], *, covered: bool = False) -> Mapping[str, Frame]:
+        """Render cameras by name; with `covered`, frames also tell what is hidden where."""
         from blueprint.pipeline.sims.camera import Look, Scenery, SceneRenderer
 
         renderer = self._renderer = self._renderer or SceneRenderer.of_scene(self._files, self.maps)
@@ -193,12 +202,16 @@ class MujocoSim:
         views = [(camera, self._bodies.camera_pose(camera, position, quat)) for camera in shown]
         looks = tuple((prop, Look(edit.tint_rgb, edit.texture_of)) for prop, edit in self._variation.looks.items())
         scenery = Scenery(manifest.lights, looks, tuple(self._variation.exposure_stops.items()))
-        frames = renderer.render(position, quat, views, scenery)
+        frames = renderer.render(position, quat, views, scenery, covered=covered)
         step = round(float(self.data.time) / self.dt_s)
         return {
             name: sensed(frame, self._variation.sensing_of(name), step)
             for name, frame in zip(cameras, frames, strict=True)
         }
+
+    def camera(self, name: str) -> Camera:
+        """Return a camera as the present variant has it."""
+        return camera_named(self._variation.manifest, name)
 
     def camera_pose(self, camera: str) -> Pose:
         """Return T_world_camera at the present instant."""
