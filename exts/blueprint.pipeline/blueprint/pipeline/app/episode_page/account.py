@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from blueprint.pipeline.app.figures import duration_text, measure_text, share_text
 from blueprint.pipeline.app.opened_episode import OpenedEpisode
-from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode
+from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
 from blueprint.pipeline.scene.edits import Edit
 
 MEANINGS: dict[FailureCode, str] = {
@@ -14,13 +14,14 @@ MEANINGS: dict[FailureCode, str] = {
     FailureCode.UNREACHABLE: "the arm cannot get to where it would have to be",
     FailureCode.NO_PLAN: "no way free of collisions was found",
     FailureCode.UNSTABLE_SCENE: "the scene did not come to rest before the robot moved",
-    FailureCode.SLIPPED: "the object was not held firmly enough to be lifted",
+    FailureCode.SLIPPED: "the object was not held firmly enough",
     FailureCode.DROPPED: "the object left the gripper before it was to",
     FailureCode.COLLIDED: "the robot hit something that it was not to touch",
     FailureCode.STUCK_JOINT: "a joint of the furniture did not follow",
     FailureCode.TOO_MUCH_FORCE: "something was pressed harder than allowed",
     FailureCode.TIMEOUT: "the time was up",
     FailureCode.DIVERGED: "the simulation became unstable, so nothing after it means anything",
+    FailureCode.RAISED: "the object was lifted, and was to stay where it stood",
     FailureCode.NOT_IN_REGION: "the object does not lie wholly where it was to be put",
     FailureCode.NOT_ON_TOP: "the object does not rest on the other",
     FailureCode.NOT_INSIDE: "the object does not lie inside",
@@ -61,10 +62,17 @@ def verdict_text(summary: EpisodeSummary, phase: str = "") -> str:
     if outcome.failing_frame is not None:
         at = f"frame {outcome.failing_frame}, {outcome.failing_frame / summary.fps:.2f} s"
         place = f" ({at}, while it was to {phase})" if phase else f" ({at})"
-    bodies = f" Between {' and '.join(outcome.bodies)}" if outcome.bodies else ""
-    force = f", {outcome.force_n:.3g} N" if outcome.force_n is not None else ""
-    said = f"{MEANINGS[outcome.failure]}: {outcome.message}" if outcome.message else MEANINGS[outcome.failure]
-    return f"Failed, {outcome.failure.replace('_', ' ')}{place}: {said}.{f'{bodies}{force}.' if bodies else ''}"
+    meaning = MEANINGS[outcome.failure]
+    said = f"{meaning}: {outcome.message}" if outcome.message else meaning
+    return f"Failed, {outcome.failure.replace('_', ' ')}{place}: {said}.{_between(outcome)}"
+
+
+def _between(outcome: Outcome) -> str:
+    """Say between which bodies a failure shows; one that has a body alone names it in its message."""
+    if len(outcome.bodies) < 2:
+        return ""
+    force = f", pressing with {outcome.force_n:.3g} N" if outcome.force_n is not None else ""
+    return f" Between {' and '.join(outcome.bodies)}{force}."
 
 
 def describe_origin(opened: OpenedEpisode) -> tuple[Row, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.app.figures import angle_text, length_text, number_text
+from blueprint.pipeline.app.figures import angle_text, length_text, number_text, speed_text
 from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.goals import (
@@ -80,7 +80,7 @@ def margin_charts(found: Judged, story: Story) -> tuple[Chart, ...]:
 def _margin_chart(unit: str, members: list[tuple[Goal, Array]]) -> Chart:
     said, factor = {"m": ("mm", 1000.0), "m/s": ("mm/s", 1000.0), "rad": ("°", 180 / np.pi)}.get(unit, (unit, 1.0))
     curves = [Curve(_short(goal), factor * values, at) for at, (goal, values) in enumerate(members)]
-    return Chart("Margins: below nought a goal does not hold", said, tuple(curves), (Bound("holds above", 0.0),))
+    return Chart("Margins", said, tuple(curves), (Bound("holds from here up", 0.0),))
 
 
 def _short(goal: Goal) -> str:
@@ -118,7 +118,7 @@ def _unit(goal: Goal, story: Story) -> str:
 
 
 def _text(value: float, unit: str) -> str:
-    say = {"m": length_text, "rad": angle_text}.get(unit)
+    say = {"m": length_text, "rad": angle_text, "m/s": speed_text}.get(unit)
     return say(value) if say else number_text(value, unit)
 
 
@@ -139,7 +139,7 @@ def _measured(goal: Goal, frame: int, margin: float, story: Story) -> str:
         case Upright():
             return _text(goal.tilt_rad - margin, unit)
         case AtRest():
-            return f"{1000 * (REST_SPEED_M_S - margin):.2g} mm/s"
+            return _text(REST_SPEED_M_S - margin, unit)
         case Undisturbed():
             return _text(goal.limit_m - margin, unit)
         case ForceBelow() | NoCollision():

@@ -264,4 +264,4 @@ document.addEventListener("keydown", (key) => {
 
 redraw();
 const asked = new URLSearchParams(location.hash.slice(1)).get("frame");
-go(asked === null ? data.failing ?? 0 : Number(asked));
+go(asked === null ? data.start : Number(asked));

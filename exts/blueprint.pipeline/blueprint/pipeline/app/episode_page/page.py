@@ -67,7 +67,7 @@ class Page:
 
     eyebrow: str
     title: str
-    lead: str
+    lead: tuple[str, ...]
     pills: tuple[Pill, ...]
     frame_count: int
     failing: int | None
@@ -95,6 +95,7 @@ class Clockwork:
     events: tuple[Event, ...]
     chapters: tuple[Chapter, ...]
     sources: tuple[int, ...]
+    start: int = 0
 
     def data(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
@@ -103,6 +104,7 @@ class Clockwork:
             "fps": self.fps,
             "frames": self.frames,
             "failing": self.failing,
+            "start": self.start,
             "sources": [{"frames": count} for count in self.sources],
             "phases": list(self.phases),
             "events": [
@@ -161,7 +163,9 @@ def story_of(opened: OpenedEpisode) -> Story | None:
 def clockwork_of(opened: OpenedEpisode, story: Story, found: Judged | str) -> Clockwork:
     """Return what moves on the page of one episode."""
     assert opened.states is not None
-    goals = Chapter("Goals", margin_charts(found, story)) if isinstance(found, Judged) and found.goals else None
+    goals = (
+        Chapter("Goals over time", margin_charts(found, story)) if isinstance(found, Judged) and found.goals else None
+    )
     chapters = list_chapters(Recorded(opened.states, story))
     return Clockwork(
         story.track.fps,
@@ -171,6 +175,7 @@ def clockwork_of(opened: OpenedEpisode, story: Story, found: Judged | str) -> Cl
         list_events(story),
         (goals, *chapters) if goals is not None else chapters,
         (story.track.frame_count,),
+        failing_frame(story) or 0,
     )
 
 
@@ -192,10 +197,10 @@ def phase_spans(story: Story) -> Iterable[Mapping[str, Any]]:
         yield {"name": story.phase_names[value], "first": first, "last": last, "color": value % 8}
 
 
-def shown_films(films: Films, *, source: int = 0, prefix: str = "") -> tuple[ShownFilm, ...]:
+def shown_films(films: Films, *, source: int = 0, suffix: str = "") -> tuple[ShownFilm, ...]:
     """Return videos as the page carries them."""
     return tuple(
-        ShownFilm(f"{prefix}{film.camera}", source, film.width_px, film.height_px, _text(film.content))
+        ShownFilm(f"{film.camera}{suffix}", source, film.width_px, film.height_px, _text(film.content))
         for film in films.films
     )
 
@@ -216,7 +221,7 @@ def _page(opened: OpenedEpisode, story: Story | None, films: Films, found: Judge
     return Page(
         eyebrow=f"episode {summary.id}",
         title=summary.instruction,
-        lead=verdict_text(summary, phase),
+        lead=(verdict_text(summary, phase),),
         pills=(state,),
         frame_count=0 if story is None else story.track.frame_count,
         failing=failing,

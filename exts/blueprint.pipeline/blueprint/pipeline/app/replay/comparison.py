@@ -119,30 +119,26 @@ def write_comparison_page(comparison: Comparison, target: Path, *, render: bool 
 def _both_films(comparison: Comparison, *, render: bool) -> tuple[tuple[ShownFilm, ...], str]:
     before = gather_films(comparison.before, render=render)
     after = gather_films(comparison.after, render=render)
-    shown = (*shown_films(before, prefix="before, "), *shown_films(after, source=1, prefix="after, "))
-    return shown, before.absent or after.absent
+    shown = [*shown_films(before, suffix=" before"), *shown_films(after, source=1, suffix=" after")]
+    # Alike views stand side by side.
+    return tuple(sorted(shown, key=lambda film: film.caption.split()[0])), before.absent or after.absent
 
 
 def _page(comparison: Comparison, films: tuple[ShownFilm, ...], absent: str, story: Story | None) -> Page:
     before, after = comparison.before.summary, comparison.after.summary
-    partings = tuple((parting.sentence(before.fps),) for parting in comparison.partings)
-    tables = [
-        Table("measures-both", "Measures", "Of both, computed alike.", ("", "Before", "After"), _both(before, after))
-    ]
-    if partings:
-        lead = f"Apart means further than {length_text(PARTED_M)}."
-        tables.insert(0, Table("partings", "Where they part", lead, ("",), partings))
+    lead = "Of both, computed alike from the recorded states."
+    measures = Table("measures-both", "Measures", lead, ("", "Before", "After"), _both(before, after))
     return Page(
         eyebrow=f"replay of {before.id} with something changed",
         title=f"What if {', '.join(comparison.changed) or 'nothing were changed'}?",
-        lead=f"Before: {verdict_text(before)} After: {verdict_text(after)}",
+        lead=(f"Before: {verdict_text(before)}", f"After: {verdict_text(after)}"),
         pills=(_pill("before", before), _pill("after", after)),
         frame_count=max(before.frame_count, after.frame_count) if story is not None else 0,
         failing=None if story is None else failing_frame(story),
         films=films,
         no_films=absent,
-        notes=(f"{before.instruction}",),
-        tables=tuple(tables),
+        notes=(before.instruction, *(parting.sentence(before.fps) for parting in comparison.partings)),
+        tables=(measures,),
         origin=describe_origin(comparison.before),
     )
 
@@ -156,7 +152,7 @@ def _pill(name: str, summary: EpisodeSummary) -> Pill:
 def _both(before: EpisodeSummary, after: EpisodeSummary) -> tuple[tuple[str, ...], ...]:
     first = {row.name: row.words for row in describe_measures(before)}
     second = {row.name: row.words for row in describe_measures(after)}
-    return tuple((name, first.get(name, "–"), second.get(name, "–")) for name in dict.fromkeys([*second, *first]))
+    return tuple((name, first[name], second[name]) for name in second if name in first)
 
 
 def _clockwork(comparison: Comparison, before: Story, after: Story) -> Clockwork:
@@ -170,6 +166,7 @@ def _clockwork(comparison: Comparison, before: Story, after: Story) -> Clockwork
         _both_events(before, after),
         tuple(_both_chapters(comparison, before, after, count)),
         (before.track.frame_count, after.track.frame_count),
+        start=min((parting.frame for parting in comparison.partings if parting.frame is not None), default=0),
     )
 
 
