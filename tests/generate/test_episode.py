@@ -166,7 +166,7 @@ def test_the_file_is_isaac_sims_recorder_layout(episode: Episode) -> None:
 
 def test_a_prop_that_no_grasp_fits_is_an_honest_failure(record: Recorder) -> None:
     """The crate is wider than the gripper: no states, no images, and the reason."""
-    crate = Offer("pick_place/crate", "pick_place", {"object": "crate"}, True, "")
+    crate = Offer("pick_place/crate", "pick_place", {"object": "crate", "support": "table/top"}, True, "", {}, "crate")
     values = {"index": 0, "offer": to_plain(crate, Offer), "variant": to_plain(Variant(0, 0, ()), Variant)}
     outcome = (failed := record(Item("episode_0000", values), STATES_ONLY)).summary.outcome
     assert (outcome.success, outcome.failure) == (False, FailureCode.NO_GRASP)

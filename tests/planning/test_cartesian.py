@@ -13,8 +13,8 @@ DOWN = (0.0, 1.0, 0.0, 0.0)
 def test_the_tool_goes_straight(workspace: Workspace) -> None:
     """All points lie on the line, within a tenth of a millimetre, and keep the attitude."""
     start = Pose((0.5, -0.1, 0.6), DOWN)
-    posture = workspace.postures(start)[0]
-    line = workspace.line(posture.arm_rad, poses_between(start, np.array([0.1, 0.1, -0.15])))
+    posture = next(workspace.postures(start))
+    line = workspace.line(posture, poses_between(start, np.array([0.1, 0.1, -0.15])))
     assert line is not None
     points = workspace.tool_points_m(line.path_rad) - start.position_m
     direction = np.array([0.1, 0.1, -0.15]) / np.linalg.norm([0.1, 0.1, -0.15])
@@ -27,8 +27,8 @@ def test_the_tool_goes_straight(workspace: Workspace) -> None:
 def test_a_line_out_of_reach_is_none(workspace: Workspace) -> None:
     """The arm ends before the line does."""
     start = Pose((0.5, 0.0, 0.6), DOWN)
-    posture = workspace.postures(start)[0]
-    assert workspace.line(posture.arm_rad, poses_between(start, np.array([0.6, 0.0, 0.0]))) is None
+    posture = next(workspace.postures(start))
+    assert workspace.line(posture, poses_between(start, np.array([0.6, 0.0, 0.0]))) is None
 
 
 def test_steps_are_small_and_end_at_the_end() -> None:

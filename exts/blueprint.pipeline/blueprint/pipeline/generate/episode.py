@@ -8,25 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.endings import diverged
 from blueprint.pipeline.episode.geometry import Geometry
+from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.judgement import judged
 from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome, Verdict
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.records import Episode
-from blueprint.pipeline.episode.tasks import Region, Task
+from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import ItemRejected, RecipeError
-from blueprint.pipeline.planning.grasps import find_grasps
-from blueprint.pipeline.planning.motion import SearchBounds
-from blueprint.pipeline.planning.timing import NoTiming, Pace
 from blueprint.pipeline.planning.workspace import Workspace
-from blueprint.pipeline.rollout.attempt import Attempt, Bounds, Choice, Paces
 from blueprint.pipeline.rollout.driver import Driver
+from blueprint.pipeline.rollout.perform import Chosen
 from blueprint.pipeline.rollout.recording import Layout, Recording
 from blueprint.pipeline.scene.codec import save
-from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.edits import MoveProp
+from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import load_robot
@@ -35,16 +33,18 @@ from blueprint.pipeline.sims.collider_corners import link_corners_m
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
-from blueprint.pipeline.skills.reachability import Distances
-from blueprint.pipeline.tasks.placements import (
-    Footprints,
-    Placement,
-    RegionRules,
-    draw_placements,
-    pick_place_task,
-    support_of,
-)
+from blueprint.pipeline.tasks.instantiate import NoStart, Start, draw_start
 
+from .acting import (
+    Bench,
+    bare_task,
+    bench_of,
+    performance_of,
+    planning_measures,
+    situation_of,
+    tasks_of,
+    template_named,
+)
 from .measures import measure
 from .recorder import Sources, write_states
 from .render import render_episode
@@ -66,7 +66,7 @@ class EpisodePlan:
     @property
     def object(self) -> str:
         """The prop that is handled."""
-        return self.offer.roles["object"]
+        return self.offer.object or self.offer.roles.get("object", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,12 +74,19 @@ class Stagecraft:
     """Everything an episode works with."""
 
     assembled: Assembled
+    tables: Mapping[str, GraspTable]
     plan: EpisodePlan
     settings: GenerateSettings
     sim: Sim
-    workspace: Workspace
+    bench: Bench
+    start: Start
     recording: Recording
     driver: Driver
+
+    @property
+    def workspace(self) -> Workspace:
+        """The arm among the scene's colliders."""
+        return self.bench.workspace
 
     def stream(self, name: str) -> np.random.Generator:
         """Return the episode's own stream of one name."""
@@ -96,9 +103,15 @@ class Acted:
     track: Track | None
 
 
-def record_episode(folder: Path, assembled: Assembled, plan: EpisodePlan, settings: GenerateSettings) -> Steps:
+def record_episode(
+    folder: Path,
+    assembled: Assembled,
+    tables: Mapping[str, GraspTable],
+    plan: EpisodePlan,
+    settings: GenerateSettings,
+) -> Steps:
     """Attempt one episode and write its record's files; yields progress."""
-    craft = open_episode(assembled, plan, settings)
+    craft = open_episode(assembled, tables, plan, settings)
     try:
         yield 0.05, f"{plan.object}: planning"
         acted = act(craft)
@@ -116,8 +129,10 @@ def record_episode(folder: Path, assembled: Assembled, plan: EpisodePlan, settin
     yield 1.0, "written"
 
 
-def open_episode(assembled: Assembled, plan: EpisodePlan, settings: GenerateSettings) -> Stagecraft:
-    """Load the scene's variant, let it settle, and make everything ready to record."""
+def open_episode(
+    assembled: Assembled, tables: Mapping[str, GraspTable], plan: EpisodePlan, settings: GenerateSettings
+) -> Stagecraft:
+    """Load the scene's variant, bring about the task's start, let it settle, and make everything ready to record."""
     manifest, robot = assembled.manifest, load_robot(assembled.manifest.robot.name)
     sim = open_sim(settings.engine, SceneFiles(assembled.usd_path, assembled.model_folder, manifest))
     substeps = round(1 / sim.dt_s / settings.fps)
@@ -125,71 +140,64 @@ def open_episode(assembled: Assembled, plan: EpisodePlan, settings: GenerateSett
         fault = f"generate.fps: {settings.fps} does not divide the engine's {1 / sim.dt_s:g} steps per second"
         raise RecipeError("recipe", [fault])
     home = np.array(start_command(robot, plan.variant.edits))
+    bench = bench_of(assembled.model_folder, robot)
+    layout = Layout.of_scene(sim, bench.workspace.world.compiled, robot, settings.cameras)
     sim.reset(plan.variant.edits)
+    recording = Recording(layout, settings.fps, substeps, sim.dt_s)
+    start = _started(sim, manifest, bench, Driver(sim, recording, home), plan, settings)
     sim.set_command(home)
     try:
         sim.step(max(1, round(settings.settle_s / sim.dt_s)))
     except SimulationDiverged as error:
         raise ItemRejected(plan.id, str(error)) from error
-    workspace = Workspace.of_model(assembled.model_folder, robot)
-    layout = Layout.of_scene(sim, workspace.world.compiled, robot, settings.cameras)
-    recording = Recording(layout, settings.fps, substeps, sim.dt_s)
     driver = Driver(sim, recording, home)
-    for name, pose in layout.prop_poses(driver.observation).items():
-        workspace.world.move_prop(name, pose)
-    return Stagecraft(assembled, plan, settings, sim, workspace, recording, driver)
+    return Stagecraft(assembled, tables, plan, settings, sim, bench, start, recording, driver)
+
+
+def _started(
+    sim: Sim, manifest: SceneManifest, bench: Bench, driver: Driver, plan: EpisodePlan, settings: GenerateSettings
+) -> Start:
+    """Bring about what the task wants to be otherwise at the start, and return it."""
+    template = template_named(plan.offer.template)
+    if not template.start:
+        return Start()
+    rng = stream(settings.seed, plan.index, "generate/start")
+    try:
+        start = draw_start(template, plan.offer.roles, situation_of(manifest, bench, driver), rng)
+    except NoStart as error:
+        raise ItemRejected(plan.id, str(error)) from error
+    moves = [MoveProp(prop, pose, f"the start of {template.name}") for prop, pose in start.T_world_props.items()]
+    sim.reset([*plan.variant.edits, *moves])
+    for joint, position in start.joint_position.items():
+        sim.set_joint(joint, position)
+    return start
 
 
 def act(craft: Stagecraft) -> Acted:
     """Plan and carry out the attempt, and judge it."""
-    prop, manifest, world = craft.plan.object, craft.assembled.manifest, craft.workspace.world
-    poses = craft.recording.layout.prop_poses(craft.driver.observation)
-    corners = {name: np.concatenate([solid.corners_m for solid in world.solids(name)]) for name in poses}
-    placements = draw_regions(craft, poses, corners)
-    grasps = find_grasps(world, prop, poses[prop], craft.workspace.robot, craft.stream("grasps"))
-    attempt = _attempt(craft, _support(craft, poses[prop]))
-    chosen = attempt.choose(craft.driver.command[: len(world.arm_joint_names)], grasps, placements)
-    region = chosen.placement.region if isinstance(chosen, Choice) else _first_region(placements, poses[prop], prop)
-    task = pick_place_task(craft.plan.id, manifest, prop, region, poses)
-    if isinstance(chosen, Verdict):
-        return Acted(task, chosen, _planning_measures(attempt), None)
-    verdict = _perform(craft, attempt, chosen)
-    craft.driver.finish()
+    plan, driver = craft.plan, craft.driver
+    performance = performance_of(
+        craft.bench, craft.tables, driver, craft.settings, int(craft.stream("motion").integers(1, 2**30))
+    )
+    situation = situation_of(craft.assembled.manifest, craft.bench, driver)
+    chosen = performance.choose(tasks_of(plan.id, plan.offer, situation, craft.start, craft.stream("task")))
+    notes = performance.search.means.notes
+    if not isinstance(chosen, Chosen):
+        task, verdict = chosen
+        return Acted(task or bare_task(plan.id, plan.offer), verdict, planning_measures(notes), None)
+    verdict = performance.perform(chosen)
+    if verdict is None or verdict.failure is not FailureCode.DIVERGED:
+        driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)
+    driver.finish()
     track = craft.recording.track()
-    found = judged(track, task, geometry_of(craft))
-    measures = {**measure(found, task, craft.workspace.robot), **_planning_measures(attempt)}
-    return Acted(task, verdict or found.verdict, measures, track)
+    found = judged(track, chosen.task, geometry_of(craft))
+    measures = {**measure(found, chosen.task, craft.workspace.robot), **planning_measures(notes)}
+    return Acted(chosen.task, verdict or found.verdict, measures, track)
 
 
 def geometry_of(craft: Stagecraft) -> Geometry:
     """Return the corners of all links' colliders."""
     return Geometry(link_corners_m(craft.assembled.model_folder))
-
-
-def _perform(craft: Stagecraft, attempt: Attempt, chosen: Choice) -> Verdict | None:
-    """Move; a verdict is returned where the attempt ended early."""
-    try:
-        verdict = attempt.carry_out(craft.driver, chosen)
-        craft.driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)
-    except NoTiming as error:
-        return Verdict(FailureCode.NO_PLAN, craft.recording.frame_count - 1, str(error))
-    except SimulationDiverged as error:
-        return diverged(craft.recording.frame_count - 1, str(error))
-    return verdict
-
-
-def draw_regions(craft: Stagecraft, poses: Mapping[str, Pose], corners: Mapping[str, Array]) -> list[Placement]:
-    """Draw target regions on the surface that the object stands on."""
-    settings, manifest = craft.settings.region, craft.assembled.manifest
-    found = support_of(manifest, poses[craft.plan.object])
-    if found is None:
-        return []
-    rules = RegionRules(margin_m=settings.margin_m, gap_m=settings.gap_m, least_move_m=settings.least_move_m)
-    base_m = np.asarray(manifest.robot.T_world_base.position_m)
-    reach_m = craft.workspace.robot.reach_m
-    footprints = Footprints(corners, poses)
-    drawn = draw_placements(craft.plan.object, *found, footprints, base_m, reach_m, craft.stream("region"), rules)
-    return list(drawn)
 
 
 def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mapping[str, NDArray[np.uint8]]) -> None:
@@ -217,55 +225,6 @@ def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mappin
         write_states(folder / Episode.STATES_FILE, craft.recording, acted.track, sources)
     save(folder / Episode.TASK_FILE, acted.task)
     save(folder / Episode.OUTCOME_FILE, summary)
-
-
-def _attempt(craft: Stagecraft, support: str) -> Attempt:
-    settings, motion = craft.settings, craft.settings.motion
-    distances = Distances(
-        settings.grasp.approach_m,
-        settings.grasp.lift_m,
-        settings.grasp.retreat_m,
-        motion.near_m,
-        motion.padding_m,
-        settings.region.drop_m,
-    )
-    paces = Paces(
-        Pace(motion.free_share, motion.acceleration_share, motion.free_m_s),
-        Pace(motion.carry_share, motion.acceleration_share, motion.carry_m_s),
-        Pace(motion.carry_share, motion.acceleration_share, motion.straight_m_s),
-    )
-    bounds = Bounds(
-        settings.grasp.attempts, settings.region.attempts, motion.ways, SearchBounds(motion.iterations, motion.searches)
-    )
-    seed = int(craft.stream("motion").integers(1, 2**30))
-    return Attempt(
-        craft.workspace, craft.plan.object, support, distances=distances, paces=paces, bounds=bounds, seed=seed
-    )
-
-
-def _support(craft: Stagecraft, T_world_prop: Pose) -> str:
-    found = support_of(craft.assembled.manifest, T_world_prop)
-    return found[0].prop.id if found else craft.plan.object
-
-
-def _first_region(placements: list[Placement], T_world_prop: Pose, prop: str) -> Region:
-    """Name the first drawn region for an attempt that was not carried out; without any, the place where the prop is."""
-    if placements:
-        return placements[0].region
-    return Region("none", prop, T_world_prop.position_m, (0.0, 0.0), 0.0)
-
-
-def _planning_measures(attempt: Attempt) -> dict[str, float]:
-    notes = attempt.notes
-    if not notes.grasp:
-        return {}
-    return {
-        **notes.grasp,
-        "planning_retries": float(notes.retries),
-        "ik_position_error_m": notes.ik_position_error_m,
-        "ik_rotation_error_rad": notes.ik_rotation_error_rad,
-        "planned_clearance_m": notes.clearance_m,
-    }
 
 
 def _wants_images(verdict: Verdict, settings: GenerateSettings) -> bool:

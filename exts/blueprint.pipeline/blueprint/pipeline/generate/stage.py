@@ -35,9 +35,7 @@ class SkillSettings(Settings, frozen=True):
     candidates: int = Field(
         default=12, ge=1, description="Largest number of drawn targets that are tried in one episode."
     )
-    regrasps: int = Field(
-        default=3, ge=0, description="How often another grasp is tried after one that did not hold."
-    )
+    regrasps: int = Field(default=3, ge=0, description="How often another grasp is tried after one that did not hold.")
     strokes: int = Field(default=5, ge=0, description="How often a push is repeated that did not come out.")
 
 
@@ -49,9 +47,7 @@ class MotionSettings(Settings, frozen=True):
     )
     near_m: float = Field(default=0.002, ge=0, le=0.03, description="Distance kept on straight motions in metres.")
     ways: int = Field(default=6, ge=1, description="Largest number of grasps to which a way is looked for.")
-    searches: int = Field(
-        default=4, ge=1, description="Largest number of searches for one way."
-    )
+    searches: int = Field(default=4, ge=1, description="Largest number of searches for one way.")
     iterations: int = Field(default=2000, ge=1, description="Largest number of steps of one search.")
     free_share: float = Field(
         default=0.8, gt=0, le=1, description="Share of the joint speed limits with an empty hand."

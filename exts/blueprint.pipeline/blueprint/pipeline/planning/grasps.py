@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from blueprint.pipeline.episode.grasps import GraspTable, TriedGrasp
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.antipodal import GraspCandidate, GraspSearch, propose_grasps
@@ -11,6 +12,8 @@ from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
 _ENOUGH = 80
 _ROUNDS = 4
+_STEEPEST_RAD = 1.75
+"""Approaches from further below than level are not looked at."""
 
 
 def find_grasps(
@@ -46,6 +49,26 @@ def cost(grasp: GraspCandidate) -> float:
 def ranked(grasps: Sequence[GraspCandidate]) -> list[GraspCandidate]:
     """Sort by cost; equal ones keep their order."""
     return sorted(grasps, key=cost)
+
+
+def ranked_now(
+    table: GraspTable | None, body: str, T_world_frame: Pose, *, untried: float = 2.0
+) -> list[tuple[int, TriedGrasp]]:
+    """List the grasps of a link with their places in the table, best first as the thing stands now.
+
+    A grasp that held in every trial costs what its geometry says, one that never did is left out, and `untried` is what
+    not knowing costs.
+    """
+    found: list[tuple[float, int, TriedGrasp]] = []
+    frame = T_world_frame.rotation()
+    for place, grasp in enumerate(table.grasps if table else ()):
+        approach = frame @ grasp.T_prop_tcp.rotation()[:, 2]
+        tilt_rad = float(np.arccos(np.clip(-approach[2], -1.0, 1.0)))
+        if grasp.body != body or tilt_rad > _STEEPEST_RAD or (grasp.trials and not grasp.held):
+            continue
+        doubt = 4.0 * (1.0 - grasp.success_share) if grasp.trials else untried
+        found.append((grasp.cost - (grasp.tilt_rad / 1.7) ** 2 + (tilt_rad / 1.7) ** 2 + doubt, place, grasp))
+    return [(place, grasp) for _, place, grasp in sorted(found, key=lambda entry: entry[:2])]
 
 
 def distinct(

@@ -1,46 +1,68 @@
-"""Collision-free motions of the whole arm: OMPL's RRTConnect over the planning world, bounded by counts.
+"""What a motion planner is asked and what it answers: ways of the whole arm that keep a distance all along.
 
-OMPL seeds every random generator from one global sequence. It is restarted before each search, whose objects are all
-made afterwards, so that a search depends on its own seed only and not on what the process has planned before.
+A posture's clearance cannot change faster than the joints can move the arm's furthest point. So a few measured
+clearances prove a whole sweep, and nothing is left to chance between them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from ompl import base, geometric, util
-
-from blueprint.pipeline.scene.robots import Robot
 
 Array = NDArray[np.float64]
-IsFree = Callable[[Array], bool]
 
-RESOLUTION = 0.002
 STEP_RAD = 0.08
-_SIMPLIFY_STEPS = 60
-_RECHECK_RAD = 0.005
-
-# OMPL calls the restart of its seed sequence an error on standard output.
-util.setLogLevel(util.LogLevel.LOG_NONE)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Free:
-    """Judges of one posture: `padded` steers the search, `safe` must hold on the finer grid that is checked after it.
+    """How free a posture is: its clearance, the `padding_m` kept where it is measured, `near_m` kept in between.
 
-    The padding is what lets a path whose checked points are padded be safe between them.
+    `reach_m` (n,) bounds how far a joint's turn by 1 rad (or way of 1 m) moves any point of the arm and what it holds.
     """
 
-    padded: IsFree
-    safe: IsFree
+    clearance_m: Callable[[Array], float]
+    padding_m: float
+    near_m: float
+    reach_m: Array
+
+    def padded(self, posture_rad: Array) -> bool:
+        """Whether a posture keeps the padding."""
+        return self.clearance_m(posture_rad) >= self.padding_m
+
+    def sweep_m(self, start_rad: Array, goal_rad: Array) -> float | None:
+        """Return the least clearance measured on a straight joint motion; None unless it keeps its room throughout."""
+        travel_m = float(self.reach_m @ np.abs(goal_rad - start_rad))
+        least = here = self.clearance_m(start_rad)
+        if here < self.padding_m:
+            return None
+        at_m = 0.0
+        while at_m < travel_m:
+            # Between two measured clearances the least is half of what both leave of the way between.
+            at_m = min(travel_m, at_m + here + self.padding_m - 2 * self.near_m)
+            here = self.clearance_m(start_rad + (goal_rad - start_rad) * (at_m / travel_m))
+            if here < self.padding_m:
+                return None
+            least = min(least, here)
+        return least
+
+    def path_m(self, path_rad: Array) -> float | None:
+        """Return the least clearance measured along a path (K, n); None unless it keeps its room throughout."""
+        least = np.inf
+        for start, goal in pairwise(path_rad):
+            found = self.sweep_m(start, goal)
+            if found is None:
+                return None
+            least = min(least, found)
+        return float(least)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchBounds:
-    """How much work finding a way may take; of all ways that the searches find, the shortest is kept."""
+    """How much work finding a way may take."""
 
     iterations: int = 2000
     searches: int = 4
@@ -52,32 +74,15 @@ class Motion:
 
     path_rad: Array
     retries: int
+    clearance_m: float
 
 
-def plan_motion(
-    start_rad: Array, goal_rad: Array, free: Free, robot: Robot, *, seed: int, bounds: SearchBounds | None = None
-) -> Motion | None:
-    """Plan from start to goal; None when `bounds` are spent."""
-    bounds = bounds or SearchBounds()
-    if not free.padded(start_rad) or not free.padded(goal_rad):
-        return None
-    direct = densified(np.stack([start_rad, goal_rad]))
-    if all(free.padded(posture) for posture in direct) and _is_safe(direct, free):
-        return Motion(direct, 0)
-    seeds = range(seed, seed + bounds.searches)
-    found = [_search(start_rad, goal_rad, free.padded, robot, each, bounds.iterations) for each in seeds]
-    sound = [path for path in found if path is not None and _is_safe(path, free)]
-    if not sound:
-        return None
-    return Motion(densified(min(sound, key=_length_rad)), len(found) - len(sound))
+class Planner(Protocol):
+    """Finds free ways of the whole arm."""
 
-
-def _is_safe(path_rad: Array, free: Free) -> bool:
-    return all(free.safe(posture) for posture in densified(path_rad, _RECHECK_RAD))
-
-
-def _length_rad(path_rad: Array) -> float:
-    return float(np.linalg.norm(np.diff(path_rad, axis=0), axis=1).sum())
+    def plan(self, start_rad: Array, goal_rad: Array, free: Free, *, seed: int, bounds: SearchBounds) -> Motion | None:
+        """Return a way from start to goal; None when `bounds` are spent."""
+        ...
 
 
 def densified(path_rad: Array, step_rad: float = STEP_RAD) -> Array:
@@ -89,49 +94,6 @@ def densified(path_rad: Array, step_rad: float = STEP_RAD) -> Array:
     return np.concatenate(pieces)
 
 
-def _search(
-    start_rad: Array, goal_rad: Array, is_free: IsFree, robot: Robot, seed: int, iterations: int
-) -> Array | None:
-    util.RNG.setSeed(seed)
-    count = len(start_rad)
-    space = base.RealVectorStateSpace(count)
-    limits = base.RealVectorBounds(count)
-    for joint, (low, high) in enumerate(zip(robot.arm.lower_rad, robot.arm.upper_rad, strict=True)):
-        limits.setLow(joint, low)
-        limits.setHigh(joint, high)
-    space.setBounds(limits)
-    setup = geometric.SimpleSetup(space)
-    setup.setStateValidityChecker(lambda state: is_free(_values(state, count)))
-    information = setup.getSpaceInformation()
-    information.setStateValidityCheckingResolution(RESOLUTION)
-    setup.setStartAndGoalStates(_state(space, start_rad), _state(space, goal_rad))
-    setup.setPlanner(geometric.RRTConnect(information))
-    spent = 0
-
-    def is_spent() -> bool:
-        nonlocal spent
-        spent += 1
-        return spent > iterations
-
-    setup.solve(base.PlannerTerminationCondition(is_spent))
-    if not setup.haveExactSolutionPath():
-        return None
-    path = setup.getSolutionPath()
-    simplifier = geometric.PathSimplifier(information)
-    simplifier.reduceVertices(path, _SIMPLIFY_STEPS, _SIMPLIFY_STEPS)
-    simplifier.partialShortcutPath(path, _SIMPLIFY_STEPS, _SIMPLIFY_STEPS)
-    simplifier.reduceVertices(path, _SIMPLIFY_STEPS, _SIMPLIFY_STEPS)
-    simplifier.smoothBSpline(path, 3)
-    return np.stack([_values(path.getState(k), count) for k in range(path.getStateCount())])
-
-
-# OMPL's states are typed without the indexing that they have.
-def _state(space: base.RealVectorStateSpace, values: Array) -> Any:
-    state: Any = space.allocState()
-    for joint, value in enumerate(values):
-        state[joint] = float(value)
-    return state
-
-
-def _values(state: Any, count: int) -> Array:
-    return np.array([state[joint] for joint in range(count)])
+def length_rad(path_rad: Array) -> float:
+    """Return the length of a path in joint space."""
+    return float(np.linalg.norm(np.diff(path_rad, axis=0), axis=1).sum())

@@ -1,7 +1,8 @@
 """The arm among the scene's colliders: which postures and straight lines are free."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,17 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
-from blueprint.pipeline.sims.kinematics import ArmKinematics, IkSolution
+from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
 from .cartesian import Line, straight_line
+from .motion import Free
 
 Array = NDArray[np.float64]
+
+_ALIKE_RAD = 0.2
+_FLANGE_TO_TIP_M = 0.6
+"""No pose further from the base than the reach and this is looked at: base height and gripper are in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +36,31 @@ class Workspace:
         """Open a compiled scene for planning."""
         return cls(robot, MujocoPlanningWorld(model_folder, robot), ArmKinematics.load(model_folder, robot))
 
-    def postures(self, T_world_tcp: Pose, seeds_rad: Sequence[Array] = ()) -> list[IkSolution]:
-        """List the distinct postures that reach a pose, those near the given seeds first."""
+    def postures(self, T_world_tcp: Pose, seeds_rad: Sequence[Array] = ()) -> Iterator[Array]:
+        """Yield the distinct postures that reach a pose, those near the given seeds first."""
         target = self._base_from(T_world_tcp)
-        return self.kinematics.solutions(target, [*seeds_rad, *self.kinematics.seeds_toward(target)])
+        if np.linalg.norm(target.position_m) > self.robot.reach_m + _FLANGE_TO_TIP_M:
+            return
+        found: list[Array] = []
+        for seed in (*seeds_rad, *self.kinematics.seeds_toward(target)):
+            solution = self.kinematics.solve(target, seed)
+            if solution is None or any(np.abs(solution.arm_rad - old).max() <= _ALIKE_RAD for old in found):
+                continue
+            found.append(solution.arm_rad)
+            yield solution.arm_rad
 
     def line(self, start_rad: Array, T_world_tcps: Sequence[Pose]) -> Line | None:
         """Follow poses from a posture; None where the arm cannot."""
         return straight_line(self.kinematics, start_rad, [self._base_from(pose) for pose in T_world_tcps])
+
+    @cached_property
+    def _reach_m(self) -> Array:
+        return self.world.sweep_reach_m()
+
+    def free(self, padding_m: float, near_m: float) -> Free:
+        """Return the judge of postures and sweeps as the world is set now."""
+        reach_m = self._reach_m + self.world.carried_size_m()
+        return Free(self.world.clearance_m, padding_m, near_m, reach_m)
 
     def is_clear(self, arm_rad: Array, padding_m: float) -> bool:
         """Whether a posture keeps a distance to everything it may not touch."""

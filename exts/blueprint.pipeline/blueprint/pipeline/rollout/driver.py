@@ -60,14 +60,13 @@ class Driver:
                 break
         return self.width_m
 
-    def open_gripper(self, width_m: float | None = None) -> None:
-        """Open at closing speed, to a width or fully."""
-        gripper = self.layout.robot.gripper
-        step_m, goal_m = gripper.closing_width_m_s / self.recording.fps, width_m or gripper.max_width_m
+    def spread_gripper(self, width_m: float) -> None:
+        """Bring the fingers to a width at closing speed, from what they hold or from where they are."""
+        step_m = self.layout.robot.gripper.closing_width_m_s / self.recording.fps
         # The first step lets go of the squeeze at once; the pads do not move by it.
         target_m = max(self._target_m(), self.width_m)
-        while target_m < goal_m:
-            target_m = min(target_m + step_m, goal_m)
+        while abs(target_m - width_m) > 1e-9:
+            target_m += float(np.clip(width_m - target_m, -step_m, step_m))
             self._frame(self._with_width(target_m), Phase.OPEN)
         for _ in range(2):
             self._frame(self.command, Phase.OPEN)
@@ -89,11 +88,10 @@ class Driver:
 
     def _frame(self, command: Array, phase: Phase) -> None:
         self.recording.add(self.sim, self.observation, command, phase)
-        start = self.command
-        for k in range(1, self.recording.substeps + 1):
-            self.sim.set_command(start + (command - start) * (k / self.recording.substeps))
-            self.recording.add_step(self.sim)
-            self.sim.step(1)
+        shares = np.arange(1, self.recording.substeps + 1) / self.recording.substeps
+        raw = self.sim.drive(self.command + (command - self.command) * shares[:, None])
+        if raw is not None:
+            self.recording.raw.append(raw)
         self.command = np.array(command)
         self.observation = self.sim.observe()
 

@@ -53,6 +53,7 @@ class NullSim:
         self.joint_names = tuple(joint.name for joint in self.maps.joints)
         self.body_names = tuple(body.name for body in self.maps.bodies)
         self.instance_names = instance_names(files.manifest)
+        self.raw_columns: dict[str, int] = {}
         self._bodies, self._pristine = Bodies(self.maps, self._model), remember(self._model)
         self._driven = np.array([self.maps.joint(servo.joint).qpos_address for servo in self.maps.actuators])
         fingers = {f"{ROBOT}/{name}" for name in self._robot.gripper.joints}
@@ -95,6 +96,12 @@ class NullSim:
             raise UnknownName("joint", joint, self.joint_names)
         self._data.qpos[self.maps.joint(joint).qpos_address] = position
         mujoco.mj_kinematics(self._model, self._data)
+
+    def drive(self, commands: Array) -> None:
+        """Send one command per step (S, n) and advance; there is no engine whose state could be kept."""
+        for command in commands:
+            self.set_command(command)
+            self._step()
 
     def set_force(self, body: str, force_n: Vec3) -> None:
         """Refuse: there are no forces here."""
@@ -146,6 +153,10 @@ class NullSim:
         """Return T_world_camera at the present instant."""
         position, quat = self._bodies.poses(self._data)
         return self._bodies.camera_pose(camera_named(self._variation.manifest, camera), position, quat)
+
+    def camera_mount(self, camera: str) -> tuple[int | None, Pose]:
+        """Return the row of the link that carries a camera, None for the world, and the camera's pose in it."""
+        return self._bodies.mount(camera_named(self._variation.manifest, camera))
 
     def close(self) -> None:
         """There is nothing to free."""

@@ -217,9 +217,7 @@ class MujocoPlanningWorld:
         if self._carried is None:
             return 0.0
         joint, T_tcp_body = self._carried
-        body = self._model.body(joint.body).id
-        geoms: list[int] = np.flatnonzero((self._model.geom_bodyid == body) & self._colliding_geoms).tolist()
-        corners = np.concatenate([self._corners(geom) for geom in geoms])
+        corners = np.concatenate(self.link_corners_m(joint.body))
         return float(np.linalg.norm(corners @ T_tcp_body[:3, :3].T + T_tcp_body[:3, 3], axis=1).max())
 
     def gripper_clearance_m(self, T_world_tcp: Pose, arm_rad: Array, ignoring: Iterable[str] = ()) -> float:

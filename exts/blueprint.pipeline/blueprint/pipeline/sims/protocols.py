@@ -153,6 +153,8 @@ class Sim(Physics, Protocol):
     """One scene in one engine that also commands the robot, feels contacts and sees."""
 
     instance_names: tuple[str, ...]
+    raw_columns: Mapping[str, int]
+    """The engine's own state as `drive` returns it: names of its parts in order, and how many numbers each has."""
 
     def save_state(self) -> Array:
         """Return the full state, from which stepping repeats bit by bit on one machine."""
@@ -170,6 +172,13 @@ class Sim(Physics, Protocol):
         """Set the position targets of the robot's joints."""
         ...
 
+    def drive(self, commands: Array) -> Array | None:
+        """Send one command per step (S, n) and advance; returns the engine's states before each step (S, W).
+
+        None where the engine has no state from which a step repeats bit by bit. Raises SimulationDiverged.
+        """
+        ...
+
     def observe(self) -> Observation:
         """Measure the present instant."""
         ...
@@ -184,6 +193,10 @@ class Sim(Physics, Protocol):
 
     def camera_pose(self, camera: str) -> Pose:
         """Return T_world_camera at the present instant."""
+        ...
+
+    def camera_mount(self, camera: str) -> tuple[int | None, Pose]:
+        """Return the row of the link that carries a camera, None for the world, and the camera's pose in it."""
         ...
 
 

@@ -1,0 +1,89 @@
+"""Whether a step came out as it was meant to: measured after it, before the next."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blueprint.pipeline.episode.outcomes import FailureCode
+from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.skills.situation import Held, Situation
+
+from .driver import Driver
+
+EMPTY_M = 0.002
+"""Fingers that are closer than this hold nothing."""
+SLIP_M = 0.02
+"""What has moved further than this in the hand is lost."""
+JOINT_SHARE, JOINT_LEAST = 0.06, 0.01
+"""A joint may fall short by this share of its way, or by so much in rad or m."""
+PLACE_M = 0.012
+"""A pushed thing may be this far from where it was to go."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Progress:
+    """One step, the situations before and after it as they were measured, and the driver that did it."""
+
+    step: Step
+    before: Situation
+    after: Situation
+    driver: Driver
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What did not come out: `repeat` where the same step may simply be done again, `lost` where the hand is empty."""
+
+    failure: FailureCode
+    message: str
+    lost: bool
+    repeat: bool
+    bodies: tuple[str, ...] = ()
+
+
+def shortfall(progress: Progress) -> Shortfall | None:
+    """Return what is missing after a step, None where all is well."""
+    step, before, after = progress.step, progress.before, progress.after
+    if step.skill == "push":
+        return _pushed(step, after)
+    held = after.held
+    if held is None:
+        return None
+    if step.skill == "grasp" and not _is_gripped(progress, held):
+        return Shortfall(FailureCode.SLIPPED, f"the fingers closed without {held.prop}", True, False, (held.body,))
+    if step.skill == "follow_joint":
+        return _followed(progress, held)
+    if step.skill != "grasp" and before.held is not None and _is_lost(before.held, held):
+        return Shortfall(FailureCode.DROPPED, f"{held.prop} slipped out during {step.skill}", True, False, (held.body,))
+    return None
+
+
+def _pushed(step: Step, after: Situation) -> Shortfall | None:
+    assert step.pose is not None
+    prop = step.roles["object"]
+    off_m = float(np.linalg.norm(np.subtract(after.T_world_props[prop].position_m, step.pose.position_m)[:2]))
+    if off_m <= PLACE_M:
+        return None
+    return Shortfall(FailureCode.NOT_IN_REGION, f"{prop} is {off_m:.3f} m from where it was pushed to", False, True)
+
+
+def _followed(progress: Progress, held: Held) -> Shortfall | None:
+    joint, target = progress.step.roles["joint"], progress.step.values["target"]
+    start, now = progress.before.joints[joint], progress.after.joints[joint]
+    if abs(target - now) <= max(JOINT_LEAST, JOINT_SHARE * abs(target - start)):
+        return None
+    moved = f"{joint} stands at {now:.3f}, asked for {target:.3f}"
+    return Shortfall(FailureCode.STUCK_JOINT, moved, True, False, (held.body,))
+
+
+def _is_gripped(progress: Progress, held: Held) -> bool:
+    """Whether the fingers are apart, and touch what they were to close on where the engine measures contacts."""
+    gripper = progress.driver.layout.robot.gripper
+    if progress.after.width_m < gripper.min_width_m + EMPTY_M:
+        return False
+    contacts = progress.driver.observation.contacts
+    return not contacts.first or held.body in (*contacts.first, *contacts.second)
+
+
+def _is_lost(before: Held, now: Held) -> bool:
+    return float(np.linalg.norm(np.subtract(before.T_tcp_body.position_m, now.T_tcp_body.position_m))) > SLIP_M

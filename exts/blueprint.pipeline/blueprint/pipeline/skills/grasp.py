@@ -1,0 +1,79 @@
+"""Grasp: come straight to a tried grasp of a prop, or of a link of furniture, and close the fingers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.episode.grasps import TriedGrasp
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.planning.cartesian import Line, poses_between
+from blueprint.pipeline.planning.grasps import ranked_now
+from blueprint.pipeline.scene.poses import Pose
+
+from .legs import Close, Follow, Leg, Manner
+from .means import Means
+from .situation import Held, Situation
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What is grasped: the prop, the link, where the frame of its grasps is, and the joint by which furniture moves."""
+
+    prop: str
+    body: str
+    T_world_frame: Pose
+    T_frame_body: Pose
+    joint: str
+
+
+def plan_grasp(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
+    """Yield the reachable grasps of `object`, or of `link` of `prop`, best first: approach and close."""
+    target = _target_of(means, before, step)
+    for place, grasp in ranked_now(means.tables.get(target.prop), target.body, target.T_world_frame):
+        if (target.prop, place) in means.spoiled:
+            continue
+        T_world_tcp = target.T_world_frame @ grasp.T_prop_tcp
+        for arm_rad, approach in _approaches(means, before, target, T_world_tcp):
+            at_grasp = replace(before, arm_rad=arm_rad, touched=(target.body,))
+            held = _held(target, grasp, T_world_tcp)
+            closed = replace(at_grasp, width_m=grasp.width_m, held=held, touched=())
+            yield Follow(approach, Manner.STRAIGHT, Phase.APPROACH, at_grasp), Close(closed, (target.prop, place))
+
+
+def _target_of(means: Means, before: Situation, step: Step) -> _Target:
+    world = means.workspace.world
+    if "object" in step.roles:
+        prop = step.roles["object"]
+        return _Target(prop, world.links_of(prop)[0], before.T_world_props[prop], Pose(), "")
+    body = world.compiled.body(f"{step.roles['prop']}/{step.roles['link']}")
+    joint = next((joint.name for joint in world.compiled.joints if joint.body == body.name), "")
+    means.arrange(before)
+    T_world_frame = world.link_pose(body.name) @ body.T_prop_body.inverse()
+    return _Target(step.roles["prop"], body.name, T_world_frame, body.T_prop_body, joint)
+
+
+def _held(target: _Target, grasp: TriedGrasp, T_world_tcp: Pose) -> Held:
+    T_tcp_body = T_world_tcp.inverse() @ target.T_world_frame @ target.T_frame_body
+    return Held(target.prop, target.body, T_tcp_body, grasp.width_m, target.joint)
+
+
+def _approaches(means: Means, before: Situation, target: _Target, T_world_tcp: Pose) -> Iterator[tuple[Array, Line]]:
+    """Yield the postures at a grasp with a free straight way to it."""
+    workspace, distances = means.workspace, means.distances
+    means.arrange(before)
+    links = workspace.world.links_of(target.prop)
+    if workspace.world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) < distances.near_m:
+        return
+    back = -distances.approach_m * T_world_tcp.rotation()[:, 2]
+    for arm_rad in workspace.postures(T_world_tcp):
+        means.arrange(before)
+        if not workspace.is_clear(arm_rad, distances.near_m):
+            continue
+        away = means.line(arm_rad, poses_between(T_world_tcp, back), distances.near_m)
+        if away is not None and workspace.is_clear(away.path_rad[-1], distances.padding_m):
+            yield arm_rad, away.reversed()

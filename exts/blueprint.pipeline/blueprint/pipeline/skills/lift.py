@@ -1,0 +1,37 @@
+"""Lift: raise what is held straight up, off whatever it stands on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.planning.cartesian import poses_between
+
+from .legs import Follow, Leg, Manner
+from .means import Means
+from .situation import Situation
+
+_LOWER_SHARES = (1.0, 0.8, 0.65)
+"""Heights that are tried, as shares of the asked one: shelves and arms that are stretched out allow less."""
+
+
+def plan_lift(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
+    """Rise by `height_m`, or by as much of it as there is room for."""
+    held = before.held
+    assert held is not None
+    world, distances = means.workspace.world, means.distances
+    under = means.beside_held(before)
+    T_world_tcp = world.tool_pose(before.arm_rad)
+    asked_m = step.values.get("height_m", distances.lift_m)
+    for share in _LOWER_SHARES:
+        means.arrange(before)
+        means.allow(before, ([held.body], under))
+        up = poses_between(T_world_tcp, np.array([0.0, 0.0, asked_m * share]))
+        line = means.line(before.arm_rad, up, distances.near_m)
+        if line is None:
+            continue
+        means.allow(before)
+        if means.workspace.is_clear(line.path_rad[-1], distances.padding_m):
+            yield (Follow(line, Manner.CARRYING, Phase.LIFT, replace(before, arm_rad=line.path_rad[-1])),)

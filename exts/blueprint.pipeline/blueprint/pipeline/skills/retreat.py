@@ -1,0 +1,35 @@
+"""Retreat: draw the open hand straight back from what it has let go."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.planning.cartesian import poses_between
+
+from .legs import Follow, Leg, Manner
+from .means import Means
+from .situation import Situation
+
+_SHARES = (1.0, 0.6, 0.35)
+_SCRAPE_M = 0.0005
+"""Room to what has just been let go: the fingers stand right beside it."""
+
+
+def plan_retreat(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
+    """Go back along the approach by `distance_m`, or by as much of it as there is room for; else straight up."""
+    distances = means.distances
+    asked_m = step.values.get("distance_m", distances.retreat_m)
+    means.arrange(before)
+    T_world_tcp = means.workspace.world.tool_pose(before.arm_rad)
+    beside = replace(before, touched=())
+    for direction in (-T_world_tcp.rotation()[:, 2], np.array([0.0, 0.0, 1.0])):
+        for share in _SHARES:
+            means.arrange(beside)
+            away = poses_between(T_world_tcp, direction * asked_m * share)
+            line = means.workspace.line(before.arm_rad, away)
+            if line is not None and means.is_free(line.path_rad[1:], _SCRAPE_M):
+                after = replace(beside, arm_rad=line.path_rad[-1])
+                yield (Follow(line, Manner.STRAIGHT, Phase.RETREAT, after),)

@@ -1,0 +1,179 @@
+"""Depth-first search over the steps of a task: alternatives of every skill, best first, bounded by counts.
+
+What is tried from one situation is remembered, so that other targets of the same task find it again. Ways of the whole
+arm are looked for last, when the lines and arcs between which they run are known to be free.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from blueprint.pipeline.episode.outcomes import FailureCode
+from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.planning.cartesian import Line
+from blueprint.pipeline.planning.motion import Planner, SearchBounds
+
+from .legs import Chain, Follow, Leg, Transit, changes_contact, with_goals
+from .means import Means
+from .situation import Situation
+from .table import skill_named
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much one search may try: alternatives of one step, of all steps together, and ways of the whole arm."""
+
+    alternatives: int = 40
+    nodes: int = 400
+    ways: int = 6
+    search: SearchBounds = field(default_factory=SearchBounds)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Plan:
+    """The legs of the steps up to the next change of contact, ready to be driven."""
+
+    legs: Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no plan: the step at which every chain ended, and what that means."""
+
+    step: Step
+    failure: FailureCode
+    message: str
+
+
+class Search:
+    """Plans the steps of one episode's tasks; remembers what it has tried."""
+
+    def __init__(self, means: Means, planner: Planner, bounds: Bounds, seed: int) -> None:
+        self.means, self.planner, self.bounds, self.seed = means, planner, bounds, seed
+        self._known: dict[tuple[object, ...], _Alternatives] = {}
+        self._ways: dict[tuple[int, bytes], Follow | None] = {}
+
+    def plan(self, situation: Situation, steps: Sequence[Step]) -> Plan | Refusal:
+        """Find legs for the steps up to the next change of contact, from which the remaining steps can follow."""
+        walk = _Walk(self, steps, self.bounds.nodes)
+        ways = 0
+        for chain in walk.chains(0, situation):
+            count = next((at + 1 for at, legs in enumerate(chain) if changes_contact(legs)), len(chain))
+            found = self._with_ways(situation, chain[:count])
+            if not isinstance(found, int):
+                return Plan(found)
+            ways += 1
+            if ways >= self.bounds.ways:
+                break
+            # Only another start of what follows the transit can help.
+            walk.skip_to = min(found + 1, count - 1)
+        return self._refusal(steps, walk, ways)
+
+    def chain(self, situation: Situation, steps: Sequence[Step]) -> Chain | Refusal:
+        """Find legs for all steps, without looking for the ways of the whole arm between them."""
+        walk = _Walk(self, steps, self.bounds.nodes)
+        found = next(walk.chains(0, situation), None)
+        return self._refusal(steps, walk, 0) if found is None else found
+
+    def alternatives(self, step: Step, before: Situation) -> "_Alternatives":
+        """Return what a skill offers from a situation; the same again for the same step and situation."""
+        roles, values = tuple(sorted(step.roles.items())), tuple(sorted(step.values.items()))
+        key = (step.skill, roles, values, step.pose, id(before))
+        if key not in self._known:
+            skill = skill_named(step.skill)
+            self._known[key] = _Alternatives(skill(self.means, before, step), before, self.bounds.alternatives)
+        return self._known[key]
+
+    def _with_ways(self, start: Situation, chain: Chain) -> Chain | int:
+        """Plan the transits of a segment; returns the position of the step whose transit has no way."""
+        before, planned = start, list[tuple[Leg, ...]]()
+        for at, legs in enumerate(with_goals(chain, start)):
+            mine: list[Leg] = []
+            for leg in legs:
+                way = self._way(before, leg) if isinstance(leg, Transit) else leg
+                if way is None:
+                    return at
+                mine.append(way)
+                before = leg.after
+            planned.append(tuple(mine))
+        return tuple(planned)
+
+    def _way(self, before: Situation, leg: Transit) -> Follow | None:
+        assert leg.goal_rad is not None
+        key = (id(before), leg.goal_rad.tobytes())
+        if key not in self._ways:
+            self._ways[key] = self._plan_way(before, leg)
+        return self._ways[key]
+
+    def _plan_way(self, before: Situation, leg: Transit) -> Follow | None:
+        means, distances = self.means, self.means.distances
+        assert leg.goal_rad is not None
+        means.arrange(replace(before, touched=()))
+        free = means.workspace.free(distances.padding_m, distances.near_m)
+        means.notes.searches += 1
+        motion = self.planner.plan(before.arm_rad, leg.goal_rad, free, seed=self.seed, bounds=self.bounds.search)
+        if motion is None:
+            return None
+        means.notes.retries += motion.retries
+        means.notes.clearance_m = min(means.notes.clearance_m, motion.clearance_m)
+        return Follow(Line(motion.path_rad, 0.0, 0.0), leg.manner, leg.phase, leg.after)
+
+    def _refusal(self, steps: Sequence[Step], walk: "_Walk", ways: int) -> Refusal:
+        step = steps[min(walk.deepest, len(steps) - 1)]
+        thing = step.roles.get("object") or step.roles.get("prop") or "the goal"
+        if ways:
+            return Refusal(step, FailureCode.NO_PLAN, f"no collision-free way to {thing} was found")
+        if step.skill == "grasp":
+            table = self.means.tables.get(thing)
+            if table is None or not table.grasps:
+                return Refusal(step, FailureCode.NO_GRASP, f"no antipodal grasp of {thing} fits the gripper")
+            return Refusal(step, FailureCode.UNREACHABLE, f"no grasp of {thing} can be reached free of collisions")
+        sentence = f"{step.skill} of {thing} is out of reach, or not free of collisions"
+        return Refusal(step, FailureCode.UNREACHABLE, sentence)
+
+
+class _Alternatives:
+    """What a skill offers, asked for once and remembered."""
+
+    def __init__(self, source: Iterator[tuple[Leg, ...]], before: Situation, limit: int) -> None:
+        # The situation is kept so that its identity, by which alternatives are found again, stays its own.
+        self.before = before
+        self._source, self._found = islice(source, limit), list[tuple[Leg, ...]]()
+
+    def __iter__(self) -> Iterator[tuple[Leg, ...]]:
+        at = 0
+        while True:
+            if at == len(self._found):
+                following = next(self._source, None)
+                if following is None:
+                    return
+                self._found.append(following)
+            yield self._found[at]
+            at += 1
+
+
+class _Walk:
+    """One walk down the steps; `skip_to` drops what remains of the steps behind one of them."""
+
+    def __init__(self, search: Search, steps: Sequence[Step], nodes: int) -> None:
+        self.search, self.steps, self.nodes_left = search, steps, nodes
+        self.deepest = 0
+        self.skip_to: int | None = None
+
+    def chains(self, at: int, before: Situation) -> Iterator[Chain]:
+        """Yield the legs of the steps from `at` on."""
+        self.deepest = max(self.deepest, at)
+        if at == len(self.steps):
+            yield ()
+            return
+        for legs in self.search.alternatives(self.steps[at], before):
+            if self.nodes_left == 0:
+                return
+            self.nodes_left -= 1
+            for rest in self.chains(at + 1, legs[-1].after if legs else before):
+                yield (legs, *rest)
+                if self.skip_to is not None:
+                    break
+            if self.skip_to is not None and at > self.skip_to:
+                return
+            self.skip_to = None if self.skip_to == at else self.skip_to

@@ -1,0 +1,71 @@
+"""Tilt: bring what is held over a target, lean it as if to pour, and set it upright again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.scene.poses import Pose, vec3
+
+from .legs import Follow, Leg, Manner, Wait
+from .means import Means
+from .situation import Situation
+
+Array = NDArray[np.float64]
+
+_STEP_RAD = 0.06
+_DIRECTIONS = 8
+
+
+def plan_tilt(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
+    """From `pose`, lean `object` by `tilt_rad` towards `heading_rad` (any side without it), wait, and lean back."""
+    held, pose = before.held, step.pose
+    assert held is not None
+    assert pose is not None
+    T_prop_tcp = held.T_tcp_body.inverse()
+    for arm_rad in means.postures(pose @ T_prop_tcp, before.arm_rad):
+        for direction in _sides(pose @ T_prop_tcp, step.values.get("heading_rad")):
+            means.arrange(before)
+            poses = [lean @ T_prop_tcp for lean in _leaning(means, held.prop, pose, direction, step.values["tilt_rad"])]
+            line = means.line(arm_rad, poses, means.distances.near_m)
+            if line is None or not means.workspace.is_clear(line.path_rad[0], means.distances.padding_m):
+                continue
+            upright, leaning = replace(before, arm_rad=arm_rad), replace(before, arm_rad=line.path_rad[-1])
+            yield (
+                Follow(line, Manner.STRAIGHT, Phase.TILT, leaning),
+                Wait(step.values.get("duration_s", 1.0), Phase.TILT, leaning),
+                Follow(line.reversed(), Manner.STRAIGHT, Phase.TILT, upright),
+            )
+
+
+def _sides(T_world_tcp: Pose, heading_rad: float | None) -> list[Array]:
+    """List level axes to lean about; first the closing line, about which the wrist turns with the least of the arm.
+
+    With a heading, the level direction in which the top sinks, there is only one.
+    """
+    if heading_rad is not None:
+        return [np.array([-np.sin(heading_rad), np.cos(heading_rad), 0.0])]
+    R = T_world_tcp.rotation()
+    closing = np.array([*R[:2, 1], 0.0])
+    size = np.linalg.norm(closing)
+    first = closing / size if size > 0.3 else np.array([1.0, 0.0, 0.0])
+    turns = np.array([0, 4, 2, 6, 1, 7, 3, 5]) * (2 * np.pi / _DIRECTIONS)
+    across = np.array([-first[1], first[0], 0.0])
+    return [first * np.cos(turn) + across * np.sin(turn) for turn in turns]
+
+
+def _leaning(means: Means, prop: str, pose: Pose, axis: Array, tilt_rad: float) -> list[Pose]:
+    """Return the poses of a prop that leans more and more about a level axis through its middle."""
+    solids = means.workspace.world.solids(prop)
+    corners = pose.apply(np.concatenate([solid.corners_m for solid in solids]))
+    middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+    count = max(2, int(np.ceil(tilt_rad / _STEP_RAD)))
+    found: list[Pose] = []
+    for angle in tilt_rad * np.arange(1, count + 1) / count:
+        turn = Pose((0.0, 0.0, 0.0), (float(np.cos(angle / 2)), *(float(v) for v in np.sin(angle / 2) * axis)))
+        about = Pose(vec3(middle)) @ turn @ Pose(vec3(-middle))
+        found.append(about @ pose)
+    return found
