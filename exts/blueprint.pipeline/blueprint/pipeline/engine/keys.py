@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def key_of(header: Mapping[str, Any]) -> str:
     return digest_value(dict(header))[:KEY_LENGTH]
 
 
+@cache
 def cpu_class() -> str:
     """Name the class of processor on which payload bytes are comparable: system, architecture and model."""
     return f"{platform.system()} {platform.machine()} {_cpu_model()}".strip()
@@ -83,6 +85,7 @@ def _cpu_model() -> str:
     return " ".join([facts.get("model name", platform.processor()), *numbers])
 
 
+@cache
 def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)

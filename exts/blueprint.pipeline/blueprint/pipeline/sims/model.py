@@ -11,6 +11,8 @@ from typing import Literal
 from blueprint.pipeline.scene.codec import load, save
 from blueprint.pipeline.scene.poses import Pose
 
+from .kept import kept
+
 MODEL_FILE = "model.json"
 MJCF_FILE = "model.xml"
 ROBOT = "robot"
@@ -116,4 +118,8 @@ def save_model(folder: Path, model: CompiledModel) -> None:
 
 def load_model(folder: Path) -> CompiledModel:
     """Read `model.json`; raises ScanError where a field does not fit."""
-    return load(folder / MODEL_FILE, CompiledModel)
+    return kept("maps", folder / MODEL_FILE, _read)
+
+
+def _read(path: Path) -> CompiledModel:
+    return load(path, CompiledModel)
