@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "demo": "sample scan to certified dataset, then says where the report is",
     "run": "RECIPE: run a pipeline; any settings field of the recipe is a flag",
     "plan": "RECIPE: what would run, what is reused",
+    "preview": "RECIPE or RUN: variants of the scene on a contact sheet, in seconds",
     "show": "PATH: a scan, scene, run, episode or dataset, in words, as JSON, page or Rerun recording",
     "replay": "RUN --episode N: step a recorded episode again, bit for bit or with something changed",
     "fix": "RUN [OBJECT]: list, add or undo corrections of a scene's objects",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blueprint.pipeline.scene.edits import AddDistractor, MoveProp
+from blueprint.pipeline.scene.edits import AddDistractor
 from blueprint.pipeline.scene.policies import DistractorFactor
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.shapes import Array
@@ -37,27 +37,24 @@ def draw_distractors(
     pool: Sequence[Spare],
     count: int,
     movers: Sequence[Mover],
-    moves: Sequence[MoveProp],
-    obstacles: Sequence[Outline],
+    taken: Sequence[Outline],
     ring: Ring,
     rng: np.random.Generator,
     factor: DistractorFactor,
 ) -> tuple[AddDistractor, ...]:
-    """Set up `count` spares on the supports that the scene's props stand on; one that finds no room is left away."""
-    by_name = {mover.prop: mover for mover in movers}
-    placed = {move.prop: move.T_world_prop for move in moves}
-    taken = [
-        *obstacles,
-        *(Outline.of_shape(each.shape, placed.get(each.prop, each.T_world_prop)) for each in movers),
-    ]
+    """Set up `count` spares on the supports that the scene's props stand on; one that finds no room is left away.
+
+    `taken` are the outlines of everything else as the variant has it.
+    """
+    by_name, outlines = {mover.prop: mover for mover in movers}, list(taken)
     surfaces = list({(each.surface.prop, each.surface.name): each.surface for each in movers}.values())
     surfaces = [surface for surface in surfaces if surface.prop != FLOOR]
     edits: list[AddDistractor] = []
     for at in np.sort(rng.permutation(len(pool))[:count]).tolist():
         spare = pool[at]
-        found = _place(by_name[spare.like], surfaces, taken, ring, rng, factor) if surfaces else None
+        found = _place(by_name[spare.like], surfaces, outlines, ring, rng, factor) if surfaces else None
         if found is not None:
-            taken.append(found.outline)
+            outlines.append(found.outline)
             why = f"drawn: a double of {spare.like}, draw {found.number + 1} of {factor.attempts}"
             edits.append(AddDistractor(spare.prop, spare.like, found.pose, why))
     return tuple(edits)
@@ -73,10 +70,7 @@ def _place(
 ) -> Candidate | None:
     surface = surfaces[int(rng.integers(len(surfaces)))]
     numbers = rng.random((factor.attempts, 3))
-    start, outline = (
-        np.asarray(mover.T_world_prop.position_m),
-        Outline.of_shape(mover.shape, mover.T_world_prop).points_m,
-    )
+    start, outline = np.asarray(mover.T_world_prop.position_m), mover.rest.points_m
     shifts = places_on(surface, numbers[:, :2]) - start[:2]
     lift = surface.height_m - mover.surface.height_m
     near = ring.outside_m(start[:2] + shifts) <= 0

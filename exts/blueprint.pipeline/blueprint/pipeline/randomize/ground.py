@@ -43,7 +43,7 @@ def read_ground(manifest: SceneManifest, robot: Robot, record_folders: Sequence[
         if standing is None or entry.prop.id in stacked:
             obstacles.append(shape.outline_m(pose))
         else:
-            movers.append(Mover(entry.prop.id, shape, pose, standing.surface))
+            movers.append(Mover.of(entry.prop.id, shape, pose, standing.surface))
     base_xy_m = np.asarray(manifest.robot.T_world_base.position_m)[:2]
     return Ground(tuple(movers), tuple(map(Outline.of, obstacles)), base_xy_m)
 

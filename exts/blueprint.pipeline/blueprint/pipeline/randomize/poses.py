@@ -13,16 +13,6 @@ from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 
 
 @dataclass(frozen=True, eq=False)
-class Mover:
-    """A prop that may move: its shape, where it rests, and on what."""
-
-    prop: str
-    shape: PropShape
-    T_world_prop: Pose
-    surface: WorldSurface
-
-
-@dataclass(frozen=True, eq=False)
 class Ring:
     """What the robot reaches, seen from above: between two circles around its base."""
 
@@ -62,6 +52,29 @@ class Outline:
 
 
 @dataclass(frozen=True, eq=False)
+class Mover:
+    """A prop that may move: where it rests, its outline there, and on what it stands."""
+
+    prop: str
+    T_world_prop: Pose
+    surface: WorldSurface
+    rest: Outline
+
+    @classmethod
+    def of(cls, prop: str, shape: PropShape, T_world_prop: Pose, surface: WorldSurface) -> "Mover":
+        """Return a prop with the outline of its shape."""
+        return cls(prop, T_world_prop, surface, Outline.of_shape(shape, T_world_prop))
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A prop where a variant puts it, and its outline there."""
+
+    move: MoveProp
+    outline: Outline
+
+
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A drawn place: how it differs from where the prop rests, and the outline there."""
 
@@ -78,28 +91,29 @@ def draw_poses(
     ring: Ring,
     streams: Mapping[str, np.random.Generator],
     factor: PoseFactor,
-) -> tuple[MoveProp, ...]:
+) -> tuple[Placed, ...]:
     """Draw a pose for each prop in turn, the others standing where they then are.
 
     `obstacles` do not move; `streams` has one generator per prop. Every intermediate scene is free of overlap, so a
     prop for which no draw is accepted can stay.
     """
-    outlines = {mover.prop: Outline.of_shape(mover.shape, mover.T_world_prop) for mover in movers}
-    moves: list[MoveProp] = []
+    outlines = {mover.prop: mover.rest for mover in movers}
+    placed: list[Placed] = []
     for mover in movers:
         others = [*obstacles, *(outline for name, outline in outlines.items() if name != mover.prop)]
-        rest = outlines[mover.prop]
-        found = first_free(candidates(mover, rest, ring, streams[mover.prop], factor), others, factor.gap_m)
-        if found is None:
-            why = f"stays: none of {factor.attempts} draws had room"
-            moves.append(MoveProp(mover.prop, mover.T_world_prop, why))
-            continue
-        outlines[mover.prop] = found.outline
-        turn = f"shifted {1000 * found.shift_m:.0f} mm, turned {np.rad2deg(found.turn_rad):.0f} degrees"
-        place = f"{mover.surface.prop or 'room'}/{mover.surface.name}"
-        why = f"drawn: {turn} on {place}, draw {found.number + 1} of {factor.attempts}"
-        moves.append(MoveProp(mover.prop, found.pose, why))
-    return tuple(moves)
+        found = first_free(candidates(mover, ring, streams[mover.prop], factor), others, factor.gap_m)
+        if found is not None:
+            outlines[mover.prop] = found.outline
+        placed.append(Placed(_move(mover, found, factor), outlines[mover.prop]))
+    return tuple(placed)
+
+
+def _move(mover: Mover, found: Candidate | None, factor: PoseFactor) -> MoveProp:
+    if found is None:
+        return MoveProp(mover.prop, mover.T_world_prop, f"stays: none of {factor.attempts} draws had room")
+    turn = f"shifted {1000 * found.shift_m:.0f} mm, turned {np.rad2deg(found.turn_rad):.0f} degrees"
+    place = f"{mover.surface.prop or 'room'}/{mover.surface.name}"
+    return MoveProp(mover.prop, found.pose, f"drawn: {turn} on {place}, draw {found.number + 1} of {factor.attempts}")
 
 
 def first_free(candidates: Iterator[Candidate], others: Sequence[Outline], gap_m: float) -> Candidate | None:
@@ -107,9 +121,7 @@ def first_free(candidates: Iterator[Candidate], others: Sequence[Outline], gap_m
     return next((each for each in candidates if all(each.outline.clear_of(other, gap_m) for other in others)), None)
 
 
-def candidates(
-    mover: Mover, rest: Outline, ring: Ring, rng: np.random.Generator, factor: PoseFactor
-) -> Iterator[Candidate]:
+def candidates(mover: Mover, ring: Ring, rng: np.random.Generator, factor: PoseFactor) -> Iterator[Candidate]:
     """Yield the drawn places that lie on the support and in the ring, in the order of the draws."""
     numbers = rng.random((factor.attempts, 3))
     start = np.asarray(mover.T_world_prop.position_m)[:2]
@@ -122,7 +134,7 @@ def candidates(
     # A prop that is out of the ring as it rests may come nearer to it, not leave it further.
     reached = ring.outside_m(start + shifts) <= ring.outside_m(start)
     for number in np.flatnonzero(reached).tolist():
-        outline = turned_outline(rest.points_m, start, shifts[number], float(turns[number]))
+        outline = turned_outline(mover.rest.points_m, start, shifts[number], float(turns[number]))
         if on_surface(outline, mover.surface, factor.edge_m):
             pose = turned(mover.T_world_prop, np.array([*shifts[number], 0.0]), float(turns[number]))
             length = float(np.linalg.norm(shifts[number]))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from blueprint.pipeline.scene.edits import AddDistractor, Edit, MoveProp
+from blueprint.pipeline.scene.edits import AddDistractor, Edit
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.policies import DistractorFactor, Policy, PoseFactor, Targets, TextureFactor
 from blueprint.pipeline.scene.randomness import stream
@@ -23,7 +23,7 @@ from .light import light_edit
 from .looks import draw_wearers, look_edit, textured
 from .physics import Hows, physics_edits
 from .policy import PolicyError
-from .poses import Mover, Outline, Ring, draw_poses
+from .poses import Mover, Outline, Placed, Ring, draw_poses
 from .quantiles import quantile
 from .servos import servo_edits, start_edit
 from .targets import NoSuchTarget, select_props
@@ -31,6 +31,9 @@ from .unit_draws import unit_draws
 
 IsClear = Callable[[Sequence[Edit], Array], bool]
 """Whether the arm touches nothing at a posture, in the scene with these edits."""
+
+DISTRACTOR_RING = (0.35, 1.0)
+"""Distractors stand where the robot works, also where it just does not reach; shares of the reach."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +83,8 @@ def weigh_chances(
 def draw_variant(chances: Chances, index: int, is_clear: IsClear) -> Variant:
     """Return one variant: the edits over the scene's values."""
     manifest, row = chances.manifest, row_of(list(chances.numbers), index)
-    moves = _moves(chances, index)
-    edits: list[Edit] = [*moves, *_distractors(chances, index, moves)]
+    placed = _places(chances, index)
+    edits: list[Edit] = [*(each.move for each in placed), *_distractors(chances, index, placed)]
     worn = _worn(chances, index)
     for entry in manifest.props:
         edits += physics_edits(entry, row, chances.hows)
@@ -96,28 +99,31 @@ def draw_variant(chances: Chances, index: int, is_clear: IsClear) -> Variant:
     return Variant(index, chances.seed, (*edits, *([] if start is None else [start])))
 
 
-def _moves(chances: Chances, index: int) -> tuple[MoveProp, ...]:
+def _places(chances: Chances, index: int) -> tuple[Placed, ...]:
     found = chances.policy.the_one(PoseFactor)
     if found is None:
         return ()
     name, factor = found
-    still = [
-        Outline.of_shape(each.shape, each.T_world_prop) for each in chances.ground.movers if each not in chances.movers
-    ]
     streams = {mover.prop: chances.named(index, name, mover.prop) for mover in chances.movers}
     ring = _ring(chances, factor.near_share, factor.far_share)
-    return draw_poses(chances.movers, [*chances.ground.obstacles, *still], ring, streams, factor)
+    return draw_poses(chances.movers, [*chances.ground.obstacles, *_still(chances)], ring, streams, factor)
 
 
-def _distractors(chances: Chances, index: int, moves: Sequence[MoveProp]) -> tuple[AddDistractor, ...]:
+def _still(chances: Chances) -> list[Outline]:
+    """Return the outlines of the props that could move and that the policy leaves where they are."""
+    return [mover.rest for mover in chances.ground.movers if mover not in chances.movers]
+
+
+def _distractors(chances: Chances, index: int, placed: Sequence[Placed]) -> tuple[AddDistractor, ...]:
     found = chances.policy.the_one(DistractorFactor)
     if found is None or not chances.pool:
         return ()
     name, factor = found
-    rng, ring = chances.named(index, name), _ring(chances, 0.35, 1.0)
-    count = int(chances.counts[index])
     ground = chances.ground
-    return draw_distractors(chances.pool, count, ground.movers, moves, ground.obstacles, ring, rng, factor)
+    taken = [*ground.obstacles, *_still(chances), *(each.outline for each in placed)]
+    ring, count = _ring(chances, DISTRACTOR_RING[0], DISTRACTOR_RING[1]), int(chances.counts[index])
+    rng = chances.named(index, name)
+    return draw_distractors(chances.pool, count, ground.movers, taken, ring, rng, factor)
 
 
 def _worn(chances: Chances, index: int) -> dict[str, str]:
