@@ -1,0 +1,1 @@
+"""Bring a robot in: from its URDF and a fitting to an asset and a description."""
