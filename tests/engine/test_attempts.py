@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine.throws import PIPELINE, STAGES, Score, ScoreSettings, Shuffled, Throws, ThrowSettings, throw_all
 
-from blueprint.pipeline.engine.attempts import Aim, Decision, Tally
+from blueprint.pipeline.engine.attempts import SUCCESS, Aim, Decision, Tally
 from blueprint.pipeline.engine.digests import digest_files
 from blueprint.pipeline.engine.events import CheckMeasured, ItemFinished, Pace, Tape
 from blueprint.pipeline.engine.inline import InlineExecutor
@@ -31,7 +31,7 @@ def told(tally: Tally) -> tuple[object, ...]:
 def tally_in_order(aim: Aim, outcomes: list[bool]) -> Tally:
     tally = Tally(aim, len(outcomes))
     for number, outcome in enumerate(outcomes):
-        tally.add(number, outcome)
+        tally.add(number, SUCCESS if outcome else "missed")
     return tally
 
 
@@ -41,7 +41,7 @@ def test_the_order_in_which_attempts_finish_decides_nothing(aim: Aim, outcomes: 
     order.shuffle(numbers)  # type: ignore[attr-defined]
     shuffled = Tally(aim, len(outcomes))
     for number in numbers:
-        shuffled.add(number, outcomes[number])
+        shuffled.add(number, SUCCESS if outcomes[number] else "missed")
     assert told(shuffled) == told(tally_in_order(aim, outcomes))
     assert shuffled.decision is not Decision.GO_ON
 
@@ -50,7 +50,7 @@ def test_the_order_in_which_attempts_finish_decides_nothing(aim: Aim, outcomes: 
 def test_no_attempt_after_a_gap_counts(aim: Aim, outcomes: list[bool]) -> None:
     tally = Tally(aim, len(outcomes) + 1)
     for number, outcome in enumerate(outcomes, start=1):
-        tally.add(number, outcome)
+        tally.add(number, SUCCESS if outcome else "missed")
     assert (tally.decision, tally.tried, tally.succeeded) == (Decision.GO_ON, 0, 0)
     assert tally.known_successes == sum(outcomes)
 
@@ -77,7 +77,7 @@ def test_one_attempt_is_always_started_while_nothing_runs(aim: Aim, outcomes: li
     tally = Tally(aim, len(outcomes))
     for number, outcome in enumerate(outcomes):
         assert tally.worth_starting(0) is (tally.decision is Decision.GO_ON)
-        tally.add(number, outcome)
+        tally.add(number, SUCCESS if outcome else "missed")
     assert tally.decision is Decision.GO_ON or not tally.worth_starting(running)
 
 
@@ -85,7 +85,7 @@ def test_no_more_is_started_than_is_likely_to_be_needed() -> None:
     tally = Tally(Aim(wanted=3), 100)
     assert [tally.worth_starting(running) for running in range(5)] == [True, True, True, False, False]
     for number in range(9):
-        tally.add(number, False)
+        tally.add(number, "missed")
     assert tally.worth_starting(10), "where little succeeds, more are tried side by side"
 
 
@@ -163,7 +163,10 @@ def test_the_last_allowed_attempt_ends_the_stage_with_what_there_is(tmp_path: Pa
     assert isinstance(score, Score)
     assert score.value == 3
     said = [event.message for event in tape.events if isinstance(event, CheckMeasured)]
-    assert said == ["successes: 3 (>= 5) failed, not blocking; 3 of 6 attempts succeeded, at most 6 are made"]
+    assert said == [
+        "successes: 3 (>= 5) failed, not blocking; 3 of 6 attempts succeeded; the others failed of missed (3), "
+        "at most 6 are made"
+    ]
 
 
 def test_a_lost_attempt_counts_as_failed_and_is_tried_again_by_the_next_run(tmp_path: Path) -> None:
@@ -179,6 +182,14 @@ def test_a_lost_attempt_counts_as_failed_and_is_tried_again_by_the_next_run(tmp_
     assert not [
         key for key in store.keys() if Throws(store.records / key).header.get("item", {}).get("id") == "throw_001"
     ]
+
+
+def test_the_reasons_of_failures_are_counted(tmp_path: Path) -> None:
+    tape = Tape()
+    throw_all(Store(tmp_path), InlineExecutor(STAGES), tape, script="hmremm", wanted=9, most=6)
+    (said,) = [event.message for event in tape.events if isinstance(event, CheckMeasured)]
+    reasons = "missed (3), error: RuntimeError: the arm broke (1), the ball was flat (1)"
+    assert f"1 of 6 attempts succeeded; the others failed of {reasons}" in said
 
 
 def test_the_pace_is_said_after_each_item(tmp_path: Path) -> None:

@@ -7,19 +7,29 @@ Letters of the script, which is repeated: `h` hits, `m` misses, `r` is rejected,
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
 
-from blueprint.pipeline.engine.attempts import Aim, Attempts
+from blueprint.pipeline.engine.attempts import SUCCESS, Aim, Attempts
 from blueprint.pipeline.engine.events import Emit, Progress
 from blueprint.pipeline.engine.inline import InlineExecutor
 from blueprint.pipeline.engine.perform import Ended, Executor, Source
 from blueprint.pipeline.engine.run import RunState, run_pipeline
-from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, NumberedItems, Settings, Steps, Work, mapped_stage, stage
+from blueprint.pipeline.engine.stage import (
+    NOT_IN_KEY,
+    Item,
+    NumberedItems,
+    Settings,
+    Stage,
+    Steps,
+    Work,
+    mapped_stage,
+    stage,
+)
 from blueprint.pipeline.engine.store import MappedRecord, Record, Store
 from blueprint.pipeline.errors import ItemRejected
 
@@ -64,11 +74,11 @@ def aim_of(settings: ThrowSettings) -> Aim:
     return Aim(settings.wanted, settings.least_share, settings.judged_from)
 
 
-def has_hit(throw: Throw) -> bool:
-    return throw.hit
+def failure_of(throw: Throw) -> str:
+    return SUCCESS if throw.hit else "missed"
 
 
-@mapped_stage(version=1, items=list_throws, output=Throws, deadline_s=3, attempts=Attempts(aim_of, has_hit))
+@mapped_stage(version=1, items=list_throws, output=Throws, deadline_s=3, attempts=Attempts(aim_of, failure_of))
 def throw(work: Work, item: Item, settings: ThrowSettings) -> Steps[Throw]:
     """Throw."""
     kind = item.values["kind"]
@@ -113,10 +123,11 @@ class Shuffled(InlineExecutor):
 
     count: int
     seed: int
+    stages: Mapping[str, Stage] = field(default_factory=lambda: STAGES)
     made: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
-        InlineExecutor.__init__(self, STAGES)
+        InlineExecutor.__init__(self, self.stages)
 
     def run(self, source: Source, emit: Emit) -> Iterator[Ended]:
         rng, held = np.random.default_rng(self.seed), []

@@ -5,6 +5,7 @@ only: attempt k counts once all attempts before it are finished. So neither the 
 number of workers decides anything; both only decide what is computed beyond the decisive prefix.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -38,18 +39,25 @@ class Aim:
 class Attempts:
     """Declares that a mapped stage tries its items in order until enough have succeeded.
 
-    `aim` reads the stage's settings, which must keep what it reads outside of keys; `succeeded` reads an item's record.
+    `aim` reads the stage's settings, which must keep what it reads outside of keys; `failure` reads an item's record
+    and returns why it does not count, as a code such as `slipped`, or nothing for a success.
     """
 
     aim: Callable[[Any], Aim]
-    succeeded: Callable[[Any], bool]
+    failure: Callable[[Any], str]
+
+
+SUCCESS = ""
+MOST_REASONS = 4
+"""So many reasons of failures are named in a sentence."""
 
 
 @dataclass
 class Tally:
     """What is known of `most` numbered attempts.
 
-    `tried` and `succeeded` count the complete prefix alone, `known` and `known_successes` whatever is finished.
+    `tried`, `succeeded` and `failures` (by reason) count the complete prefix alone, `known` and `known_successes`
+    whatever is finished.
     """
 
     aim: Aim
@@ -59,7 +67,8 @@ class Tally:
     decision: Decision = Decision.GO_ON
     known: int = 0
     known_successes: int = 0
-    _ahead: dict[int, bool] = field(default_factory=dict[int, bool])
+    failures: Counter[str] = field(default_factory=Counter[str])
+    _ahead: dict[int, str] = field(default_factory=dict[int, str])
 
     def __post_init__(self) -> None:
         self._decide()
@@ -69,13 +78,15 @@ class Tally:
         """Share of successes in the complete prefix, None before the first attempt."""
         return self.succeeded / self.tried if self.tried else None
 
-    def add(self, number: int, succeeded: bool) -> None:
-        """Note an attempt's outcome; the prefix grows as far as it is complete, and no further than a decision."""
-        self.known, self.known_successes = self.known + 1, self.known_successes + succeeded
-        self._ahead[number] = succeeded
+    def add(self, number: int, failure: str) -> None:
+        """Note why an attempt failed, or SUCCESS; the prefix grows as far as it is complete and no decision is made."""
+        self.known, self.known_successes = self.known + 1, self.known_successes + (failure == SUCCESS)
+        self._ahead[number] = failure
         while self.decision is Decision.GO_ON and self.tried in self._ahead:
-            self.succeeded += self._ahead.pop(self.tried)
-            self.tried += 1
+            reason = self._ahead.pop(self.tried)
+            self.tried, self.succeeded = self.tried + 1, self.succeeded + (reason == SUCCESS)
+            if reason:
+                self.failures[reason] += 1
             self._decide()
 
     def worth_starting(self, running: int) -> bool:
@@ -88,7 +99,7 @@ class Tally:
 
     def checks(self) -> tuple[Check, ...]:
         """Return what the decisive prefix measured: the share of successes, and how many of the wanted are there."""
-        told = f"{self.succeeded} of {self.tried} attempts succeeded"
+        told = f"{self.succeeded} of {self.tried} attempts succeeded{self._reasons()}"
         wanted = Check(
             "successes",
             float(self.succeeded),
@@ -105,6 +116,12 @@ class Tally:
         if self.tried < judged:
             why = f"even if the next {judged - self.tried} all did, the share would stay below; {why}"
         return (Check("share of successes", self.share, "1", f">= {self.aim.least_share:g}", False, why=why), wanted)
+
+    def _reasons(self) -> str:
+        """Name what attempts failed of, the most frequent first."""
+        ranked = sorted(self.failures.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_REASONS]
+        named = ", ".join(f"{reason} ({count})" for reason, count in ranked)
+        return f"; the others failed of {named}" if named else ""
 
     def _decide(self) -> None:
         if self.succeeded >= self.aim.wanted:

@@ -132,7 +132,7 @@ class Numbered:
         number = self._running.pop(ended.task.key)
         if ended.lost:
             self.lost[ended.task.item_id] = ended.lost
-        self.tally.add(number, not ended.lost and self._succeeded(ended.task))
+        self.tally.add(number, ended.lost or self._failure(ended.task))
 
     def reused(self) -> list[str]:
         """List the attempts found in the store since this was last asked."""
@@ -160,11 +160,11 @@ class Numbered:
                 self._ready = task
             else:
                 self._reused.append(task.item_id)
-                self.tally.add(len(self._described) - 1, self._succeeded(task))
+                self.tally.add(len(self._described) - 1, self._failure(task))
 
-    def _succeeded(self, task: Task) -> bool:
+    def _failure(self, task: Task) -> str:
         folder = self._store.records / task.key
-        return not Record(folder).left_out and self._attempts.succeeded((self.stage.item_output or Record)(folder))
+        return Record(folder).left_out or self._attempts.failure((self.stage.item_output or Record)(folder))
 
 
 WorkList = Listed | Numbered

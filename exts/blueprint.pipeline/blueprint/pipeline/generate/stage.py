@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from blueprint.pipeline.engine.attempts import Aim, Attempts
+from blueprint.pipeline.engine.attempts import SUCCESS, Aim, Attempts
 from blueprint.pipeline.engine.events import Progress
 from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, NumberedItems, Settings, Steps, Work, mapped_stage
 from blueprint.pipeline.episode.offers import Offer
@@ -157,9 +157,10 @@ def aim(settings: GenerateSettings) -> Aim:
     return Aim(settings.episodes, settings.least_success_share, settings.share_judged_from)
 
 
-def succeeded(episode: Episode) -> bool:
-    """Whether an attempt's recorded outcome is a success."""
-    return episode.summary.outcome.success
+def failure(episode: Episode) -> str:
+    """Return the failure code of an attempt's recorded outcome, nothing for a success."""
+    outcome = episode.summary.outcome
+    return SUCCESS if outcome.success else outcome.failure.value
 
 
 _REMEDY = (
@@ -177,7 +178,7 @@ def _reasons(assembled: Assembled, offered: Offered, settings: GenerateSettings)
 
 
 @mapped_stage(
-    version=2, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes, attempts=Attempts(aim, succeeded)
+    version=2, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes, attempts=Attempts(aim, failure)
 )
 def generate(
     work: Work,
