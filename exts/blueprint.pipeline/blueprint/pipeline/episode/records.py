@@ -1,7 +1,9 @@
 """The records of recorded work and of the datasets made from it."""
 
+import json
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from blueprint.pipeline.engine.store import MappedRecord, Record
 from blueprint.pipeline.episode.grasps import GraspTable
@@ -31,14 +33,20 @@ class Grasps(MappedRecord):
 
 
 class Offered(Record):
-    """`offers.json`: the tasks that robot and scene allow, and why not the others."""
+    """`offers.json`: the tasks that robot and scene allow, and why not the others; `templates.json`: what they ask."""
 
     OFFERS_FILE = "offers.json"
+    TEMPLATES_FILE = "templates.json"
 
     @cached_property
     def offers(self) -> Offers:
         """Every task that was looked at."""
         return load(self.folder / self.OFFERS_FILE, Offers)
+
+    @cached_property
+    def templates(self) -> dict[str, dict[str, Any]]:
+        """Task name to its template as plain data."""
+        return json.loads((self.folder / self.TEMPLATES_FILE).read_bytes())
 
 
 class Episode(Record):

@@ -1,23 +1,151 @@
-"""Hold every task that fits a scene against the robot's reach."""
+"""Hold every task that fits a scene against the robot: free motions for all its steps, or the reason why not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.offers import Offer, Offers
+from blueprint.pipeline.episode.tasks import Step, Task
+from blueprint.pipeline.planning.motion import Free, Motion, SearchBounds
+from blueprint.pipeline.planning.workspace import Workspace
+from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
+from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.sims.model import ROBOT
+from blueprint.pipeline.skills.means import Distances, Means
+from blueprint.pipeline.skills.search import Bounds, Refusal, Search
+from blueprint.pipeline.skills.situation import Situation as Instant
+from blueprint.pipeline.tasks.candidates import Candidate, list_candidates
+from blueprint.pipeline.tasks.instantiate import NoStart, draw_start, instantiate
+from blueprint.pipeline.tasks.refusals import why_no_place
+from blueprint.pipeline.tasks.roles import Roles
+from blueprint.pipeline.tasks.situation import Shapes, Situation
+from blueprint.pipeline.tasks.templates import Grasp, Template
 
+from .reasons import Explainer
 from .stage import OfferSettings
 
-
-def look_at_tasks(assembled: Assembled, tables: Mapping[str, GraspTable], settings: OfferSettings) -> Offers:
-    """Return every task that was looked at, with the reason against those that are not feasible."""
-    manifest = assembled.manifest
-    offers = [_pick_place(prop, prop in manifest.robot.reaches, tables) for prop in sorted(tables)]
-    return Offers(manifest.id, manifest.robot.name, tuple(offers))
+Array = NDArray[np.float64]
 
 
-def _pick_place(prop: str, reached: bool, tables: Mapping[str, GraspTable]) -> Offer:
-    reason = "" if reached else f"no grasp of {prop} can be reached"
-    if not tables[prop].grasps:
-        reason = f"no antipodal grasp of {prop} fits the gripper"
-    return Offer(f"pick_place/{prop}", "pick_place", {"object": prop}, not reason, reason)
+_BOUNDS = Bounds(alternatives=16, nodes=80)
+
+
+class Untravelled:
+    """A planner that finds no ways of the whole arm: only what lies between them is looked for."""
+
+    def plan(self, start_rad: Array, goal_rad: Array, free: Free, *, seed: int, bounds: SearchBounds) -> Motion | None:
+        """Return None."""
+        del start_rad, goal_rad, free, seed, bounds
+
+
+@dataclass(frozen=True, eq=False)
+class Looking:
+    """Everything with which one scene's tasks are looked at; `instant` is how it came to rest, the arm at home."""
+
+    settings: OfferSettings
+    search: Search
+    nominal: Situation
+    instant: Instant
+    explainer: Explainer
+
+    @classmethod
+    def at(cls, assembled: Assembled, tables: Mapping[str, GraspTable], settings: OfferSettings) -> "Looking":
+        """Open a scene as it came to rest."""
+        manifest = assembled.manifest
+        robot = load_robot(manifest.robot.name)
+        workspace = Workspace.of_model(assembled.model_folder, robot)
+        distances = Distances(
+            settings.approach_m, settings.lift_m, settings.retreat_m, settings.near_m, settings.padding_m, 0.002
+        )
+        means = Means(workspace, tables, distances)
+        poses = {entry.prop.id: entry.prop.T_world_prop for entry in manifest.props if entry.movable}
+        joints = {joint.name: 0.0 for joint in workspace.world.compiled.joints if not _of_robot(joint.name)}
+        nominal = Situation(manifest, Shapes.of_world(workspace.world), robot.reach_m, poses, joints)
+        search = Search(means, Untravelled(), _BOUNDS, settings.seed)
+        home = np.array(robot.arm.home_rad)
+        instant = Instant(home, robot.gripper.max_width_m, poses, joints)
+        return cls(settings, search, nominal, instant, Explainer(means, manifest))
+
+
+def look_at_tasks(
+    assembled: Assembled,
+    tables: Mapping[str, GraspTable],
+    templates: Mapping[str, Template],
+    settings: OfferSettings,
+) -> Iterator[tuple[float, str] | Offers]:
+    """Yield progress, then everything that was looked at, with the reason against what is not feasible."""
+    manifest, looking = assembled.manifest, Looking.at(assembled, tables, settings)
+    candidates = [(template, each) for template in templates.values() for each in list_candidates(template, manifest)]
+    offers: list[Offer] = []
+    for at, (template, candidate) in enumerate(candidates):
+        yield at / len(candidates), candidate.id
+        offers.append(look_at(looking, template, candidate))
+    yield Offers(manifest.id, manifest.robot.name, tuple(offers))
+
+
+def look_at(looking: Looking, template: Template, candidate: Candidate) -> Offer:
+    """Look for a chain of motions that does a task in the nominal scene."""
+    rng = stream(looking.settings.seed, 0, f"offer/{candidate.id}")
+    situation, instant = looking.nominal, looking.instant
+    try:
+        start = draw_start(template, candidate.roles, situation, rng)
+    except NoStart as error:
+        return _offer(candidate, str(error), 0)
+    if start.joint_position or start.T_world_props:
+        situation = situation.moved(poses=start.T_world_props, joints=start.joint_position)
+        instant = replace(instant, T_world_props=situation.T_world_props, joints=situation.joint_position)
+    reason = _against_picking(looking, template, candidate, instant)
+    if reason:
+        return _offer(candidate, reason, 0)
+    tasks = instantiate(template, candidate.roles, situation, rng, id=candidate.id, start=start)
+    tried, reason = _against(looking, islice(tasks, looking.settings.places), instant)
+    if not tried:
+        reason = why_no_place(template, candidate.roles, situation, rng) or "no place of it was drawn"
+    return _offer(candidate, reason, tried)
+
+
+def _against_picking(looking: Looking, template: Template, candidate: Candidate, instant: Instant) -> str:
+    """Return the reason against a prop that cannot even be picked up, wherever it would be brought."""
+    roles = Roles(template, candidate.roles)
+    for entry in template.steps:
+        for one in roles.each(getattr(entry, "each", None)):
+            for step in getattr(entry, "steps", (entry,)):
+                if isinstance(step, Grasp) and step.object is not None:
+                    pick = (
+                        Step("grasp", {"object": one.of(step.object)}),
+                        Step("lift", {"object": one.of(step.object)}),
+                    )
+                    found = looking.search.chain(instant, pick)
+                    if isinstance(found, Refusal):
+                        return looking.explainer.explain(found, instant)
+    return ""
+
+
+def _against(looking: Looking, tasks: Iterable[Task], instant: Instant) -> tuple[int, str]:
+    """Return how many concrete tasks were tried, and the reason against the one that came furthest; empty for none."""
+    tried, furthest = 0, (-1, "")
+    for task in tasks:
+        tried += 1
+        found = looking.search.chain(instant, task.steps)
+        if not isinstance(found, Refusal):
+            return tried, ""
+        step = next((at for at, each in enumerate(task.steps) if each is found.step), 0)
+        if step > furthest[0]:
+            furthest = (step, looking.explainer.explain(found, instant))
+    return tried, furthest[1]
+
+
+def _offer(candidate: Candidate, reason: str, tried: int) -> Offer:
+    measures = {"places_tried": float(tried)}
+    return Offer(
+        candidate.id, candidate.template, candidate.roles, not reason, reason, measures, object=candidate.object
+    )
+
+
+def _of_robot(joint: str) -> bool:
+    return joint.startswith(f"{ROBOT}/")

@@ -11,7 +11,7 @@ from blueprint.pipeline.scene.props import Joint
 from blueprint.pipeline.scene.relations import supported_by
 
 from .placements import support_of
-from .templates import JointRole, PropRole, PropsRole, Role, RoomRole, SurfaceRole, Template
+from .templates import InRoom, JointRole, Place, PropRole, PropsRole, Role, RoomRole, SurfaceRole, Template
 
 Filling = dict[str, str]
 """Role to what fills it: a prop's id, or `<prop>/<joint>`, `<prop>/<surface>`, `<prop>/<region>`."""
@@ -32,7 +32,11 @@ class Candidate:
 
 def list_candidates(template: Template, manifest: SceneManifest) -> list[Candidate]:
     """Return every filling of a template's roles, in the scene's order; no prop fills two roles."""
-    found = _fill(template, manifest, list(template.roles.items()), {})
+    found = [
+        roles
+        for roles in _fill(template, manifest, list(template.roles.items()), {})
+        if all(_goes_in(place, roles, manifest) for place in template.places.values())
+    ]
     return [Candidate(_id(template, roles), template.name, roles, handled_first(template, roles)) for roles in found]
 
 
@@ -150,6 +154,18 @@ def _is_hole_for(region: PlacementRegion, peg: SceneProp) -> bool:
     _, thickness_m, _ = sorted(peg.prop.size_m, reverse=True)
     width_m = 2 * min(region.half_size_m[:2])
     return HOLE_M[0] <= width_m - thickness_m <= HOLE_M[1]
+
+
+def _goes_in(place: Place, roles: Filling, manifest: SceneManifest) -> bool:
+    """Whether a thing fits by its size into the room that a place is in; what stands too high counts as not in it."""
+    if not isinstance(place, InRoom):
+        return True
+    owner, _, name = roles[place.room].partition("/")
+    region = next(region for region in manifest.prop(owner).regions if region.name == name)
+    size = manifest.prop(roles[place.object]).prop.size_m
+    narrow_m, wide_m = sorted(2 * half for half in region.half_size_m[:2])
+    across_m, along_m = sorted(size[:2])
+    return across_m <= narrow_m and along_m <= wide_m and size[2] / 2 < 2 * region.half_size_m[2]
 
 
 def _joints(role: JointRole, manifest: SceneManifest) -> Iterator[str]:

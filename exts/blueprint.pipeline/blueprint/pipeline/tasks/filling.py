@@ -47,8 +47,9 @@ def _step(step: asked.Skill, roles: Roles, situation: Situation, places: Places)
             return Step("follow_joint", {"prop": prop, "joint": joint}, {"target": target})
         case asked.Press():
             prop, _, joint = roles.part(situation, step.joint)
-            found = situation.joint(joint)[1]
-            return Step("press", {"prop": prop, "joint": joint}, {"depth": step.share * (found.upper - found.lower)})
+            now = situation.joint_position.get(joint, 0.0)
+            depth = position_at(situation.joint(joint)[1], step.share) - now
+            return Step("press", {"prop": prop, "joint": joint}, {"depth": depth})
         case asked.PutDown() | asked.Insert() | asked.Push():
             prop, drawn = roles.of(step.object), places[step.at]
             return Step(step.skill, {"object": prop}, dict(drawn.values), drawn.poses[prop])

@@ -72,13 +72,13 @@ def parse_template(text: str, source: str) -> Template:
         raise RecipeError(source, [line for fault in error.errors() for line in _sentences(fault)]) from error
 
 
-def chosen_names(wanted: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+def chosen_names(wanted: Iterable[str], known: Iterable[str], *, where: str) -> tuple[str, ...]:
     """Return the wanted names in order, each once; `all` is every known one. Raises UnknownName."""
     listed = tuple(known)
     names: list[str] = []
     for name in wanted:
         if name != ALL and name not in listed:
-            raise UnknownName("task", name, (*listed, ALL), where="generate.tasks")
+            raise UnknownName("task", name, (*listed, ALL), where=where)
         names += listed if name == ALL else [name]
     return tuple(dict.fromkeys(names))
 

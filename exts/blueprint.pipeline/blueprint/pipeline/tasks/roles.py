@@ -42,10 +42,10 @@ class Roles:
         return tuple(dict.fromkeys(value.split("/", 1)[0] for value in self.filled.values()))
 
     def part(self, situation: Situation, joint: str) -> tuple[str, str, str]:
-        """Return prop, link (`<prop>/<link>`) and joint (`<prop>/<joint>`) of a joint's role."""
+        """Return prop, link (its own name) and joint (`<prop>/<joint>`) of a joint's role."""
         name = self.of(joint)
         owner, found = situation.joint(name)
-        return owner.prop.id, f"{owner.prop.id}/{found.child}", name
+        return owner.prop.id, found.child, name
 
 
 def members(template: Template, role: str) -> list[str]:

@@ -1,0 +1,88 @@
+"""Why a place of a task could not be drawn, in words with numbers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .instantiate import draw_place
+from .roles import Roles, members
+from .situation import Situation
+from .stacking import LEVEL_M, SEAT_M
+from .surfaces import Ground, within_reach
+from .templates import FreeRegion, InHole, InRoom, Place, Pushed, Stacked, Template, Zone
+
+
+def why_no_place(template: Template, filled: Mapping[str, str], situation: Situation, rng: np.random.Generator) -> str:
+    """Return the reason against the first place of a template for which nothing is drawn; empty where all are."""
+    roles = Roles(template, filled)
+    for name, asked in template.places.items():
+        if next(draw_place(name, asked, roles, situation, rng), None) is None:
+            return _reason(name, asked, roles, situation)
+    return ""
+
+
+def _reason(name: str, asked: Place, roles: Roles, situation: Situation) -> str:
+    match asked:
+        case FreeRegion() | Pushed() | Zone():
+            return _no_room_on_surface(asked, roles, situation)
+        case InRoom() | InHole():
+            return _no_room_inside(asked, roles, situation)
+        case Stacked():
+            return _no_seat(asked, roles, situation)
+        case _:
+            return f"place {name!r} could not be drawn"
+
+
+def _no_room_on_surface(asked: FreeRegion | Pushed | Zone, roles: Roles, situation: Situation) -> str:
+    ground = Ground.of(situation, roles.of(asked.surface))
+    role = asked.objects if isinstance(asked, Zone) else asked.object
+    props = [roles.of(name) for name in members(roles.template, role)]
+    sizes = [np.ptp(situation.box_m(prop), axis=0)[:2] + 2 * asked.margin_m for prop in props]
+    across, along = sorted(sizes, key=lambda size: float(size.max()))[-1].tolist()
+    center = ground.plane.world(np.zeros(2))
+    far_m = float(np.linalg.norm(center[:2] - np.asarray(situation.T_world_base.position_m)[:2]))
+    things = " and ".join(props)
+    what = "straight free way" if isinstance(asked, Pushed) else "free place"
+    reach = "" if within_reach(situation, center) else f", whose middle is {far_m:.2f} m from the robot's base"
+    return (
+        f"no {what} for {things} ({across:.2f} x {along:.2f} m, with {1e3 * asked.gap_m:.0f} mm around it) "
+        f"on {ground.surface}{reach}, within the arm's {situation.reach_m:.2f} m"
+    )
+
+
+def _no_room_inside(asked: InRoom | InHole, roles: Roles, situation: Situation) -> str:
+    prop, room = roles.of(asked.object), roles.of(asked.room)
+    _, region = situation.room(room)
+    size = np.ptp(situation.box_m(prop), axis=0)
+    across, along = sorted(size[:2].tolist())
+    narrow, wide = sorted(2 * np.asarray(region.half_size_m[:2]))
+    deep = 2 * region.half_size_m[2]
+    if across > narrow or along > wide:
+        return (
+            f"{prop} is {1e3 * across:.0f} x {1e3 * along:.0f} mm as it stands, {room} has room for "
+            f"{1e3 * narrow:.0f} x {1e3 * wide:.0f} mm"
+        )
+    if size[2] / 2 > deep:
+        return (
+            f"{prop} is {1e3 * size[2]:.0f} mm high; its middle would be above the rim of {room}, "
+            f"which is {1e3 * deep:.0f} mm deep"
+        )
+    return f"every place for {prop} in {room} is taken, or covered from above"
+
+
+def _no_seat(asked: Stacked, roles: Roles, situation: Situation) -> str:
+    prop, base = roles.of(asked.object), roles.of(asked.base)
+    widths = [_level_width_m(situation, prop, lowest=True), _level_width_m(situation, base, lowest=False)]
+    if min(widths) < 2 * SEAT_M:
+        return (
+            f"the base of {prop} is {1e3 * widths[0]:.0f} mm wide and the top of {base} {1e3 * widths[1]:.0f} mm; "
+            f"less than {2e3 * SEAT_M:.0f} mm does not stand"
+        )
+    return f"the top of {base} is taken, or has no room above for {prop}"
+
+
+def _level_width_m(situation: Situation, prop: str, *, lowest: bool) -> float:
+    points = situation.pose(prop).apply(situation.corners_m(prop))
+    level = points[:, 2].min() if lowest else points[:, 2].max()
+    near = points[np.abs(points[:, 2] - level) <= LEVEL_M, :2]
+    return float(np.ptp(near, axis=0).min())
