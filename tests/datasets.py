@@ -144,7 +144,7 @@ def write_states(path: Path, story: Story, *, contacts: bool) -> None:
         "joint_position": (story.joints, {}),
         "joint_velocity": (rates, {}),
         "joint_effort": (10 * np.cos(story.joints) + rates, {}),
-        "command": (story.joints + 0.001 * rates, {"names": json.dumps(_joint_names())}),
+        "command": (story.joints + 0.001 * rates, {"names": _joint_names()}),
         "tcp_position_m": (story.T_world_tcp[:, :3, 3], {}),
         "tcp_quat_wxyz": (quat, {}),
         "gripper_width_m": (story.width_m, {}),
@@ -171,12 +171,12 @@ def write_states(path: Path, story: Story, *, contacts: bool) -> None:
         }
         for name, names in lists.items():
             group.attrs[name] = json.dumps(list(names))
-        corners = group.create_dataset("geometry/corners_m", data=CORNERS_M, track_times=False)
-        corners.attrs["names"] = json.dumps([f"{MUG}/body"])
+        group.create_dataset("geometry/corners_m", data=CORNERS_M, track_times=False)
         group.create_dataset("geometry/link", data=np.zeros(len(CORNERS_M), np.int16), track_times=False)
-        for name, (values, notes) in channels.items():
-            made = group.create_dataset(f"frames/{name}", data=values, track_times=False)
-            made.attrs.update(notes)
+        group["geometry"].attrs["channels"] = json.dumps({"link": {"names": [f"{MUG}/body"]}})
+        for name, (values, _) in channels.items():
+            group.create_dataset(f"frames/{name}", data=values, track_times=False)
+        group["frames"].attrs["channels"] = json.dumps({name: notes for name, (_, notes) in channels.items()})
 
 
 def _joint_names() -> list[str]:

@@ -121,6 +121,8 @@ def test_the_second_of_two_grasps_is_watched_too() -> None:
     assert judge(held, task(), GEOMETRY).success
     lost = judge(without_touches(held, [COUNT + 40], FINGER), task(), GEOMETRY)
     assert (lost.failure, lost.frame, lost.bodies) == (FailureCode.DROPPED, COUNT + 40, ("tray",))
+    first = judge(without_touches(held, [40], FINGER), task(), GEOMETRY)
+    assert (first.failure, first.frame, first.bodies) == (FailureCode.DROPPED, 40, ("can",))
 
 
 def test_a_closed_gripper_has_not_released() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.sims.scenes import BLOCK, BOX, BOX_MASS_KG, DOOR_LIMIT_RAD, DRAWER_LIMIT_M, TABLE_TOP_M
 
 from blueprint.pipeline.scene.poses import rotation_from_quat
-from blueprint.pipeline.sims.newton_mujoco.sim import MujocoSim, SimulationDiverged
+from blueprint.pipeline.sims.newton_mujoco.sim import FULL_STATE, MujocoSim, SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles
 
 GRAVITY_M_S2 = 9.81
@@ -155,6 +155,45 @@ def test_restored_state_repeats_bit_by_bit(sim: MujocoSim) -> None:
     sim.reset()
     sim.restore_raw(raw)
     assert _replay(sim, commands, look=False) == first
+
+
+def test_driving_records_the_state_before_each_step(sim: MujocoSim, scene_files: SceneFiles) -> None:
+    """The same steps one by one give the same states, and rows hold their parts as the columns say."""
+    commands = np.array(HOME) + np.linspace(0, 0.02, 16)[:, None]
+    other = MujocoSim(scene_files)
+    rows = np.concatenate([sim.drive(commands[:8]), sim.drive(commands[8:])])
+    assert rows.shape == (16, sum(sim.raw_columns.values()))
+    for command, row in zip(commands, rows, strict=True):
+        other.set_command(command)
+        assert other.raw_state().row().tobytes() == row.tobytes()
+        other.step()
+    assert other.save_state().tobytes() == sim.save_state().tobytes()
+    starts = dict(zip(sim.raw_columns, np.cumsum([0, *sim.raw_columns.values()]), strict=False))
+    assert rows[-1, starts["ctrl"]] == sim.data.ctrl[0]
+    assert rows[0, starts["time_s"]] == 0.0
+
+
+def test_forces_and_velocities_are_those_of_the_engine(sim: MujocoSim) -> None:
+    """What is taken from the solver's arrays at once equals what the engine's own functions say one by one."""
+    sim.set_command(np.array(HOME) + 0.2)
+    sim.step(40)
+    seen = sim.observe()
+    data = mujoco.MjData(sim.model)
+    mujoco.mj_setState(sim.model, data, sim.save_state(), FULL_STATE)
+    mujoco.mj_forward(sim.model, data)
+    wrench, forces = np.zeros(6), []
+    for index in range(data.ncon):
+        if data.contact.efc_address[index] >= 0:
+            mujoco.mj_contactForce(sim.model, data, index, wrench)
+            forces.append(data.contact.frame[index].reshape(3, 3).T @ wrench[:3])
+    assert len(forces) > 4
+    assert seen.contacts.force_n == pytest.approx(np.array(forces), abs=1e-12)
+    row, twist = sim.body_names.index("robot/panda_hand"), np.zeros(6)
+    body = sim.model.body("robot/panda_hand").id
+    mujoco.mj_objectVelocity(sim.model, data, mujoco.mjtObj.mjOBJ_XBODY, body, twist, 0)
+    assert seen.body_velocity_m_s[row] == pytest.approx(twist[3:], abs=1e-12)
+    assert seen.body_spin_rad_s[row] == pytest.approx(twist[:3], abs=1e-12)
+    assert np.linalg.norm(twist[3:]) > 0.01
 
 
 def _replay(sim: MujocoSim, commands: np.ndarray, *, look: bool) -> list[bytes]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import UnknownName
+from blueprint.pipeline.scene.pose_arrays import rotations
 
 Array = NDArray[np.float64]
 
@@ -79,19 +80,3 @@ class Shapes:
 def owner_of(body: str) -> str:
     """Return the prop, `robot` or room part that a link belongs to."""
     return body.split("/", 1)[0]
-
-
-def rotations(quat_wxyz: Array) -> Array:
-    """Return rotation matrices (N, 3, 3) of quaternions (N, 4), which are normalised first."""
-    w, x, y, z = (quat_wxyz / np.linalg.norm(quat_wxyz, axis=1, keepdims=True)).T
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-    ]
-    return np.array(rows).transpose(2, 0, 1)
-
-
-def lengths(vectors: Array) -> Array:
-    """Return the lengths of vectors (..., K), (...)."""
-    return np.sqrt(np.square(vectors).sum(axis=-1))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.geometry import lengths, rotations
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.touches import ROBOT, Touches
 from blueprint.pipeline.episode.track import Track
+from blueprint.pipeline.scene.pose_arrays import lengths, rotations
 
 Array = NDArray[np.float64]
 

@@ -1,7 +1,8 @@
 """Whether an episode succeeded, decided by geometry on recorded states alone, and if not, what went wrong first.
 
-Success is: what was grasped neither slid in the hand nor got lost before the hand opened, every `always` goal (safety
-included) holds in all frames, every `ever` goal in one, and every `end` goal throughout the hold at the end.
+Success is: each prop, when it was last grasped, neither slid in the hand nor got lost before the hand opened; every
+`always` goal (safety included) holds in all frames, every `ever` goal in one, and every `end` goal throughout the hold
+at the end. A grasp that went wrong and was repeated is no failure; how many there were is among the measures.
 """
 
 from dataclasses import dataclass
@@ -62,7 +63,8 @@ def judged(track: Track, task: Task, geometry: Geometry) -> Judged:
     goals, measure = (*task.goals, *task.safety), margins_of(shapes, touches)
     margins = np.array([measure(goal) for goal in goals]).reshape(len(goals), track.frame_count)
     grips, span = list_grips(touches, task.handled), hold_frames(task, track.fps)
-    faults = [fault for grip in grips if (fault := _lost_grip(shapes, touches, grip)) is not None]
+    last = {grip.held: grip for grip in grips}
+    faults = [fault for grip in last.values() if (fault := lost_grip(shapes, touches, grip)) is not None]
     for goal, values in zip(goals, margins, strict=True):
         frame = unmet_frame(goal, values, span)
         if frame is not None:
@@ -92,7 +94,7 @@ def _happened(fault: Verdict) -> tuple[bool, int]:
     return late, 0 if late or fault.frame is None else fault.frame
 
 
-def _lost_grip(shapes: Shapes, touches: Touches, grip: Grip) -> Verdict | None:
+def lost_grip(shapes: Shapes, touches: Touches, grip: Grip) -> Verdict | None:
     """Return what went wrong while something was held."""
     track = touches.track
     loss, slip = first_loss(touches, grip), first_slip(track, grip, SLIP_LIMIT_M)

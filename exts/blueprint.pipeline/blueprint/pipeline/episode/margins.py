@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.geometry import Geometry, Shapes, lengths
+from blueprint.pipeline.episode.geometry import Geometry, Shapes
 from blueprint.pipeline.episode.goals import (
     Apart,
     AtRest,
@@ -33,6 +33,7 @@ from blueprint.pipeline.episode.outlines import depth_inside_m, gap_between_m, o
 from blueprint.pipeline.episode.touches import ROBOT, Touches
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import UnknownName
+from blueprint.pipeline.scene.pose_arrays import lengths
 
 Array = NDArray[np.float64]
 

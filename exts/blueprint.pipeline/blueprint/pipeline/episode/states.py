@@ -17,6 +17,8 @@ FRAMES = f"{ROOT}/frames"
 PHYSICS = f"{ROOT}/physics"
 GEOMETRY = f"{ROOT}/geometry"
 CORNERS, LINKS = "corners_m", "link"
+NOTES = "channels"
+"""The attribute of a group that says of each of its channels what it is."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,16 @@ class States:
     def link_corners_m(self) -> dict[str, NDArray[np.float64]]:
         """Return the corners (K, 3) of each link's colliders, in its frame, by the link's name."""
         corners, links = self._read(f"{GEOMETRY}/{CORNERS}"), self._read(f"{GEOMETRY}/{LINKS}")
-        with self._open() as file:
-            names = _plain(file[f"{GEOMETRY}/{CORNERS}"].attrs["names"])
+        names = self._notes(GEOMETRY)[LINKS]["names"]
         return {name: corners[links == row] for row, name in enumerate(names)}
 
     def describe(self, name: str) -> dict[str, Any]:
-        """Return a channel's attributes: unit, space, quaternion order, names."""
+        """Return what is noted of a channel: unit, space, quaternion order, names."""
+        return self._notes(FRAMES).get(name, {})
+
+    def _notes(self, group: str) -> dict[str, Any]:
         with self._open() as file:
-            return {key: _plain(value) for key, value in file[f"{FRAMES}/{name}"].attrs.items()}
+            return _plain(file[group].attrs[NOTES])
 
     @property
     def fps(self) -> int:

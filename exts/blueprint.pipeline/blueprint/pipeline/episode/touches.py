@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.geometry import lengths, owner_of
+from blueprint.pipeline.episode.geometry import owner_of
 from blueprint.pipeline.episode.track import Track
+from blueprint.pipeline.scene.pose_arrays import lengths
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.bool_]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.geometry import Shapes
 from blueprint.pipeline.episode.grips import Grip, carried_from, slip_since_m
-from blueprint.pipeline.episode.judgement import Judged, hold_frames
+from blueprint.pipeline.episode.judgement import Judged, hold_frames, lost_grip
 from blueprint.pipeline.episode.margins import rise_m
 from blueprint.pipeline.episode.tasks import Region, Task
 from blueprint.pipeline.episode.touches import ROBOT, Touches
@@ -44,8 +44,10 @@ def _grips(judged: Judged) -> dict[str, float]:
     held = [grip for grip in judged.grips if grip.held in judged.shapes.track.prop_names]
     if not held:
         return {}
+    lost = [grip for grip in held if lost_grip(judged.shapes, judged.touches, grip) is not None]
     return {
         "grasp_count": float(len(held)),
+        "lost_grasp_count": float(len(lost)),
         "carry_slip_m": max(_slips_m(judged, held)),
         "grip_force_n": float(np.mean([grip_force_n(judged.touches, grip) for grip in held])),
     }

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.track import Track
+from blueprint.pipeline.scene.pose_arrays import carried, continuous
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
@@ -16,16 +17,15 @@ from blueprint.pipeline.sims.protocols import Observation, Sim
 
 Array = NDArray[np.float64]
 
+TIME = "time_s"
+
 
 class RawState(Protocol):
     """An engine's own state before a step."""
 
-    time_s: float
-    qpos: Array
-    qvel: Array
-    ctrl: Array
-    qacc_warmstart: Array
-    actuator_force: Array
+    def row(self) -> Array:
+        """Return it as one row, laid out as the engine's `raw_columns` say."""
+        ...
 
 
 @runtime_checkable
@@ -51,6 +51,8 @@ class Layout:
     arm_rows: NDArray[np.intp]
     prop_rows: NDArray[np.intp]
     T_body_props: tuple[Pose, ...]
+    camera_mounts: tuple[tuple[int | None, Pose], ...]
+    raw_columns: Mapping[str, int]
 
     @classmethod
     def of_scene(cls, sim: Sim, compiled: CompiledModel, robot: Robot, cameras: Sequence[str]) -> "Layout":
@@ -71,6 +73,8 @@ class Layout:
             np.array([joints[name] for name in robot.arm.joints], dtype=np.intp),
             np.array([bodies[free[prop].body] for prop in props], dtype=np.intp),
             tuple(free[prop].T_prop_body.inverse() for prop in props),
+            tuple(sim.camera_mount(camera) for camera in cameras),
+            dict(sim.raw_columns),
         )
 
     def pose(self, observation: Observation, row: int) -> Pose:
@@ -94,7 +98,7 @@ class Layout:
 
 @dataclass
 class Recording:
-    """The states of one episode as they are made."""
+    """The states of one episode as they are made; `raw` has blocks of rows, one row per physics step."""
 
     layout: Layout
     fps: int
@@ -103,9 +107,8 @@ class Recording:
     observations: list[Observation] = field(default_factory=list[Observation])
     commands: list[Array] = field(default_factory=list[Array])
     phases: list[int] = field(default_factory=list[int])
-    cameras: list[Mapping[str, Pose]] = field(default_factory=list[Mapping[str, Pose]])
     states: list[Array] = field(default_factory=list[Array])
-    raw: list[RawState] = field(default_factory=list[RawState])
+    raw: list[Array] = field(default_factory=list[Array])
 
     @property
     def frame_count(self) -> int:
@@ -117,13 +120,21 @@ class Recording:
         self.observations.append(observation)
         self.commands.append(command.copy())
         self.phases.append(int(phase))
-        self.cameras.append({name: sim.camera_pose(name) for name in self.layout.camera_names})
         self.states.append(sim.save_state())
 
     def add_step(self, sim: Sim) -> None:
-        """Record the state before a physics step."""
+        """Record the state before a physics step that is not driven by a command."""
         if isinstance(sim, HasRawState):
-            self.raw.append(sim.raw_state())
+            self.raw.append(sim.raw_state().row()[None])
+
+    def raw_channels(self) -> dict[str, Array]:
+        """Return the engine's own states at physics rate by name, (S,) or (S, n); empty where it keeps none."""
+        if not self.raw:
+            return {}
+        rows, widths = np.concatenate(self.raw), self.layout.raw_columns
+        ends = np.cumsum(list(widths.values())).tolist()
+        parts = {name: rows[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
+        return {name: part[:, 0] if name == TIME else part for name, part in parts.items()}
 
     def track(self) -> Track:
         """Return the recorded states as arrays."""
@@ -133,45 +144,77 @@ class Recording:
 def track_of(recording: Recording) -> Track:
     """Stack a recording's frames."""
     layout, seen = recording.layout, recording.observations
-    tools = [layout.tool_pose(observation) for observation in seen]
-    props = [layout.prop_poses(observation) for observation in seen]
-    rows = {name: row for row, name in enumerate(layout.body_names)}
-    # Room boxes are no bodies of the scene; they are listed behind them.
-    others = sorted({name for o in seen for name in (*o.contacts.first, *o.contacts.second)} - set(rows))
-    rows.update({name: len(layout.body_names) + at for at, name in enumerate(others)})
-    counts = [len(observation.contacts.first) for observation in seen]
+    position, quat = np.stack([o.body_position_m for o in seen]), np.stack([o.body_quat_wxyz for o in seen])
+    tool_m, tool_quat = carried(position[:, layout.tool_row], quat[:, layout.tool_row], layout.robot.tool.T_link_tcp)
+    props = [
+        carried(position[:, row], quat[:, row], T_body_prop)
+        for row, T_body_prop in zip(layout.prop_rows, layout.T_body_props, strict=True)
+    ]
+    empty = np.zeros((len(seen), 0))
+    contacts = _contacts(recording)
+    joints = np.stack([observation.joint_position for observation in seen])
     return Track(
         recording.fps,
         layout.prop_names,
-        (*layout.body_names, *others),
+        contacts.names,
         np.array([observation.time_s for observation in seen]),
         np.array(recording.phases, dtype=np.int64),
-        np.stack([observation.joint_position for observation in seen]),
+        joints,
         np.stack(recording.commands),
-        np.array([pose.position_m for pose in tools]),
-        _continuous(np.array([pose.quat_wxyz for pose in tools])),
-        np.array([layout.gripper_width_m(observation) for observation in seen]),
-        np.array([[frame[name].position_m for name in layout.prop_names] for frame in props]),
-        _continuous(np.array([[frame[name].quat_wxyz for name in layout.prop_names] for frame in props])),
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        np.array([rows[name] for o in seen for name in o.contacts.first], dtype=np.int64),
-        np.array([rows[name] for o in seen for name in o.contacts.second], dtype=np.int64),
-        np.concatenate([observation.contacts.depth_m for observation in seen]),
-        np.concatenate([observation.contacts.force_n.reshape(-1, 3) for observation in seen]),
+        tool_m,
+        continuous(tool_quat),
+        layout.robot.gripper.widths_of(joints[:, layout.finger_rows]),
+        np.stack([place for place, _ in props], axis=1) if props else empty[..., None],
+        continuous(np.stack([turn for _, turn in props], axis=1)) if props else empty[..., None],
+        contacts.offset,
+        contacts.first,
+        contacts.second,
+        contacts.numbers[:, 0],
+        contacts.numbers[:, 1:4],
         layout.joint_names,
-        np.stack([observation.body_position_m for observation in seen]),
-        _continuous(np.stack([observation.body_quat_wxyz for observation in seen])),
+        position,
+        continuous(quat),
         np.stack([observation.joint_velocity for observation in seen]),
         np.stack([observation.joint_effort for observation in seen]),
-        np.concatenate([observation.contacts.position_m.reshape(-1, 3) for observation in seen]),
-        np.concatenate([observation.contacts.normal.reshape(-1, 3) for observation in seen]),
+        contacts.numbers[:, 4:7],
+        contacts.numbers[:, 7:],
     )
 
 
-def _continuous(quat_wxyz: Array) -> Array:
-    """Choose signs so that quaternions do not jump between frames; axis 0 is time."""
-    result = quat_wxyz.copy()
-    for frame in range(1, len(result)):
-        against = (result[frame] * result[frame - 1]).sum(axis=-1, keepdims=True)
-        result[frame] = np.where(against < 0, -result[frame], result[frame])
-    return result
+def camera_poses(recording: Recording, track: Track, camera: str) -> tuple[Array, Array]:
+    """Return where a camera was in every frame, (N, 3) and (N, 4)."""
+    row, T_mount_camera = recording.layout.camera_mounts[recording.layout.camera_names.index(camera)]
+    if row is None:
+        count = track.frame_count
+        return np.tile(T_mount_camera.position_m, (count, 1)), np.tile(T_mount_camera.quat_wxyz, (count, 1))
+    position, quat = carried(track.body_position_m[:, row], track.body_quat_wxyz[:, row], T_mount_camera)
+    return position, continuous(quat)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Contacts:
+    """Contacts of all frames; `numbers` are depth (1), force (3), position (3) and normal (3) of each."""
+
+    names: tuple[str, ...]
+    offset: NDArray[np.int64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    numbers: Array
+
+
+def _contacts(recording: Recording) -> _Contacts:
+    seen = [observation.contacts for observation in recording.observations]
+    names = {name: row for row, name in enumerate(recording.layout.body_names)}
+    # Room boxes are no bodies of the scene; they are listed behind them.
+    for name in sorted({name for c in seen for name in (*c.first, *c.second)} - set(names)):
+        names[name] = len(names)
+    parts = [np.column_stack([c.depth_m, c.force_n, c.position_m, c.normal]) for c in seen]
+    # Files keep single precision, and what is judged now must be what is judged from the file.
+    numbers = np.concatenate(parts).astype(np.float32).astype(np.float64)
+    return _Contacts(
+        tuple(names),
+        np.concatenate([[0], np.cumsum([len(c.first) for c in seen])]).astype(np.int64),
+        np.array([names[name] for c in seen for name in c.first], dtype=np.int64),
+        np.array([names[name] for c in seen for name in c.second], dtype=np.int64),
+        numbers,
+    )

@@ -73,6 +73,13 @@ class Gripper(BaseModel, frozen=True, extra="forbid"):
         pairs = zip(positions, columns, strict=True)
         return float(np.mean([_along(float(position), column, widths) for position, column in pairs]))
 
+    def widths_of(self, positions: np.ndarray) -> np.ndarray:
+        """Return the widths (N,) at measured positions (N, J) of the commanded joints, as `width_of` does."""
+        columns = list(zip(*(stroke.positions for stroke in self.strokes), strict=True))
+        widths = np.array([stroke.width_m for stroke in self.strokes])
+        pairs = zip(positions.T, columns, strict=True)
+        return np.mean([_all_along(column, np.array(knots), widths) for column, knots in pairs], axis=0)
+
     def middle_m(self, width_m: float) -> Vec3:
         """Return the middle between the pads in the tool frame: it wanders where one jaw stands still or swings."""
         widths = [stroke.width_m for stroke in self.strokes]
@@ -109,6 +116,15 @@ def _along(at: float, knots: Sequence[float], values: Sequence[float]) -> float:
     piece = int(np.clip(np.searchsorted(knots, at) - 1, 0, len(knots) - 2))
     share = (at - knots[piece]) / (knots[piece + 1] - knots[piece])
     return float(values[piece] + share * (values[piece + 1] - values[piece]))
+
+
+def _all_along(at: np.ndarray, knots: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return `_along` for many numbers at once."""
+    if knots[-1] < knots[0]:
+        knots, values = knots[::-1], values[::-1]
+    piece = np.clip(np.searchsorted(knots, at) - 1, 0, len(knots) - 2)
+    share = (at - knots[piece]) / (knots[piece + 1] - knots[piece])
+    return values[piece] + share * (values[piece + 1] - values[piece])
 
 
 def _faults(gripper: Gripper) -> list[str]:

@@ -66,7 +66,7 @@ def _go_through(
         for step in range(frame * raw.substeps, (frame + 1) * raw.substeps):
             if frame < from_frame:
                 # The recording declares its states' fields as writable, which frozen ones are not and need not be.
-                recording.raw.append(raw.state(step))  # pyright: ignore[reportArgumentType]
+                recording.raw.append(raw.state(step).row()[None])
                 continue
             sim.set_controls(raw.channels["ctrl"][step])
             recording.add_step(sim)

@@ -7,26 +7,31 @@ import numpy as np
 
 from blueprint.pipeline.sims.protocols import Contacts
 
+_ELLIPTIC = int(mujoco.mjtCone.mjCONE_ELLIPTIC)
+
 
 def measure_contacts(model: mujoco.MjModel, data: mujoco.MjData, geom_bodies: Sequence[str]) -> Contacts:
     """Return the contacts that take part in the solution; those within the gap but apart are left out.
 
-    MuJoCo's contact frame has the normal, from the first geom to the second, as its first row; `mj_contactForce` is
-    what the second feels, in that frame (MuJoCo documentation, "Contact").
+    MuJoCo's contact frame has the normal, from the first geom to the second, as its first row; with elliptic cones,
+    which every compiled scene has, a contact's rows of `efc_force` are what the second feels along that frame's axes,
+    the normal first (MuJoCo documentation, "Contact"; the same numbers as `mj_contactForce`, without a call for each).
     """
-    active = [i for i in range(data.ncon) if data.contact.efc_address[i] >= 0]
-    force, normals = np.zeros((len(active), 3)), np.zeros((len(active), 3))
-    wrench = np.zeros(6)
-    for row, index in enumerate(active):
-        mujoco.mj_contactForce(model, data, index, wrench)
-        frame = data.contact.frame[index].reshape(3, 3)
-        normals[row], force[row] = frame[0], frame.T @ wrench[:3]
-    pairs: list[tuple[int, int]] = data.contact.geom[active].reshape(-1, 2).tolist()
+    assert int(model.opt.cone) == _ELLIPTIC, "a compiled scene has elliptic friction cones"
+    contact = data.contact
+    active = np.flatnonzero(contact.efc_address >= 0)
+    frame = contact.frame[active].reshape(-1, 3, 3)
+    first_row, dim = contact.efc_address[active], contact.dim[active]
+    local = np.zeros((len(active), 3))
+    for axis in range(3):
+        felt = dim > axis
+        local[felt, axis] = data.efc_force[first_row[felt] + axis]
+    pairs: list[tuple[int, int]] = contact.geom[active].tolist()
     return Contacts(
-        tuple(geom_bodies[first] for first, _ in pairs),
-        tuple(geom_bodies[second] for _, second in pairs),
-        np.array(data.contact.pos[active]).reshape(-1, 3),
-        normals,
-        force,
-        -np.array(data.contact.dist[active]),
+        tuple([geom_bodies[first] for first, _ in pairs]),
+        tuple([geom_bodies[second] for _, second in pairs]),
+        contact.pos[active],
+        frame[:, 0].copy(),
+        (local[:, None, :] @ frame)[:, 0],
+        -contact.dist[active],
     )

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from blueprint.pipeline.sims.camera import SceneRenderer
 
 FULL_STATE = int(mujoco.mjtState.mjSTATE_INTEGRATION)
+STEPPED_STATE = int(
+    mujoco.mjtState.mjSTATE_TIME
+    | mujoco.mjtState.mjSTATE_QPOS
+    | mujoco.mjtState.mjSTATE_QVEL
+    | mujoco.mjtState.mjSTATE_WARMSTART
+    | mujoco.mjtState.mjSTATE_CTRL
+)
+"""What decides the next step; MuJoCo writes it in this order."""
 SPEED_LIMIT = 500.0
 """m/s or rad/s; nothing in a room comes near it, a state that blows up passes it within a few steps."""
 
@@ -53,6 +61,12 @@ class RawState:
     qacc_warmstart: Array
     actuator_force: Array
 
+    def row(self) -> Array:
+        """Return it as one row, laid out as `MujocoSim.raw_columns` says."""
+        time_s = np.array([self.time_s])
+        parts = (time_s, self.qpos, self.qvel, self.qacc_warmstart, self.ctrl, self.actuator_force)
+        return np.concatenate(parts)
+
 
 class MujocoSim:
     """One scene; implements `Sim`.
@@ -71,6 +85,15 @@ class MujocoSim:
         self.joint_names = tuple(joint.name for joint in self.maps.joints)
         self.body_names = tuple(body.name for body in self.maps.bodies)
         self.instance_names = instance_names(files.manifest)
+        nq, nv, nu = self.model.nq, self.model.nv, self.model.nu
+        self.raw_columns = {
+            "time_s": 1,
+            "qpos": nq,
+            "qvel": nv,
+            "qacc_warmstart": nv,
+            "ctrl": nu,
+            "actuator_force": nu,
+        }
         self._qpos_rows = np.array([joint.qpos_address for joint in self.maps.joints], dtype=np.intp)
         self._dof_rows = np.array([joint.dof_address for joint in self.maps.joints], dtype=np.intp)
         self._servos = np.array([actuator.index for actuator in self.maps.actuators], dtype=np.intp)
@@ -122,6 +145,24 @@ class MujocoSim:
         self._commands.send(command)
         self._take_due()
 
+    def drive(self, commands: Array) -> Array:
+        """Send one command per step (S, n) and advance; returns the state before each step (S, W).
+
+        Raises SimulationDiverged, by the first and the last state of the span alone.
+        """
+        data, width = self.data, mujoco.mj_stateSize(self.model, STEPPED_STATE)
+        rows, queue = np.empty((len(commands), sum(self.raw_columns.values()))), self._commands
+        for command, row in zip(commands, rows, strict=True):
+            queue.send(command)
+            self._take_due()
+            mujoco.mj_getState(self.model, data, row[:width], STEPPED_STATE)
+            row[width:] = data.actuator_force
+            mujoco.mj_step(self.model, data, 1)
+            if queue.waiting:
+                queue.pass_step()
+        self._check_finite()
+        return rows
+
     def set_controls(self, ctrl: Array) -> None:
         """Set the targets of all actuators, in the engine's own order, as they were recorded."""
         self.data.ctrl[:] = ctrl
@@ -155,6 +196,9 @@ class MujocoSim:
         self._take_due()
         if count:
             mujoco.mj_step(self.model, self.data, count)
+        self._check_finite()
+
+    def _check_finite(self) -> None:
         # A comparison with nan is false, so this also catches what is not finite.
         if not (np.abs(self.data.qvel) < SPEED_LIMIT).all() or not np.isfinite(self.data.qpos).all():
             self._raise_diverged()
@@ -174,7 +218,7 @@ class MujocoSim:
         """Measure the present instant without touching the state that is stepped."""
         data = self._evaluate()
         position, quat = self._bodies.poses(data)
-        velocity, spin = self._bodies.velocities(self.model, data)
+        velocity, spin = self._bodies.velocities(data)
         return Observation(
             float(data.time),
             data.qpos[self._qpos_rows],
@@ -217,6 +261,10 @@ class MujocoSim:
         """Return T_world_camera at the present instant."""
         position, quat = self._bodies.poses(self._evaluate())
         return self._bodies.camera_pose(camera_named(self._variation.manifest, camera), position, quat)
+
+    def camera_mount(self, camera: str) -> tuple[int | None, Pose]:
+        """Return the row of the link that carries a camera, None for the world, and the camera's pose in it."""
+        return self._bodies.mount(camera_named(self._variation.manifest, camera))
 
     def close(self) -> None:
         """Forget the scene; what cameras hold is kept for the next sim of the same scene."""
