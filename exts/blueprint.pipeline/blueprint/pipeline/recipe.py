@@ -12,7 +12,7 @@ from blueprint.pipeline.articulate.stage import ArticulateSettings
 from blueprint.pipeline.assemble.stage import AssembleSettings
 from blueprint.pipeline.certify.stage import CertifySettings
 from blueprint.pipeline.engine.stage import Settings
-from blueprint.pipeline.errors import RecipeError
+from blueprint.pipeline.errors import RecipeError, UnknownName
 from blueprint.pipeline.export.stage import ExportSettings
 from blueprint.pipeline.generate.stage import GenerateSettings
 from blueprint.pipeline.grasp.stage import GraspTableSettings
@@ -23,6 +23,14 @@ from blueprint.pipeline.randomize.stage import RandomizeSettings
 from blueprint.pipeline.reconstruct.stage import ReconstructSettings
 from blueprint.pipeline.repair.stage import RepairSettings
 from blueprint.pipeline.simready.stage import SimreadySettings
+from blueprint.pipeline.tasks.library import (
+    TASKS_FOLDER,
+    chosen_names,
+    find_tasks,
+    is_task_file,
+    load_templates,
+    own_tasks,
+)
 
 FORMAT_VERSION = 1
 
@@ -125,6 +133,26 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         return self
 
     @model_validator(mode="after")
+    def _tasks_exist(self) -> "Recipe":
+        folders = [self.offer.tasks_folder] if self.offer.tasks_folder is not None else []
+        files = [*self.offer.task_files, *(Path(task) for task in self.generate.tasks if is_task_file(task))]
+        missing = [path.name for path in files if not path.is_file()]
+        if missing:
+            raise ValueError(
+                f"generate.tasks names {', '.join(missing)}, which is no file; a task's file ends in .yaml"
+            )
+        known = find_tasks(folders, files)
+        try:
+            chosen_names(
+                (task for task in self.generate.tasks if not is_task_file(task)), known, where="generate.tasks"
+            )
+            chosen_names(self.offer.tasks, known, where="offer.tasks")
+            load_templates({name: path for name, path in known.items() if path in own_tasks(folders, files)})
+        except (RecipeError, UnknownName) as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    @model_validator(mode="after")
     def _one_source(self) -> "Recipe":
         if self.reconstruct.photo is not None and self.ingest.source is not None:
             raise ValueError("reconstruct.photo and ingest.source are both set; a scene comes from one of them")
@@ -150,6 +178,10 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         sections["certify"] = self.certify.model_copy(update={"production": self.production})
         if self.reconstruct.photo is not None and not self.ingest.scene_id:
             sections["ingest"] = self.ingest.model_copy(update={"scene_id": scene_name(self.reconstruct.photo.stem)})
+        own = tuple(Path(task) for task in self.generate.tasks if is_task_file(task))
+        sections["offer"] = self.offer.model_copy(update={"task_files": (*self.offer.task_files, *own)})
+        named = tuple(Path(task).stem if is_task_file(task) else task for task in self.generate.tasks)
+        sections["generate"] = self.generate.model_copy(update={"tasks": named})
         for name in CORRECTED:
             sections[name] = sections[name].model_copy(update={"corrections": self.corrections})
         return sections
@@ -171,7 +203,7 @@ def load_recipe(path: Path, overrides: Mapping[str, Any] | None = None) -> Recip
     if not isinstance(data, dict):
         raise RecipeError(path.name, ["a recipe is a mapping of sections, such as `ingest:`"])
     _check_version(path.name, data)
-    placed = _place_paths(data, Recipe, path.parent)
+    placed = _with_own_tasks(_place_paths(data, Recipe, path.parent), path.parent)
     for dotted, value in (overrides or {}).items():
         _put(placed, dotted.split("."), value)
     return parse_recipe(placed, path.name)
@@ -247,6 +279,18 @@ def _place_paths(data: Any, model: Any, folder: Path) -> Any:
         else:
             placed[name] = _place_paths(value, _model_in(annotation), folder)
     return placed
+
+
+def _with_own_tasks(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Add the folder of task files beside a recipe, and place what `generate.tasks` names by path below its folder."""
+    sections = {name: data.get(name) for name in ("offer", "generate")}
+    if (folder / TASKS_FOLDER).is_dir() and isinstance(sections["offer"], dict | None):
+        data = {**data, "offer": {"tasks_folder": str(folder / TASKS_FOLDER), **(sections["offer"] or {})}}
+    generate = sections["generate"]
+    if isinstance(generate, dict) and isinstance(generate.get("tasks"), list):
+        tasks = [str(folder / task) if is_task_file(task) else task for task in generate["tasks"]]
+        data = {**data, "generate": {**generate, "tasks": tasks}}
+    return data
 
 
 def _put(data: dict[str, Any], path: list[str], value: Any) -> None:

@@ -1,8 +1,7 @@
 """The acting side of an episode: its tasks from a template, and what carries them out, by the recipe's settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,6 @@ from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.skills.means import Distances, Means, Notes
 from blueprint.pipeline.skills.search import Bounds, Search
-from blueprint.pipeline.tasks.instantiate import Start, instantiate
-from blueprint.pipeline.tasks.library import find_tasks, load_template
 from blueprint.pipeline.tasks.situation import Shapes, Situation
 from blueprint.pipeline.tasks.templates import Template
 
@@ -49,22 +46,8 @@ def bench_of(model_folder: Path, robot: Robot) -> Bench:
     return _benches[key]
 
 
-@cache
-def template_named(name: str) -> Template:
-    """Read a task's template."""
-    return load_template(find_tasks()[name])
-
-
-def tasks_of(
-    episode: str, offer: Offer, situation: Situation, start: Start, rng: np.random.Generator
-) -> Iterator[Task]:
-    """Yield what may be asked in an episode, in the order in which it is to be tried."""
-    yield from instantiate(template_named(offer.template), offer.roles, situation, rng, id=episode, start=start)
-
-
-def bare_task(episode: str, offer: Offer) -> Task:
+def bare_task(episode: str, template: Template, offer: Offer) -> Task:
     """Return the task of an episode in which no place for it was found: what was to be done, without where."""
-    template = template_named(offer.template)
     handled = offer.object or offer.roles.get("object", "")
     roles, words = dict(offer.roles), template.summary
     return Task(episode, template.name, template.family, handled, roles, (), (), (), words, (words,))

@@ -1,13 +1,14 @@
 """One episode from scene to files: settle, plan, act, judge, render, write."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.pipeline.episode.endings import dead_sensor
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.judgement import judged
@@ -33,7 +34,8 @@ from blueprint.pipeline.sims.collider_corners import link_corners_m
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
-from blueprint.pipeline.tasks.instantiate import NoStart, Start, draw_start
+from blueprint.pipeline.tasks.instantiate import NoStart, Start, draw_start, instantiate
+from blueprint.pipeline.tasks.templates import Template
 
 from .acting import (
     Bench,
@@ -42,12 +44,10 @@ from .acting import (
     performance_of,
     planning_measures,
     situation_of,
-    tasks_of,
-    template_named,
 )
 from .measures import measure
 from .recorder import Sources, write_states
-from .render import render_episode
+from .render import Rendered, render_episode
 from .stage import GenerateSettings
 
 Array = NDArray[np.float64]
@@ -60,6 +60,7 @@ class EpisodePlan:
 
     id: str
     index: int
+    template: Template
     offer: Offer
     variant: Variant
 
@@ -116,13 +117,10 @@ def record_episode(
         yield 0.05, f"{plan.object}: planning"
         acted = act(craft)
         yield 0.3, f"{plan.object}: {acted.verdict.message}"
-        digests: dict[str, NDArray[np.uint8]] = {}
+        digests: Mapping[str, NDArray[np.uint8]] = {}
         if acted.track is not None and _wants_images(acted.verdict, settings):
-            for step in render_episode(craft.sim, craft.recording, assembled.manifest, settings.cameras, folder):
-                if isinstance(step, dict):
-                    digests = step
-                elif step % 30 == 0:
-                    yield 0.3 + 0.65 * step / acted.track.frame_count, "rendering"
+            rendered = yield from _render(craft, folder)
+            digests, acted = rendered.digests, replace(acted, verdict=_seen_alive(acted.verdict, rendered))
         write_episode(folder, craft, acted, digests)
     finally:
         craft.sim.close()
@@ -158,7 +156,7 @@ def _started(
     sim: Sim, manifest: SceneManifest, bench: Bench, driver: Driver, plan: EpisodePlan, settings: GenerateSettings
 ) -> Start:
     """Bring about what the task wants to be otherwise at the start, and return it."""
-    template = template_named(plan.offer.template)
+    template = plan.template
     if not template.start:
         return Start()
     rng = stream(settings.seed, plan.index, "generate/start")
@@ -180,11 +178,13 @@ def act(craft: Stagecraft) -> Acted:
         craft.bench, craft.tables, driver, craft.settings, int(craft.stream("motion").integers(1, 2**30))
     )
     situation = situation_of(craft.assembled.manifest, craft.bench, driver)
-    chosen = performance.choose(tasks_of(plan.id, plan.offer, situation, craft.start, craft.stream("task")))
+    rng, start = craft.stream("task"), craft.start
+    tasks = instantiate(plan.template, plan.offer.roles, situation, rng, id=plan.id, start=start)
+    chosen = performance.choose(tasks)
     notes = performance.search.means.notes
     if not isinstance(chosen, Chosen):
         task, verdict = chosen
-        return Acted(task or bare_task(plan.id, plan.offer), verdict, planning_measures(notes), None)
+        return Acted(task or bare_task(plan.id, plan.template, plan.offer), verdict, planning_measures(notes), None)
     verdict = performance.perform(chosen)
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
         driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)
@@ -225,6 +225,27 @@ def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mappin
         write_states(folder / Episode.STATES_FILE, craft.recording, acted.track, sources)
     save(folder / Episode.TASK_FILE, acted.task)
     save(folder / Episode.OUTCOME_FILE, summary)
+
+
+def _render(craft: Stagecraft, folder: Path) -> Generator[tuple[float, str], None, Rendered]:
+    """Write the images; yields progress and returns what became of them."""
+    settings, corners_m = craft.settings, link_corners_m(craft.assembled.model_folder)
+    seen = (craft.sim, craft.recording, craft.assembled.manifest, settings.cameras)
+    for step in render_episode(*seen, folder, settings.images, corners_m):
+        if isinstance(step, Rendered):
+            return step
+        if step % 30 == 0:
+            yield 0.3 + 0.65 * step / craft.recording.frame_count, "rendering"
+    raise AssertionError("what was rendered comes last")
+
+
+def _seen_alive(verdict: Verdict, rendered: Rendered) -> Verdict:
+    """Return the verdict, or that on a success whose pictures show nothing."""
+    if not rendered.dead or not verdict.success:
+        return verdict
+    first, *others = rendered.dead
+    more = f"; {len(others)} more findings, such as {others[0]}" if others else ""
+    return dead_sensor(f"{first.channel} of camera {first.camera}", first.frame, first.fault + more)
 
 
 def _wants_images(verdict: Verdict, settings: GenerateSettings) -> bool:

@@ -1,7 +1,7 @@
 """The stage `generate`: a robot tries tasks in the simulated scene, and every attempt is recorded and judged."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -15,6 +15,8 @@ from blueprint.pipeline.errors import NothingUsable
 from blueprint.pipeline.scene.codec import from_plain, to_plain
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.scene.variants import Variant
+
+from .turns import Turns
 
 TOOLS = ("mujoco", "newton", "warp-lang", "ompl", "mink", "daqp", "toppra", "numpy", "scipy", "h5py", "av")
 
@@ -101,13 +103,20 @@ class GenerateSettings(Settings, frozen=True):
     )
     seed: int = Field(default=0, ge=0, description="Seed of everything that is drawn.")
     tasks: tuple[str, ...] = Field(
-        default=("pick_place",), description="Names of the tasks (config/tasks) that are carried out, in turn."
+        default=("pick_place",),
+        description="Tasks that are carried out in turn: names of config/tasks or of one's own folder `tasks` beside "
+        "the recipe, files that end in .yaml, or `all`.",
     )
     engine: Literal["mujoco", "null"] = Field(default="mujoco", description="Simulator; `null` computes no physics.")
     fps: int = Field(
         default=30, ge=1, le=240, description="Recorded frames per second; the engine's rate is a multiple of it."
     )
     cameras: tuple[str, ...] = Field(default=("wrist", "side"), description="Cameras of the scene that are recorded.")
+    images: tuple[Literal["depth", "instance", "semantic", "normal", "boxes"], ...] = Field(
+        default=("depth", "instance"),
+        description="What is written of each camera beside its video and its place: planar depth, instance ids, "
+        "semantic ids, surface normals, boxes in the picture and in space.",
+    )
     render: Literal["kept", "all", "none"] = Field(
         default="kept", description="Which episodes get images: successful ones, all that moved, or none."
     )
@@ -125,26 +134,35 @@ def list_episodes(
     assembled: Assembled, grasps: Grasps, offered: Offered, variants: Variants, settings: GenerateSettings
 ) -> Sequence[Item]:
     """Number attempts at the tasks that the robot can do; an item carries its offer and all of its variant."""
-    offers = [offer for offer in offered.offers.feasible() if offer.template in settings.tasks]
-    if not offers:
-        raise NothingUsable("task", _reasons(assembled, offered, settings), remedy=_REMEDY)
+    tasks = wanted_tasks(settings.tasks, offered.templates)
+    turns = Turns.of(offered.offers.feasible(), tasks)
+    if not turns.pairs:
+        raise NothingUsable("task", _reasons(assembled, offered, tasks), remedy=_REMEDY)
     for camera in settings.cameras:
         assembled.manifest.camera(camera)
     choices = variants.variants
 
     def describe(number: int) -> Item:
-        offer, variant = paired(number, len(offers), len(choices))
+        offer, (_, variant) = turns.offer(number), paired(number, len(turns.pairs), len(choices))
         return Item(
             id=f"episode_{number:04d}",
             values={
                 "index": number,
-                "offer": to_plain(offers[offer], Offer),
+                "offer": to_plain(offer, Offer),
+                "template": offered.templates[offer.template],
                 "variant": to_plain(choices[variant], Variant),
             },
             inputs=(variants.scene_digest(assembled), grasps.digest),
         )
 
     return NumberedItems(settings.max_attempts or 4 * settings.episodes, describe)
+
+
+def wanted_tasks(wanted: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the wanted tasks, `all` spelled out; raises UnknownName."""
+    from blueprint.pipeline.tasks.library import chosen_names
+
+    return chosen_names(wanted, known, where="generate.tasks")
 
 
 def paired(number: int, offers: int, variants: int) -> tuple[int, int]:
@@ -169,10 +187,10 @@ _REMEDY = (
 )
 
 
-def _reasons(assembled: Assembled, offered: Offered, settings: GenerateSettings) -> list[str]:
-    looked_at = [offer for offer in offered.offers.offers if offer.template in settings.tasks]
+def _reasons(assembled: Assembled, offered: Offered, tasks: Sequence[str]) -> list[str]:
+    looked_at = [offer for offer in offered.offers.offers if offer.template in tasks]
     refused = [f"{offer.id}: {offer.reason}" for offer in looked_at]
-    unknown = sorted(set(settings.tasks) - {offer.template for offer in looked_at})
+    unknown = sorted(set(tasks) - {offer.template for offer in looked_at})
     refused += [f"{name}: nothing in the scene fits its roles" for name in unknown]
     return refused + [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
 
@@ -190,11 +208,14 @@ def generate(
     settings: GenerateSettings,
 ) -> Steps[Episode]:
     """Record a robot that does its tasks."""
+    from blueprint.pipeline.tasks.templates import Template
+
     from .episode import EpisodePlan, record_episode
 
     variant = from_plain(item.values["variant"], Variant)
     offer = from_plain(item.values["offer"], Offer)
-    plan = EpisodePlan(item.id, item.values["index"], offer, variant)
+    template = Template.model_validate(item.values["template"])
+    plan = EpisodePlan(item.id, item.values["index"], template, offer, variant)
     for share, message in record_episode(work.folder, variants.scene_for(assembled), grasps.tables(), plan, settings):
         yield Progress(share, message)
     return Episode(work.folder)

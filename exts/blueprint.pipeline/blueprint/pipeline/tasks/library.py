@@ -13,8 +13,16 @@ from blueprint.pipeline.resources import resource_path
 
 from .templates import FORMAT_VERSION, Template
 
+TASKS_FOLDER = "tasks"
+"""Folder of a person's own task files, beside the recipe."""
+
 ALL = "all"
 """In place of names: every task that is found."""
+
+
+def is_task_file(task: object) -> bool:
+    """Whether something names a file rather than a task."""
+    return isinstance(task, str) and task.endswith((".yaml", ".yml"))
 
 
 def shipped_tasks() -> dict[str, Path]:
@@ -24,8 +32,12 @@ def shipped_tasks() -> dict[str, Path]:
 
 def find_tasks(folders: Iterable[Path] = (), files: Iterable[Path] = ()) -> dict[str, Path]:
     """Return every task file by name; one's own take the place of shipped ones of the same name."""
-    own = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
-    return {**shipped_tasks(), **{path.stem: path for path in (*own, *files)}}
+    return {**shipped_tasks(), **{path.stem: path for path in own_tasks(folders, files)}}
+
+
+def own_tasks(folders: Iterable[Path] = (), files: Iterable[Path] = ()) -> list[Path]:
+    """Return a person's own task files, those of folders first."""
+    return [*(path for folder in folders for path in sorted(folder.glob("*.yaml"))), *files]
 
 
 def load_templates(paths: Mapping[str, Path]) -> dict[str, Template]:
