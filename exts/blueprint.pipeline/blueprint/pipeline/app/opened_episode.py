@@ -107,6 +107,15 @@ def is_collection(path: Path) -> bool:
     return (path / RUN_FILE).is_file() or (path / DATASET_MARK).is_file()
 
 
+def episode_names(collection: Path) -> list[str]:
+    """Return the names of the episodes of a run or dataset, in order; raises ScanError for any other folder."""
+    if (collection / RUN_FILE).is_file():
+        return list(_episodes_of(RunFolder(collection)))
+    if (collection / DATASET_MARK).is_file():
+        return [f"episode_{index:06d}" for index in range(len(lerobot.read_episodes(collection)))]
+    raise ScanError(collection.name, "is neither a run nor a dataset.", expected=f"{RUN_FILE} or {DATASET_MARK} in it")
+
+
 def _split(address: str, number: int | None) -> tuple[Path, str]:
     if number is not None:
         return Path(address), str(number)
@@ -114,11 +123,16 @@ def _split(address: str, number: int | None) -> tuple[Path, str]:
     return (Path(folder), name) if colon and not Path(address).exists() else (Path(address), "")
 
 
-def _of_run(run: RunFolder, name: str) -> Episode:
+def _episodes_of(run: RunFolder) -> dict[str, Episode]:
     folder = run.record("generate")
     if folder is None:
         raise ScanError(run.root.name, "has no recorded episodes.", expected="a run that went on to `generate`")
-    episodes = Episodes(folder).episodes()
+    return Episodes(folder).episodes()
+
+
+def _of_run(run: RunFolder, name: str) -> Episode:
+    """Return an episode by its name, or by its number where the run has attempts of that number."""
+    episodes = _episodes_of(run)
     wanted = f"episode_{int(name):04d}" if name.isdigit() else name
     if wanted not in episodes:
         raise UnknownName("episode", wanted, episodes, where=run.root.name)
@@ -126,10 +140,9 @@ def _of_run(run: RunFolder, name: str) -> Episode:
 
 
 def _of_dataset(root: Path, name: str) -> int:
-    count = len(lerobot.read_episodes(root))
-    found = re.fullmatch(r"(?:episode_)?(\d+)", name)
-    if found is None or int(found[1]) >= count:
-        raise UnknownName("episode", name, [f"episode_{index:06d}" for index in range(count)], where=root.name)
+    names, found = episode_names(root), re.fullmatch(r"(?:episode_)?(\d+)", name)
+    if found is None or int(found[1]) >= len(names):
+        raise UnknownName("episode", name, names, where=root.name)
     return int(found[1])
 
 

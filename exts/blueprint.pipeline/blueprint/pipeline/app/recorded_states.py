@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.app.opened_episode import OpenedEpisode
-from blueprint.pipeline.episode.states import States
+from blueprint.pipeline.episode.states import CTRL_BEFORE, States
 from blueprint.pipeline.errors import InputError
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.hypotheses import Change
@@ -69,6 +69,7 @@ class RawStates:
     episode: str
     time_s: Array
     channels: dict[str, Array]
+    ctrl_before: Array
     substeps: int
     fps: int
     frame_count: int
@@ -79,7 +80,13 @@ class RawStates:
         channels = {name: states.physics(name) for name in CHANNELS}
         substeps = int(states.attributes["substeps"])
         return cls(
-            states.path.parent.name, states.physics("time_s"), channels, substeps, states.fps, states.frame_count
+            states.path.parent.name,
+            states.physics("time_s"),
+            channels,
+            states.physics(CTRL_BEFORE)[0],
+            substeps,
+            states.fps,
+            states.frame_count,
         )
 
     @property
@@ -98,8 +105,10 @@ class RawStates:
         sim.restore_raw(self.state(step))
         # The state after the last step may not be recorded; it follows from the one before.
         if frame * self.substeps > step:
-            sim.set_controls(self.channels["ctrl"][step])
             sim.step(1)
+        else:
+            # What is measured in a frame is measured before its first target is sent.
+            sim.set_controls(self.channels["ctrl"][step - 1] if step else self.ctrl_before)
 
 
 def open_recorded(opened: OpenedEpisode) -> tuple[Sim, RawStates]:

@@ -21,7 +21,7 @@ class ReplayCommand:
     path: tyro.conf.Positional[str]
     """Run, dataset or episode; RUN:episode_0003 and DATASET:3 name one of them."""
     episode: int | None = None
-    """Number of the episode of the run or dataset."""
+    """Number of the episode of the run or dataset; where left out, all of them are stepped again."""
     start: Annotated[int, tyro.conf.arg(name="from")] = 0
     """Frame from which to step again."""
     set: tuple[str, ...] = ()
@@ -39,7 +39,24 @@ class ReplayCommand:
 def main(argv: Sequence[str]) -> int:
     """Replay and say what was found."""
     command = tyro.cli(ReplayCommand, args=list(argv), prog="blueprint replay")
-    return _suppose(command) if command.set else _repeat(command)
+    if command.set:
+        return _suppose(command)
+    return _repeat_all(command) if _is_of_many(command) else _repeat(command)
+
+
+def _is_of_many(command: ReplayCommand) -> bool:
+    from blueprint.pipeline.app.opened_episode import is_collection
+
+    return command.episode is None and is_collection(Path(command.path))
+
+
+def _repeat_all(command: ReplayCommand) -> int:
+    from blueprint.pipeline.app.replay.every import replay_every
+
+    found = replay_every(Path(command.path), command.start)
+    data = {**asdict(found), "passed": found.passed}
+    sys.stdout.write((json.dumps(data, indent=1) if command.json else "\n".join(found.sentences())) + "\n")
+    return 0 if found.passed else 1
 
 
 def _repeat(command: ReplayCommand) -> int:

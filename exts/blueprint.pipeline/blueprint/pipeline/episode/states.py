@@ -17,6 +17,8 @@ FRAMES = f"{ROOT}/frames"
 PHYSICS = f"{ROOT}/physics"
 GEOMETRY = f"{ROOT}/geometry"
 CORNERS, LINKS = "corners_m", "link"
+CTRL_BEFORE = "ctrl_before"
+"""Targets at the instant of the first frame, (1, n), in force until the first of `ctrl` was sent."""
 NOTES = "channels"
 """The attribute of a group that says of each of its channels what it is."""
 

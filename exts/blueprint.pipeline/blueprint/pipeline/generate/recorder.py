@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.phases import PHASE_NAMES
-from blueprint.pipeline.episode.states import CORNERS, LINKS, NOTES
+from blueprint.pipeline.episode.states import CORNERS, CTRL_BEFORE, LINKS, NOTES
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.rollout.recording import Recording, camera_poses
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
@@ -244,7 +244,12 @@ _PHYSICS_UNITS = {
 
 def _physics_channels(recording: Recording) -> dict[str, Channel]:
     instant = {"instant": "before the step"}
-    return {name: (rows, {"unit": _PHYSICS_UNITS[name], **instant}) for name, rows in recording.raw_channels().items()}
+    parts = recording.raw_channels().items()
+    channels: dict[str, Channel] = {name: (rows, {"unit": _PHYSICS_UNITS[name], **instant}) for name, rows in parts}
+    if recording.opening is not None:
+        opening = recording.raw_parts(recording.opening[None])["ctrl"]
+        channels[CTRL_BEFORE] = (opening, {"unit": _PHYSICS_UNITS["ctrl"], "instant": "at the first frame"})
+    return channels
 
 
 def _write_channels(group: h5py.Group, channels: Mapping[str, Channel]) -> None:

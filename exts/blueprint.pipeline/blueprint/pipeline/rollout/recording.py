@@ -98,7 +98,10 @@ class Layout:
 
 @dataclass
 class Recording:
-    """The states of one episode as they are made; `raw` has blocks of rows, one row per physics step."""
+    """The states of one episode as they are made; `raw` has blocks of rows, one row per physics step.
+
+    `opening` is the row of the instant of the first frame, when the targets were still those from before it.
+    """
 
     layout: Layout
     fps: int
@@ -109,6 +112,7 @@ class Recording:
     phases: list[int] = field(default_factory=list[int])
     states: list[Array] = field(default_factory=list[Array])
     raw: list[Array] = field(default_factory=list[Array])
+    opening: Array | None = None
 
     @property
     def frame_count(self) -> int:
@@ -117,6 +121,8 @@ class Recording:
 
     def add(self, sim: Sim, observation: Observation, command: Array, phase: Phase) -> None:
         """Record one frame: what is measured now, and the command that is sent now."""
+        if not self.observations and isinstance(sim, HasRawState):
+            self.opening = sim.raw_state().row()
         self.observations.append(observation)
         self.commands.append(command.copy())
         self.phases.append(int(phase))
@@ -131,7 +137,11 @@ class Recording:
         """Return the engine's own states at physics rate by name, (S,) or (S, n); empty where it keeps none."""
         if not self.raw:
             return {}
-        rows, widths = np.concatenate(self.raw), self.layout.raw_columns
+        return self.raw_parts(np.concatenate(self.raw))
+
+    def raw_parts(self, rows: Array) -> dict[str, Array]:
+        """Split rows (S, W) of the engine's states into what they consist of."""
+        widths = self.layout.raw_columns
         ends = np.cumsum(list(widths.values())).tolist()
         parts = {name: rows[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
         return {name: part[:, 0] if name == TIME else part for name, part in parts.items()}

@@ -64,12 +64,14 @@ def _go_through(
         if frame == raw.frame_count - 1:
             return None
         for step in range(frame * raw.substeps, (frame + 1) * raw.substeps):
-            if frame < from_frame:
-                # The recording declares its states' fields as writable, which frozen ones are not and need not be.
-                recording.raw.append(raw.state(step).row()[None])
-                continue
             sim.set_controls(raw.channels["ctrl"][step])
-            recording.add_step(sim)
+            # The state from which one goes on is the recorded one; putting it back does not bring the forces before it.
+            if step <= from_frame * raw.substeps:
+                recording.raw.append(raw.state(step).row()[None])
+            else:
+                recording.add_step(sim)
+            if frame < from_frame:
+                continue
             try:
                 sim.step(1)
             except SimulationDiverged as error:
