@@ -31,7 +31,7 @@ from blueprint.pipeline.episode.records import Certified, Dataset, Episode, Epis
 from blueprint.pipeline.episode.tasks import Region, Step, Task
 from blueprint.pipeline.export.stage import ExportSettings, export
 from blueprint.pipeline.generate.encoding import encode
-from blueprint.pipeline.generate.render import write_arrays
+from blueprint.pipeline.generate.image_arrays import write_arrays
 from blueprint.pipeline.randomize.coverage import Coverage
 from blueprint.pipeline.randomize.policy import load_policy
 from blueprint.pipeline.scene.chains import Chain, forward_kinematics

@@ -1,5 +1,6 @@
 """Encoding in a process of its own."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from blueprint.pipeline.generate.video import EncodingFailed, VideoWriter
+from blueprint.pipeline.formats.video import read_frames
+from blueprint.pipeline.generate import encoding
+from blueprint.pipeline.generate.video import EncodingFailed, Film, FilmWriter, VideoWriter
 
 SIZE = 64
 
@@ -63,3 +66,29 @@ def test_x264_is_not_loaded_by_what_records_episodes() -> None:
     code = "import sys, blueprint.pipeline.generate.episode; print('av' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120)
     assert shown.stdout.strip() == "False"
+
+
+def test_films_of_several_sizes_are_written_together(tmp_path: Path) -> None:
+    """Rows of 70 pixels do not begin at round addresses; the bytes are those that each film has alone."""
+    sizes = [(64, 48), (70, 50)]
+    random = np.random.default_rng(0)
+    base = [cv2.resize(random.integers(0, 255, (6, 8, 3)).astype(np.uint8), size) for size in sizes]
+    films = [Film(tmp_path / f"{index}.mp4", *size) for index, size in enumerate(sizes)]
+    with FilmWriter(films, 30) as writer:
+        for shift in range(12):
+            writer.add([np.roll(picture, shift, axis=1) for picture in base])
+    for index, (size, picture) in enumerate(zip(sizes, base, strict=True)):
+        with VideoWriter(tmp_path / f"alone_{index}.mp4", *size, 30) as alone:
+            for shift in range(12):
+                alone.add(np.roll(picture, shift, axis=1))
+        assert films[index].path.read_bytes() == (tmp_path / f"alone_{index}.mp4").read_bytes()
+        seen = list(read_frames(films[index].path))
+        assert len(seen) == 12
+        assert np.abs(seen[-1].astype(float) - np.roll(picture, 11, axis=1)).mean() < 12
+
+
+def test_a_film_that_stops_in_the_middle_is_an_error(tmp_path: Path) -> None:
+    """Whole frames of one film and none of the other are not an episode."""
+    films = [encoding.Film(8, 8, str(tmp_path / "a.mp4")), encoding.Film(8, 8, str(tmp_path / "b.mp4"))]
+    with pytest.raises(EOFError, match="0 of 192"):
+        encoding.encode_films(io.BytesIO(bytes(192 * 3)), 30, films)

@@ -1,14 +1,14 @@
-"""Ground truth beside the dataset: depth and instance images per episode and camera, each described."""
+"""Ground truth beside the dataset: what was written of each camera in each episode, described."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.store import link_file
+from blueprint.pipeline.episode.image_channels import CHANNELS, ImageChannel, written_channels
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.scene.manifests import Camera
 
-CHANNELS = ("depth", "instance")
 EPISODES_PER_CHUNK = 1000
 
 
@@ -20,21 +20,22 @@ def ground_truth_path(channel: str, camera: str, episode: int) -> str:
 
 def write_ground_truth(root: Path, episodes: Sequence[Episode], cameras: Sequence[Camera]) -> None:
     """Link the lossless channels of every episode and say what they hold."""
+    found: set[str] = set()
     for index, episode in enumerate(episodes):
         for camera in cameras:
-            for channel in CHANNELS:
-                source = episode.folder / f"{camera.name}_{channel}.npz"
+            for channel, source in written_channels(episode, camera.name).items():
                 link_file(source, root / ground_truth_path(channel, camera.name, index))
+                found.add(channel)
     description = {
         "format": "blueprint.ground_truth",
         "version": 1,
         "cameras": [camera.name for camera in cameras],
-        "depth": {
-            "array": "depth",
-            "shape": "frame, row, column",
-            "meaning": "planar depth in steps of `step_m` metres; 0 where nothing was hit",
-        },
-        "instance": {"array": "instance", "shape": "frame, row, column", "meaning": "index into `names`"},
+        **{channel.name: _described(channel) for channel in CHANNELS if channel.name in found},
     }
     (root / "ground_truth").mkdir(exist_ok=True)
     (root / "ground_truth" / "description.json").write_bytes(canonical_json(description))
+
+
+def _described(channel: ImageChannel) -> dict[str, str]:
+    described = {"array": channel.array, "shape": channel.shape, "meaning": channel.meaning}
+    return {**described, "beside": channel.beside} if channel.beside else described

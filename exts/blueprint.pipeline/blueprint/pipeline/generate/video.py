@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,40 +25,51 @@ class EncodingFailed(RunError):
         super().__init__(f"{video}: the video could not be encoded: {cause}. Is the extra installed? pip install av")
 
 
-class VideoWriter:
-    """One H.264 file; frames (H, W, 3) uint8 sRGB are encoded as they come."""
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A file to be written, and its pictures' size."""
 
-    def __init__(self, path: Path, width_px: int, height_px: int, fps: int) -> None:
-        self._path, self._shape, self.count = path, (height_px, width_px, 3), 0
-        arguments = [str(width_px), str(height_px), str(fps), str(path)]
+    path: Path
+    width_px: int
+    height_px: int
+
+
+class FilmWriter:
+    """Several H.264 files of equal length, encoded in one child process as their frames come."""
+
+    def __init__(self, films: Sequence[Film], fps: int) -> None:
+        self._films, self.count = tuple(films), 0
+        told = [text for film in films for text in (str(film.width_px), str(film.height_px), str(film.path))]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "blueprint.pipeline.generate.encoding", *arguments],
+            [sys.executable, "-m", "blueprint.pipeline.generate.encoding", str(fps), *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)},
         )
 
-    def add(self, rgb: NDArray[np.uint8]) -> None:
-        """Encode one frame."""
-        if rgb.shape != self._shape:
-            raise EncodingFailed(self._path.name, f"a frame has shape {rgb.shape}, the video {self._shape}")
+    def add(self, frames: Sequence[NDArray[np.uint8]]) -> None:
+        """Encode the next frame (H, W, 3) uint8 sRGB of every film."""
         assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(np.ascontiguousarray(rgb).data)
-        except BrokenPipeError:
-            self._fail()
+        for film, rgb in zip(self._films, frames, strict=True):
+            shape = (film.height_px, film.width_px, 3)
+            if rgb.shape != shape:
+                raise EncodingFailed(film.path.name, f"a frame has shape {rgb.shape}, the video {shape}")
+            try:
+                self._process.stdin.write(np.ascontiguousarray(rgb).data)
+            except BrokenPipeError:
+                self._fail()
         self.count += 1
 
     def close(self) -> None:
-        """Finish the file; raises EncodingFailed unless every frame is in it."""
+        """Finish the files; raises EncodingFailed unless every frame is in them."""
         output, errors = self._end()
         if self._process.returncode:
-            raise EncodingFailed(self._path.name, _last_line(errors))
+            raise EncodingFailed(self._names, _last_line(errors))
         if int(output) != self.count:
-            raise EncodingFailed(self._path.name, f"{int(output)} of {self.count} frames were written")
+            raise EncodingFailed(self._names, f"{int(output)} of {self.count} frames were written")
 
-    def __enter__(self) -> "VideoWriter":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -67,6 +81,10 @@ class VideoWriter:
         self._process.kill()
         self._end()
 
+    @property
+    def _names(self) -> str:
+        return ", ".join(film.path.name for film in self._films)
+
     def _end(self) -> tuple[bytes, bytes]:
         """Wait for the encoder and return what it printed; one that does not end is killed."""
         try:
@@ -74,11 +92,34 @@ class VideoWriter:
         except subprocess.TimeoutExpired as error:
             self._process.kill()
             self._process.communicate(timeout=END_DEADLINE_S)
-            raise EncodingFailed(self._path.name, f"not finished within {END_DEADLINE_S:g} s") from error
+            raise EncodingFailed(self._names, f"not finished within {END_DEADLINE_S:g} s") from error
 
     def _fail(self) -> None:
         _, errors = self._end()
-        raise EncodingFailed(self._path.name, _last_line(errors))
+        raise EncodingFailed(self._names, _last_line(errors))
+
+
+class VideoWriter:
+    """One H.264 file; frames (H, W, 3) uint8 sRGB are encoded as they come."""
+
+    def __init__(self, path: Path, width_px: int, height_px: int, fps: int) -> None:
+        self._writer = FilmWriter([Film(path, width_px, height_px)], fps)
+
+    def add(self, rgb: NDArray[np.uint8]) -> None:
+        """Encode one frame."""
+        self._writer.add([rgb])
+
+    def close(self) -> None:
+        """Finish the file; raises EncodingFailed unless every frame is in it."""
+        self._writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.__exit__(kind, error, trace)
 
 
 def _last_line(errors: bytes) -> str:

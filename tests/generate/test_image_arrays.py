@@ -5,23 +5,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blueprint.pipeline.generate.render import DEPTH_STEP_M, quantised_depth, write_arrays
-from blueprint.pipeline.sims.protocols import Frame
-
-
-def frame(depth_m: np.ndarray) -> Frame:
-    """Return a frame with a depth image."""
-    return Frame(np.zeros((*depth_m.shape, 3), np.uint8), depth_m.astype(np.float32), np.zeros(depth_m.shape, np.int32))
+from blueprint.pipeline.generate.image_arrays import (
+    DEPTH_STEP_M,
+    NORMAL_STEP,
+    quantised_depth,
+    quantised_normal,
+    write_arrays,
+)
 
 
 def test_depth_is_exact_to_half_a_step() -> None:
     """No hit stays 0, and what is too far is the largest number."""
-    depth_m = np.array([[0.0, 0.51237], [2.3, 9.0]])
-    stored = quantised_depth(frame(depth_m))
+    depth_m = np.array([[0.0, 0.51237], [2.3, 9.0]], dtype=np.float32)
+    stored = quantised_depth(depth_m)
     assert stored[0, 0] == 0
     assert stored[1, 1] == 65535
     near = stored[[0, 1], [1, 0]] * DEPTH_STEP_M
     assert near == pytest.approx(depth_m[[0, 1], [1, 0]], abs=DEPTH_STEP_M / 2 + 1e-7)
+
+
+def test_normals_are_exact_to_half_a_step() -> None:
+    """Nothing stays nothing; directions come back within 0.4 degrees."""
+    normals = np.random.default_rng(1).normal(size=(40, 50, 3))
+    normals = (normals / np.linalg.norm(normals, axis=2, keepdims=True)).astype(np.float32)
+    normals[0, 0] = 0
+    stored = quantised_normal(normals)
+    assert stored.dtype == np.int8
+    assert (stored[0, 0] == 0).all()
+    read = stored.astype(float) * NORMAL_STEP
+    assert read == pytest.approx(normals, abs=NORMAL_STEP / 2 + 1e-6)
+    cosine = (read * normals).sum(axis=2) / np.maximum(np.linalg.norm(read, axis=2), 1e-9)
+    assert np.degrees(np.arccos(np.clip(cosine.reshape(-1)[1:], -1, 1))).max() < 0.4
 
 
 def test_arrays_come_back_from_the_same_bytes(tmp_path: Path) -> None:
