@@ -47,9 +47,10 @@ class Studio:
 
     @property
     def footprint(self) -> Footprint:
-        """The rectangle that the robot's base takes."""
+        """What the robot needs to stand."""
         (low_x, low_y, _), (high_x, high_y, _) = self.asset.base_low_m, self.asset.base_high_m
-        return Footprint((low_x, low_y), (high_x, high_y))
+        floor_only = self.robot.stands_on == "floor"
+        return Footprint((low_x, low_y), (high_x, high_y), self.robot.comfort_m, floor_only)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ EVERY_AT_A_GLANCE = 3
 """Of the grasps, those that are tried, each from one seed, where places are only compared."""
 BACK_M = 0.08
 """How far the open gripper draws back along its approach; a grasp without this way is of no use."""
+BACK_SHARE = 0.1
+"""No robot has to draw back farther than by this share of its reach."""
 TOUCH_MARGIN_M = 0.001
 _SEED = 0
 
@@ -73,7 +75,7 @@ def free_grasps(
     home = np.array(world.robot.arm.home_rad)
 
     def is_free(T_world_tcp: Pose, links: Sequence[str]) -> bool:
-        back = T_world_tcp @ Pose((0.0, 0.0, -BACK_M))
+        back = T_world_tcp @ Pose((0.0, 0.0, -back_m(world.robot)))
         touches = world.gripper_clearance_m(T_world_tcp, home, links) < TOUCH_MARGIN_M
         return not touches and world.gripper_clearance_m(back, home) >= margin_m
 
@@ -117,8 +119,8 @@ def _reach_one(
     T_base_world = world.T_world_base.inverse()
     for T_world_tcp in grasps:
         T_base_tcp = T_base_world @ T_world_tcp
-        T_base_back = T_base_tcp @ Pose((0.0, 0.0, -BACK_M))
-        for seed in _seeds(T_base_tcp, kinematics.robot, prop)[:seeds]:
+        T_base_back = T_base_tcp @ Pose((0.0, 0.0, -back_m(kinematics.robot)))
+        for seed in _seeds(T_base_tcp, kinematics, prop)[:seeds]:
             grasp = kinematics.solve(T_base_tcp, seed)
             back = kinematics.solve(T_base_back, grasp.arm_rad) if grasp else None
             if grasp is None or back is None:
@@ -138,11 +140,15 @@ def joint_comfort(arm_rad: Array, robot: Robot) -> float:
     return float((np.minimum(arm_rad - lower, upper - arm_rad) / ((upper - lower) / 2)).min())
 
 
-def _seeds(T_base_tcp: Pose, robot: Robot, prop: str) -> list[Array]:
+def back_m(robot: Robot) -> float:
+    """Return how far a robot draws back from a grasp before it counts: a small arm has less room for it."""
+    return min(BACK_M, BACK_SHARE * robot.reach_m)
+
+
+def _seeds(T_base_tcp: Pose, kinematics: ArmKinematics, prop: str) -> list[Array]:
     """Return home turned towards the target, then draws around it."""
-    lower, upper = np.array(robot.arm.lower_rad), np.array(robot.arm.upper_rad)
-    home = np.array(robot.arm.home_rad)
-    home[0] = np.clip(np.arctan2(T_base_tcp.position_m[1], T_base_tcp.position_m[0]), lower[0], upper[0])
+    arm, home = kinematics.robot.arm, kinematics.facing(T_base_tcp)
+    lower, upper = np.array(arm.lower_rad), np.array(arm.upper_rad)
     rng = stream(_SEED, 0, f"reach seeds/{prop}")
     draws = [np.clip(home + rng.normal(0.0, 0.5, len(home)), lower, upper) for _ in range(SEEDS - 1)]
     return [home, *draws]

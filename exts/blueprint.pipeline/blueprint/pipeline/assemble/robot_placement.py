@@ -28,11 +28,17 @@ class RobotSettings(Settings, frozen=True):
     pedestal_gap_m: float = Field(
         default=0.03, ge=0, le=0.5, description="Gap between a pedestal and the furniture, in metres."
     )
-    near_m: float = Field(
-        default=0.3, gt=0, description="Inner radius of the comfortable ring around the base, in metres."
+    near_m: float | None = Field(
+        default=None,
+        gt=0,
+        description="Inner radius of the comfortable ring around the base, in metres; none means what the robot's "
+        "description says.",
     )
-    far_m: float = Field(
-        default=0.72, gt=0, description="Outer radius of the comfortable ring around the base, in metres."
+    far_m: float | None = Field(
+        default=None,
+        gt=0,
+        description="Outer radius of the comfortable ring around the base, in metres; none means what the robot's "
+        "description says.",
     )
     tries: int = Field(default=10, ge=1, le=200, description="Number of places that are tested by inverse kinematics.")
     spacing_m: float = Field(
@@ -59,10 +65,15 @@ class RobotSettings(Settings, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """The base link's rectangle on the ground, in the base's frame."""
+    """What a robot needs to stand: the base link's rectangle, in the base's frame, and the ring about it to work in.
+
+    `ring_m` are the inner and outer radius; `floor_only` is a robot that is never put on furniture.
+    """
 
     low_m: tuple[float, float]
     high_m: tuple[float, float]
+    ring_m: tuple[float, float] = (0.3, 0.72)
+    floor_only: bool = False
 
     def outline_m(self, T_world_base: Pose) -> Array:
         """Return its outline in the world, shape (4, 2)."""
@@ -107,7 +118,7 @@ def propose_places(work: Workplace, footprint: Footprint, settings: RobotSetting
 
 def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
     surface, step = work.surface, settings.grid_m
-    if surface.prop == FLOOR:
+    if surface.prop == FLOOR or footprint.floor_only:
         return _on_floor(work, footprint, settings)
     counts = [int(2 * half / step) for half in surface.half_size_m]
     grid = [(np.arange(count + 1) - count / 2) * step for count in counts]
@@ -115,7 +126,7 @@ def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) 
     for x in grid[0]:
         for y in grid[1]:
             point = surface.T_world_surface.apply([x, y, 0.0])
-            place = _place(point, surface.prop, None, work, settings)
+            place = _place(point, surface.prop, work, ring_m(footprint, settings))
             outline = footprint.outline_m(place.T_world_base)
             free = all(outline_gap_m(outline, taken) >= settings.clearance_m for taken in work.taken_m)
             if free and inside_by_m(outline, surface.outline_m()) >= 0:
@@ -126,11 +137,12 @@ def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) 
 def _on_floor(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
     """Try a grid on the floor around what must be reached."""
     targets = np.stack(list(work.targets_m.values()))[:, :2]
-    low, high = targets.min(axis=0) - settings.far_m, targets.max(axis=0) + settings.far_m
+    _, ring_far = ring_m(footprint, settings)
+    low, high = targets.min(axis=0) - ring_far, targets.max(axis=0) + ring_far
     found: list[BasePlace] = []
     for x in np.arange(low[0], high[0], settings.grid_m):
         for y in np.arange(low[1], high[1], settings.grid_m):
-            place = _place(np.array([x, y, 0.0]), FLOOR, None, work, settings)
+            place = _place(np.array([x, y, 0.0]), FLOOR, work, ring_m(footprint, settings))
             outline = footprint.outline_m(place.T_world_base)
             others = [*work.taken_m, *work.furniture_m]
             if all(outline_gap_m(outline, taken) >= settings.clearance_m for taken in others):
@@ -141,7 +153,7 @@ def _on_floor(work: Workplace, footprint: Footprint, settings: RobotSettings) ->
 def _on_pedestal(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
     """Try pedestals of the support's height around it, on the side from which the photo was taken."""
     surface = work.surface
-    if surface.prop == FLOOR:
+    if surface.prop == FLOOR or footprint.floor_only:
         return []
     out = float(max(map(abs, (*footprint.low_m, *footprint.high_m)))) + settings.pedestal_gap_m
     found: list[BasePlace] = []
@@ -150,7 +162,7 @@ def _on_pedestal(work: Workplace, footprint: Footprint, settings: RobotSettings)
         point = surface.T_world_surface.apply([x, y, 0.0])
         if (point - surface.T_world_surface.position_m) @ free_side < 0:
             continue
-        place = _place(point, PEDESTAL, None, work, settings)
+        place = _place(point, PEDESTAL, work, ring_m(footprint, settings))
         pedestal = pedestal_below(place.T_world_base, footprint, surface)
         outline = footprint.outline_m(place.T_world_base)
         if all(outline_gap_m(outline, taken) >= settings.pedestal_gap_m for taken in work.furniture_m):
@@ -176,16 +188,21 @@ def pedestal_below(T_world_base: Pose, footprint: Footprint, surface: WorldSurfa
     return RoomBox(PEDESTAL, T_world_box, size, (0.35, 0.36, 0.38), 0.8, 0.7, why)
 
 
-def _place(
-    point_m: Array, rests_on: str, pedestal: RoomBox | None, work: Workplace, settings: RobotSettings
-) -> BasePlace:
+def ring_m(footprint: Footprint, settings: RobotSettings) -> tuple[float, float]:
+    """Return the radii of the comfortable ring: a person's, or the robot's own."""
+    near, far = footprint.ring_m
+    return settings.near_m or near, settings.far_m or far
+
+
+def _place(point_m: Array, rests_on: str, work: Workplace, ring: tuple[float, float]) -> BasePlace:
+    near_m, far_m = ring
     offsets = {name: target[:2] - point_m[:2] for name, target in work.targets_m.items()}
     distances = {name: float(np.linalg.norm(offset)) for name, offset in offsets.items()}
-    in_ring = tuple(name for name, d in distances.items() if settings.near_m <= d <= settings.far_m)
-    middle = (settings.near_m + settings.far_m) / 2
+    in_ring = tuple(name for name, d in distances.items() if near_m <= d <= far_m)
+    middle = (near_m + far_m) / 2
     score = -float(np.mean([abs(d - middle) for d in distances.values()]))
     T_world_base = Pose.from_yaw(point_m, facing_yaw_rad(list(offsets.values())))
-    return BasePlace(T_world_base, rests_on, pedestal, in_ring, score)
+    return BasePlace(T_world_base, rests_on, None, in_ring, score)
 
 
 def facing_yaw_rad(offsets_m: Sequence[Array]) -> float:

@@ -133,8 +133,9 @@ class Arm(_Entry, frozen=True):
 class Robot(_Entry, frozen=True):
     """A robot that scenes can hold; its first arm is the one that acts.
 
-    `usd_path` is below data/ or the working directory; `reach_m` is from the shoulder to the flange's end; a robot that
-    stands on the `floor` is never put on a table or a pedestal.
+    `usd_path` is below data/ or the working directory; `reach_m` is from the shoulder to the flange's end, and
+    `comfort_m` are the inner and outer radius about the base between which it works well; a robot that stands on the
+    `floor` is never put on a table or a pedestal.
     """
 
     format: Literal["blueprint.robot"]
@@ -145,6 +146,7 @@ class Robot(_Entry, frozen=True):
     source: str
     base_link: str
     reach_m: float
+    comfort_m: tuple[float, float]
     stands_on: Literal["anything", "floor"] = "anything"
     arms: tuple[Arm, ...]
 
@@ -155,6 +157,8 @@ class Robot(_Entry, frozen=True):
             faults.append("arms: a robot needs at least one arm")
         if not self.reach_m > 0:
             faults.append(f"reach_m: must be above 0, got {self.reach_m}")
+        if not 0 <= self.comfort_m[0] < self.comfort_m[1]:
+            faults.append(f"comfort_m: the inner radius must be below the outer one, got {list(self.comfort_m)}")
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -27,6 +27,8 @@ _LIMIT_MARGIN_RAD = 0.02
 _ITERATIONS = 48
 _DAMPING, _LEAST_DAMPING = 0.01, 1e-8
 _LARGEST_STEP_RAD = 0.6
+_UPRIGHT = 0.98
+"""Least cosine between a joint's axis and the vertical for it to turn the arm as a whole."""
 # Solved well below the tolerance, so that a chain of solutions does not show the tolerance as noise.
 _CONVERGED = 1e-5
 
@@ -51,6 +53,7 @@ class ArmKinematics:
         self._site = model.site(TOOL_SITE).id
         self._jacobian = np.zeros((6, model.nv))
         self._turn, self._quat, self._residual = np.zeros((3, 3)), np.zeros(4), np.zeros(6)
+        self._pan = self._upright_joint()
 
     @classmethod
     def load(cls, model_folder: Path, robot: Robot) -> "ArmKinematics":
@@ -92,14 +95,30 @@ class ArmKinematics:
             arm_rad = self._stepped(arm_rad, error, size)
         return self._judged(arm_rad, T_base_tcp)
 
-    def seeds_toward(self, T_base_tcp: Pose) -> list[Array]:
-        """List starting points for a target: home turned towards it, then with wrist and elbow turned either way."""
+    def facing(self, T_base_tcp: Pose) -> Array:
+        """Return home with the arm turned about its upright joint so that the tool is on the target's side."""
         home = np.array(self.robot.arm.home_rad)
-        x, y, _ = T_base_tcp.position_m
-        home[0] = np.clip(np.arctan2(y, x), self._lower_rad[0], self._upper_rad[0])
+        if self._pan is None:
+            return home
+        at, sign, (x, y), heading = self._pan
+        turn = math.atan2(T_base_tcp.position_m[1] - y, T_base_tcp.position_m[0] - x) - heading
+        home[at] += sign * math.remainder(turn, 2 * math.pi)
+        home[at] = min(max(home[at], self._lower_rad[at]), self._upper_rad[at])
+        return home
+
+    def seeds_toward(self, T_base_tcp: Pose) -> list[Array]:
+        """List starting points for a target: home turned towards it, then with wrist and elbow turned either way.
+
+        An arm on a lift also starts from a higher and a lower one.
+        """
+        home = self.facing(T_base_tcp)
         span = self._upper_rad - self._lower_rad
         seeds = [home]
-        for joint, share in ((-1, 0.25), (-1, -0.25), (2, 0.15), (2, -0.15), (-1, 0.45), (-1, -0.45)):
+        lifts = [at for at, axis in enumerate(self.robot.arm.axes) if axis.kind == "prismatic"]
+        raised = [(at, share) for at in lifts for share in (0.35, -0.35)]
+        elbow = len(lifts) + 2
+        turned = ((-1, 0.25), (-1, -0.25), (elbow, 0.15), (elbow, -0.15), (-1, 0.45), (-1, -0.45))
+        for joint, share in (*raised, *turned):
             seed = home.copy()
             seed[joint] += share * span[joint]
             seeds.append(np.clip(seed, self._lower_rad, self._upper_rad))
@@ -117,6 +136,20 @@ class ArmKinematics:
             if solution is not None and all(np.abs(solution.arm_rad - old.arm_rad).max() > 0.2 for old in found):
                 found.append(solution)
         return found
+
+    def _upright_joint(self) -> tuple[int, float, tuple[float, float], float] | None:
+        """Return the first joint that turns about the vertical at home: place, sense, where it is, heading of the tool.
+
+        None for an arm without one.
+        """
+        x, y, _ = self.tool_pose(np.array(self.robot.arm.home_rad)).position_m
+        for at, axis in enumerate(self._data.xaxis):
+            if self.robot.arm.axes[at].kind == "revolute" and abs(axis[2]) > _UPRIGHT:
+                anchor_x, anchor_y, _ = self._data.xanchor[at].tolist()
+                # To a milliradian, so that rounding in the asset does not move every solution.
+                heading = round(math.atan2(y - anchor_y, x - anchor_x), 3)
+                return at, math.copysign(1.0, axis[2]), (anchor_x, anchor_y), heading
+        return None
 
     def _error(self, arm_rad: Array, goal_m: Array, goal_R: Array) -> Array:
         """Return what is left to a goal, (6,): metres, then the rotation vector in radians, in the base's frame."""

@@ -65,6 +65,7 @@ def build_robot(tree: RobotTree, fitting: RobotFitting, usd_path: str) -> tuple[
         source=fitting.source,
         base_link=reduced.tree.root,
         reach_m=fitting.reach_m,
+        comfort_m=fitting.comfort_m or (round(0.35 * fitting.reach_m, 3), round(0.84 * fitting.reach_m, 3)),
         stands_on=fitting.stands_on,
         arms=arms,
     )

@@ -145,8 +145,10 @@ def _actuators(mj: mujoco.MjModel, servos: Sequence[int], robot: Robot) -> tuple
     found = {mj.joint(mj.actuator_trnid[a, 0]).name: a for a in servos}
     driven = [name for name in found if name.startswith(f"{ROBOT}/")]
     order = [f"{ROBOT}/{name}" for name in (*robot.arm.joints, *robot.gripper.joints)]
-    if driven and set(driven) != set(order):
-        raise RobotDiffers(robot.name, order, driven)
+    every = [f"{ROBOT}/{name}" for arm in robot.arms for name in (*arm.joints, *arm.gripper.joints)]
+    # Arms that do not act hold still where their drives' targets are.
+    if driven and set(driven) != set(every):
+        raise RobotDiffers(robot.name, every, driven)
     return tuple(_actuator(mj, found[name]) for name in order if name in found)
 
 
