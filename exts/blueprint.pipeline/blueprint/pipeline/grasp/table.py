@@ -1,18 +1,27 @@
-"""Fill one prop's grasp table: candidates by geometry, ranked."""
+"""Fill one prop's grasp table: candidates by geometry, tried in simulation, best first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from blueprint.pipeline.episode.grasps import GraspTable, TriedGrasp
 from blueprint.pipeline.episode.records import GraspTrials
 from blueprint.pipeline.planning.grasps import cost, find_grasps
 from blueprint.pipeline.scene.codec import save
+from blueprint.pipeline.scene.manifests import SceneProp
+from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
-from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.scene.robots import Robot, load_robot
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
+from .handles import propose_handles
+from .rig import HandRig, Noise, Trial
 from .stage import GraspTableSettings
+
+Try = Callable[[TriedGrasp, Noise], Trial]
 
 
 def make_table(
@@ -20,13 +29,91 @@ def make_table(
 ) -> Iterator[tuple[float, str]]:
     """Write `grasps.json` of one prop; yields progress."""
     robot = load_robot(assembled.manifest.robot.name)
-    world = MujocoPlanningWorld(assembled.model_folder, robot)
-    found = find_grasps(world, prop, world.prop_pose(prop), robot, stream(settings.seed, 0, f"grasp/{prop}"))
-    yield 0.5, f"{len(found)} grasps by geometry"
+    entry, world = assembled.manifest.prop(prop), MujocoPlanningWorld(assembled.model_folder, robot)
+    rng = stream(settings.seed, 0, f"grasp/{prop}")
+    proposed, candidates = (_of_prop if entry.movable else _of_furniture)(world, entry, robot, settings, rng)
+    yield 0.3, f"{proposed} grasps by geometry"
+    tried = candidates
+    if settings.engine == "mujoco" and candidates:
+        rig = HandRig(assembled.model_folder, robot, prop)
+        attempt = _lifting(rig, entry) if entry.movable else _pulling(rig, world)
+        tried = [_tried(grasp, attempt, settings, rng) for grasp in candidates]
+        yield 0.9, f"{sum(grasp.held == grasp.trials for grasp in tried)} of {len(tried)} hold in every trial"
+    ranked = sorted(tried, key=lambda grasp: (-grasp.success_share, grasp.cost))
+    save(folder / GraspTrials.TABLE_FILE, GraspTable(prop, robot.name, settings.engine, proposed, tuple(ranked)))
+
+
+def _of_prop(
+    world: MujocoPlanningWorld, entry: SceneProp, robot: Robot, settings: GraspTableSettings, rng: np.random.Generator
+) -> tuple[int, list[TriedGrasp]]:
+    prop = entry.prop.id
+    found = find_grasps(world, prop, world.prop_pose(prop), robot, rng)
     body = world.links_of(prop)[0]
-    tried = [
-        TriedGrasp(body, entry.T_prop_tcp, entry.width_m, entry.tilt_rad, cost(entry), 0, 0, 0.0, 0.0)
-        for entry in found[: settings.kept]
-    ]
-    table = GraspTable(prop, robot.name, settings.engine, len(found), tuple(tried))
-    save(folder / GraspTrials.TABLE_FILE, table)
+    kept = [_untried(body, each.T_prop_tcp, each.width_m, each.tilt_rad, cost(each)) for each in found]
+    return len(found), kept[: settings.kept]
+
+
+def _of_furniture(
+    world: MujocoPlanningWorld, entry: SceneProp, robot: Robot, settings: GraspTableSettings, rng: np.random.Generator
+) -> tuple[int, list[TriedGrasp]]:
+    kept, proposed = list[TriedGrasp](), 0
+    for joint in entry.prop.joints:
+        link, handles = propose_handles(world, f"{entry.prop.id}/{joint.name}", robot, rng)
+        proposed += len(handles)
+        T_world_prop = world.link_pose(link) @ world.compiled.body(link).T_prop_body.inverse()
+        for handle in handles[: settings.kept_per_handle]:
+            pose = handle.candidate.T_prop_tcp
+            approach = (T_world_prop @ pose).rotation()[:, 2]
+            tilt_rad = float(np.arccos(np.clip(-approach[2], -1.0, 1.0)))
+            kept.append(_untried(link, pose, handle.candidate.width_m, tilt_rad, handle.cost))
+    return proposed, kept
+
+
+def _untried(body: str, T_prop_tcp: Pose, width_m: float, tilt_rad: float, cost: float) -> TriedGrasp:
+    return TriedGrasp(body, T_prop_tcp, width_m, tilt_rad, cost, 0, 0, 0.0, 0.0)
+
+
+def _lifting(rig: HandRig, entry: SceneProp) -> Try:
+    up_prop = entry.prop.T_world_prop.rotation().T[:, 2]
+    return lambda grasp, noise: rig.try_lift(grasp.T_prop_tcp, up_prop, noise)
+
+
+def _pulling(rig: HandRig, world: MujocoPlanningWorld) -> Try:
+    joints = {joint.body: joint.name for joint in world.compiled.joints}
+
+    def attempt(grasp: TriedGrasp, noise: Noise) -> Trial:
+        T_world_prop = world.link_pose(grasp.body) @ world.compiled.body(grasp.body).T_prop_body.inverse()
+        return rig.try_pull(grasp.body, joints[grasp.body], T_world_prop @ grasp.T_prop_tcp, noise)
+
+    return attempt
+
+
+def _tried(grasp: TriedGrasp, attempt: Try, settings: GraspTableSettings, rng: np.random.Generator) -> TriedGrasp:
+    """Try one grasp, first as it is and then with noise; what fails the first two trials is not tried again."""
+    noises = [Noise(), *(_drawn(settings, rng) for _ in range(settings.trials - 1))]
+    results: list[Trial] = []
+    for noise in noises:
+        results.append(attempt(grasp, noise))
+        if len(results) == 2 and not any(result.held for result in results):
+            break
+    held = [result for result in results if result.held]
+    return replace(
+        grasp,
+        trials=len(results),
+        held=len(held),
+        slip_m=max((result.slip_m for result in held), default=0.0),
+        turn_rad=max((result.turn_rad for result in held), default=0.0),
+    )
+
+
+def _drawn(settings: GraspTableSettings, rng: np.random.Generator) -> Noise:
+    """Draw what a trial differs in; every trial draws the same number of values."""
+    friction, mass = rng.uniform(*settings.friction_factor), rng.uniform(*settings.mass_factor)
+    off_m, axis = rng.normal(0.0, settings.off_m, 3), rng.normal(0.0, settings.off_rad / 2, 3)
+    x, y, z = axis.tolist()
+    return Noise(float(friction), float(mass), Pose(vec3(off_m), _unit((1.0, x, y, z))))
+
+
+def _unit(quat: Sequence[float]) -> tuple[float, float, float, float]:
+    w, x, y, z = (np.asarray(quat) / np.linalg.norm(quat)).tolist()
+    return (w, x, y, z)
