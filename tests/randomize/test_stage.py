@@ -1,5 +1,6 @@
-"""Variants of a scene, opened with plain USD and compared with their edits."""
+"""The record of the variants, opened with plain USD and compared with its edits."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,14 +8,16 @@ import numpy as np
 import pytest
 from pxr import Usd, UsdPhysics
 from tests.assemble.kitchenette_records import drain
-from tests.usd.kitchenette_scene import BASE, write_kitchenette
+from tests.usd.kitchenette_scene import BASE
 
 from blueprint.pipeline.engine.digests import digest_files
+from blueprint.pipeline.engine.keys import foreign_digests, settings_in_key
 from blueprint.pipeline.engine.stage import Work
 from blueprint.pipeline.engine.store import link_tree
+from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.randomize.stage import RandomizeSettings, randomize
-from blueprint.pipeline.scene.codec import save
-from blueprint.pipeline.scene.edits import MoveCamera, MoveProp, SetLight, SetMass, SetMaterial
+from blueprint.pipeline.recipe import load_recipe
+from blueprint.pipeline.scene.edits import AddDistractor, MoveCamera, MoveProp, SetLight, SetMass, SetMaterial
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.usd.transforms import world_pose
 
@@ -38,17 +41,24 @@ def draw(assembled: Assembled, folder: Path, **settings: object) -> tuple[Varian
     return record, work
 
 
+def together(assembled: Assembled, folder: Path, **settings: object) -> Drawn:
+    """Run the stage and put scene and variants into one folder."""
+    variants, work = draw(assembled, folder / "record", **settings)
+    link_tree(assembled.scene_folder, folder / "together")
+    link_tree(variants.roots_folder, folder / "together" / "variants")
+    return Drawn(assembled, variants, work, folder / "together")
+
+
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
-    """Three variants of the kitchenette."""
-    root = tmp_path_factory.mktemp("drawn")
-    manifest = write_kitchenette(root / "assembled")
-    save(root / "assembled" / Assembled.MANIFEST, manifest)
-    assembled = Assembled(root / "assembled")
-    variants, work = draw(assembled, root / "variants", count=3, seed=7)
-    link_tree(assembled.scene_folder, root / "together")
-    link_tree(variants.folder / "variants", root / "together" / "variants")
-    return Drawn(assembled, variants, work, root / "together")
+def drawn(assembled: Assembled, tmp_path_factory: pytest.TempPathFactory) -> Drawn:
+    """Three mild variants of the kitchenette."""
+    return together(assembled, tmp_path_factory.mktemp("mild"), count=3, seed=7)
+
+
+@pytest.fixture(scope="module")
+def strong(assembled: Assembled, tmp_path_factory: pytest.TempPathFactory) -> Drawn:
+    """Six strong ones."""
+    return together(assembled, tmp_path_factory.mktemp("strong"), count=6, seed=7, policy="strong")
 
 
 def composed(drawn: Drawn, index: int) -> Usd.Stage:
@@ -68,9 +78,7 @@ def test_variant_0_is_the_scene_as_it_is(drawn: Drawn) -> None:
 def test_composed_values_are_the_edits_values(drawn: Drawn, index: int) -> None:
     stage, manifest = composed(drawn, index), drawn.assembled.manifest
     assert not stage.GetCompositionErrors()
-    kinds = set()
     for edit in drawn.variants.variants[index].edits:
-        kinds.add(type(edit))
         match edit:
             case MoveProp():
                 prim = stage.GetPrimAtPath(manifest.prop(edit.prop).prim_path)
@@ -95,36 +103,38 @@ def test_composed_values_are_the_edits_values(drawn: Drawn, index: int) -> None:
                 assert np.allclose(-world_pose(light).rotation()[:, 2], edit.direction, atol=1e-9)
                 assert light.GetAttribute("inputs:color").Get() == pytest.approx(edit.color_rgb)
             case _:
-                raise AssertionError(edit)
-    assert kinds == {MoveProp, SetMass, SetMaterial, MoveCamera, SetLight}
+                pass
 
 
-def test_every_movable_prop_and_nothing_else_varies(drawn: Drawn) -> None:
+def test_every_movable_prop_varies_and_the_robot_stays(drawn: Drawn) -> None:
     for variant in drawn.variants.variants[1:]:
         moved = [edit.prop for edit in variant.edits if isinstance(edit, MoveProp)]
         assert moved == ["cracker_box", "tea_box", "can", "ell"]
-        masses = {edit.prop for edit in variant.edits if isinstance(edit, SetMass)}
-        assert masses == set(moved)
-
-
-def test_variants_differ_and_the_robot_stays(drawn: Drawn) -> None:
-    first, second = (composed(drawn, index) for index in (1, 2))
-    path = "/World/props/can"
-    assert world_pose(first.GetPrimAtPath(path)) != world_pose(second.GetPrimAtPath(path))
-    for stage in (first, second):
+        assert {edit.prop for edit in variant.edits if isinstance(edit, SetMass)} == set(moved)
+        stage = composed(drawn, variant.index)
         assert np.allclose(world_pose(stage.GetPrimAtPath("/World/robot")).matrix(), BASE.matrix(), atol=1e-12)
+    stages = [composed(drawn, index) for index in (1, 2)]
+    first, second = (world_pose(stage.GetPrimAtPath("/World/props/can")) for stage in stages)
+    assert first != second
 
 
-def test_a_variant_is_drawn_around_a_scenes_mass(drawn: Drawn) -> None:
-    can = drawn.assembled.manifest.prop("can")
-    factors = [
-        edit.mass_kg / can.mass_kg()
-        for variant in drawn.variants.variants
-        for edit in variant.edits
-        if isinstance(edit, SetMass) and edit.prop == "can"
-    ]
-    assert len(factors) == 2
-    assert all(0.85 <= factor <= 1.15 for factor in factors)
+def test_strong_variants_use_the_spares_of_the_stocked_scene(strong: Drawn) -> None:
+    scene = strong.variants.scene_for(strong.assembled)
+    assert scene is not strong.assembled
+    used = [edit for variant in strong.variants.variants for edit in variant.edits if isinstance(edit, AddDistractor)]
+    assert used
+    assert {edit.prop for edit in used} <= set(scene.manifest.spares)
+    for variant in strong.variants.variants:
+        stage = composed(strong, variant.index)
+        assert not stage.GetCompositionErrors()
+        there = {prim.GetName() for prim in stage.GetPrimAtPath("/World/props").GetChildren()}
+        wanted = {edit.prop for edit in variant.edits if isinstance(edit, AddDistractor)}
+        assert {name for name in there if name.startswith("distractor")} == wanted
+
+
+def test_without_distractors_no_scene_is_stocked(drawn: Drawn) -> None:
+    assert drawn.variants.scene_for(drawn.assembled) is drawn.assembled
+    assert drawn.variants.policy.name == "mild"
 
 
 def test_equal_seeds_give_equal_bytes_and_more_variants_do_not_change_the_first(drawn: Drawn, tmp_path: Path) -> None:
@@ -136,7 +146,42 @@ def test_equal_seeds_give_equal_bytes_and_more_variants_do_not_change_the_first(
     assert other.variants[1].edits != drawn.variants.variants[1].edits
 
 
+def test_nothing_varies_when_off(assembled: Assembled, tmp_path: Path) -> None:
+    off, _ = draw(assembled, tmp_path / "off", count=3, original_first=False, policy="off")
+    assert [variant.edits for variant in off.variants] == [(), (), ()]
+
+
+def test_coverage_lies_beside_the_variants(drawn: Drawn) -> None:
+    found = json.loads((drawn.variants.folder / Variants.COVERAGE_FILE).read_bytes())
+    assert found["format"] == "blueprint.coverage"
+    assert {entry["name"] for entry in found["factors"]} >= {"mass", "friction", "exposure"}
+
+
 def test_the_share_without_room_is_measured(drawn: Drawn) -> None:
     (check,) = drawn.work.checks
     assert check.value == 0
     assert check.passed
+
+
+def test_a_policys_content_is_in_the_key_and_its_place_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("format: blueprint.randomization\nversion: 1\nname: own\n")
+    first = RandomizeSettings(policy=path)
+    assert "policy" not in settings_in_key(first)
+    before = foreign_digests(randomize, first)
+    path.write_text("format: blueprint.randomization\nversion: 1\nname: other\n")
+    assert foreign_digests(randomize, first) != before
+    with pytest.raises(UnknownName, match="Known: mild, off, strong"):
+        foreign_digests(randomize, RandomizeSettings(policy=Path("wild")))
+
+
+def test_a_policy_is_named_relative_to_its_recipe(tmp_path: Path) -> None:
+    (tmp_path / "recipes").mkdir()
+    recipe = tmp_path / "recipes" / "own.yaml"
+    text = "format: blueprint.recipe\nversion: 1\nrandomize:\n  policy: {}\n"
+    recipe.write_text(text.format("../policies/mine.yaml"))
+    assert load_recipe(recipe).randomize.policy.resolve() == (tmp_path / "policies" / "mine.yaml").resolve()
+    recipe.write_text(text.format("strong"))
+    assert foreign_digests(randomize, load_recipe(recipe).randomize) == foreign_digests(
+        randomize, RandomizeSettings(policy=Path("strong"))
+    )

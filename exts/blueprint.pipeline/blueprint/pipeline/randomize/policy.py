@@ -1,15 +1,26 @@
 """Find and read a policy: one of the shipped levels by name, or a file of one's own."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from blueprint.pipeline.errors import RecipeError, UnknownName
 from blueprint.pipeline.resources import resource_path
-from blueprint.pipeline.scene.policies import FORMAT_VERSION, Policy
+from blueprint.pipeline.scene.distributions import DISTRIBUTIONS, Bell
+from blueprint.pipeline.scene.policies import (
+    FORMAT_VERSION,
+    Correlation,
+    DistractorFactor,
+    Policy,
+    PoseFactor,
+    ScalarFactor,
+    Targets,
+    TextureFactor,
+)
 
 FOLDER = "randomization"
 SUFFIXES = (".yaml", ".yml")
@@ -66,20 +77,36 @@ def parse_policy(data: Any, source: str) -> Policy:
 
 
 def _sentence(location: Sequence[int | str], message: str, fault: Any) -> str:
-    tags = {"uniform", "log_uniform", "normal", "choice", "constant"}
     # pydantic puts the member of a union that it has chosen between the fields' names.
-    places = [str(part) for at, part in enumerate(location) if not _is_tag(location, at, tags)]
-    found = "" if isinstance(fault["input"], dict) or fault["type"] == "value_error" else f" (found {fault['input']!r})"
-    where = f"{'.'.join(places)}: " if places else ""
-    return f"{where}{message.removeprefix('Value error, ')}{found}"
+    places = [part for at, part in enumerate(location) if not _is_tag(location, at)]
+    where = f"{'.'.join(map(str, places))}: " if places else ""
+    if fault["type"] == "extra_forbidden":
+        known = sorted(_fields_at(location))
+        near = get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        return f"{where}unknown field{hint} Known: {', '.join(known)}"
+    plain = fault["type"] == "value_error" or isinstance(fault["input"], dict)
+    return f"{where}{message.removeprefix('Value error, ')}" + ("" if plain else f" (found {fault['input']!r})")
 
 
-def _is_tag(location: Sequence[int | str], at: int, tags: set[str]) -> bool:
+def _is_tag(location: Sequence[int | str], at: int) -> bool:
     if at == 2 and location[0] == "factors":
         return True
-    repeated = at + 1 < len(location) and location[at] == location[at + 1]
-    ends_in_tag = at == len(location) - 1 and location[at - 1] in ("values", "count") and location[at] in tags
-    return location[at] in tags and (repeated or ends_in_tag)
+    return at > 0 and location[at - 1] in ("values", "count") and location[at] in DISTRIBUTIONS
+
+
+def _fields_at(location: Sequence[int | str]) -> list[str]:
+    """Return the fields of the block in which a field is unknown."""
+    parent = location[-2] if len(location) > 1 else ""
+    blocks: dict[int | str, type[BaseModel]] = {"targets": Targets, "normal": Bell, "": Policy}
+    if parent in blocks:
+        return list(blocks[parent].model_fields)
+    if location[0] == "correlations":
+        return list(Correlation.model_fields)
+    if parent in DISTRIBUTIONS:
+        return ["choice", "weights"] if parent == "choice" else [str(parent)]
+    others = {"poses": PoseFactor, "texture": TextureFactor, "distractors": DistractorFactor}
+    return list(others.get(str(parent), ScalarFactor).model_fields)
 
 
 def _levels() -> str:
