@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "show": "PATH: a scan, scene, run, episode or dataset, in words, as JSON, page or Rerun recording",
     "replay": "RUN --episode N: step a recorded episode again, bit for bit or with something changed",
     "fix": "RUN [OBJECT]: list, add or undo corrections of a scene's objects",
+    "tasks": "[RUN_OR_RECIPE]: the tasks that there are, or what a scene and its robot allow of them",
     "verify": "DATASET: every promise checked against the bytes",
     "sample": "write a sample scan",
     "gc": "RUN: remove records that a run no longer needs",

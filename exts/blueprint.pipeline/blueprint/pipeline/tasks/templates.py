@@ -502,3 +502,8 @@ class Template(_Entry, frozen=True):
     def schema_dict(self) -> dict[str, Any]:
         """Return the template as plain data, from which `Template.model_validate` makes it again."""
         return self.model_dump(mode="json", exclude_none=True)
+
+
+def task_schema() -> dict[str, Any]:
+    """Return the JSON schema of a task file."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Template.model_json_schema(by_alias=True)}

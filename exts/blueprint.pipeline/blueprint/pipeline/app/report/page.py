@@ -17,6 +17,7 @@ from blueprint.pipeline.app.runs import FAILURE_FILE, RunFolder
 from blueprint.pipeline.app.timings import TIMINGS_FILE, remember_times
 from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_value, files_below
 from blueprint.pipeline.engine.store import replace_file
+from blueprint.pipeline.episode.records import Offered
 from blueprint.pipeline.errors import BlueprintError
 from blueprint.pipeline.scene.corrections import CORRECTIONS_FILE
 from blueprint.pipeline.scene.records import Assembled, Ingested, Proven, Variants
@@ -85,6 +86,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
         scene_pictures,
         stages,
         standing,
+        tasks,
         trials,
         variants,
     )
@@ -94,7 +96,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
     certificate = records.certificate
     ingested, assembled = records.get(Ingested), records.get(Assembled)
     drawn, proven = records.get(Variants), records.get(Proven)
-    attempts = records.get(episodes.Episodes)
+    attempts, offered = records.get(episodes.Episodes), records.get(Offered)
     builders: dict[str, Callable[[], Any]] = {
         "headline": lambda: headline.describe_headline(records, facts, certificate),
         "failure": lambda: stages.describe_failure(records.failure),
@@ -113,6 +115,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
         ),
         "trials": lambda: trials.describe_trials(proven.proof) if proven else None,
         "robot": lambda: standing.describe_robot(assembled.manifest) if assembled else None,
+        "tasks": lambda: tasks.describe_tasks(offered) if offered else None,
         "variants": lambda: (
             variants.describe_variants(drawn.variants, assembled.manifest) if drawn and assembled else None
         ),

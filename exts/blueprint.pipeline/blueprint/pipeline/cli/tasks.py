@@ -1,0 +1,85 @@
+"""`blueprint tasks [RUN_OR_RECIPE]`: the tasks that there are, or what a scene and its robot allow of them."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tyro
+
+if TYPE_CHECKING:
+    from blueprint.pipeline.app.offered_tasks import OfferedTask
+    from blueprint.pipeline.app.runs import RunFolder
+
+
+@dataclass(frozen=True)
+class TasksCommand:
+    """List tasks; with a run or a recipe, what its scene and robot allow of them, and the reason against the others."""
+
+    source: tyro.conf.Positional[Path | None] = None
+    """A run's folder, or a recipe whose run is runs/RECIPE; left out, the task files are listed."""
+    run: Path | None = None
+    """Folder of the recipe's run."""
+    check: Path | None = None
+    """A task file of one's own that is to be checked."""
+    json: bool = False
+    """Print JSON."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print what was asked for."""
+    command = tyro.cli(TasksCommand, args=list(argv), prog="blueprint tasks")
+    if command.check is not None:
+        sys.stdout.write(_checked(command.check))
+    elif command.source is None:
+        sys.stdout.write(_listed())
+    else:
+        sys.stdout.write(_offered(_folder(command.source, command.run), as_json=command.json))
+    return 0
+
+
+def _checked(path: Path) -> str:
+    from blueprint.pipeline.tasks.library import load_template
+
+    template = load_template(path)
+    roles = ", ".join(f"{name} ({role.kind})" for name, role in template.roles.items())
+    return f"{path.name} is sound: {template.summary}\n  roles: {roles}\n  steps: {len(template.steps)}\n"
+
+
+def _listed() -> str:
+    from blueprint.pipeline.tasks.library import find_tasks, load_templates
+
+    templates = load_templates(find_tasks()).values()
+    width = max(len(template.name) for template in templates)
+    rows = [f"  {template.name.ljust(width)}  {template.difficulty:.1f}  {template.summary}" for template in templates]
+    return "\n".join(["task, difficulty and what is done", *rows, ""])
+
+
+def _folder(source: Path, run: Path | None) -> "RunFolder":
+    from blueprint.pipeline.app.runs import RunFolder
+
+    return RunFolder(source if source.is_dir() else run or Path("runs") / source.stem)
+
+
+def _offered(folder: "RunFolder", *, as_json: bool) -> str:
+    from blueprint.pipeline.app.offered_tasks import offered_tasks, offers_as_json, offers_of
+
+    offered = offers_of(folder)
+    if as_json:
+        return offers_as_json(offered) + "\n"
+    tasks = offered_tasks(offered)
+    found = [line for task in tasks for line in _lines(task)]
+    pairs = [feasible for task in tasks for feasible in task.pairs.values()]
+    total = f"{sum(pairs)} of {len(pairs)} pairs of a task and a thing can be done by {offered.offers.robot}"
+    return "\n".join([*found, total, ""])
+
+
+def _lines(task: "OfferedTask") -> list[str]:
+    if not task.offers:
+        return [f"{task.name}: nothing in the scene fits its roles"]
+    head = f"{task.name}: {task.feasible} of {len(task.offers)} can be done"
+    marks = [
+        ("yes", offer.id, "") if offer.feasible else ("no ", offer.id, f": {offer.reason}") for offer in task.offers
+    ]
+    return [head, *(f"  {mark} {name.split('/', 1)[1]}{reason}" for mark, name, reason in marks)]
