@@ -90,12 +90,13 @@ class Tally:
             self._decide()
 
     def worth_starting(self, running: int) -> bool:
-        """Whether one more attempt beside those that run is likely to be needed.
+        """Whether one more attempt beside those that run is likely to be needed: half a success is missing at least.
 
         This decides how much is computed in vain, never what is kept.
         """
         rate = (self.known_successes + 1) / (self.known + 1)
-        return self.decision is Decision.GO_ON and self.known_successes + running * rate < self.aim.wanted
+        expected = self.known_successes + running * rate
+        return self.decision is Decision.GO_ON and expected <= self.aim.wanted - 0.5
 
     def checks(self) -> tuple[Check, ...]:
         """Return what the decisive prefix measured: the share of successes, and how many of the wanted are there."""
