@@ -51,7 +51,6 @@ class Layout:
     arm_rows: NDArray[np.intp]
     prop_rows: NDArray[np.intp]
     T_body_props: tuple[Pose, ...]
-    camera_mounts: tuple[tuple[int | None, Pose], ...]
     raw_columns: Mapping[str, int]
 
     @classmethod
@@ -73,7 +72,6 @@ class Layout:
             np.array([joints[name] for name in robot.arm.joints], dtype=np.intp),
             np.array([bodies[free[prop].body] for prop in props], dtype=np.intp),
             tuple(free[prop].T_prop_body.inverse() for prop in props),
-            tuple(sim.camera_mount(camera) for camera in cameras),
             dict(sim.raw_columns),
         )
 
@@ -113,6 +111,7 @@ class Recording:
     states: list[Array] = field(default_factory=list[Array])
     raw: list[Array] = field(default_factory=list[Array])
     opening: Array | None = None
+    mounts: dict[str, tuple[int | None, Pose]] = field(default_factory=dict[str, tuple[int | None, Pose]])
 
     @property
     def frame_count(self) -> int:
@@ -121,6 +120,9 @@ class Recording:
 
     def add(self, sim: Sim, observation: Observation, command: Array, phase: Phase) -> None:
         """Record one frame: what is measured now, and the command that is sent now."""
+        if not self.mounts:
+            # Only now is the variant in force, which may have moved cameras on their mounts.
+            self.mounts = {camera: sim.camera_mount(camera) for camera in self.layout.camera_names}
         if not self.observations and isinstance(sim, HasRawState):
             self.opening = sim.raw_state().row()
         self.observations.append(observation)
@@ -193,7 +195,7 @@ def track_of(recording: Recording) -> Track:
 
 def camera_poses(recording: Recording, track: Track, camera: str) -> tuple[Array, Array]:
     """Return where a camera was in every frame, (N, 3) and (N, 4)."""
-    row, T_mount_camera = recording.layout.camera_mounts[recording.layout.camera_names.index(camera)]
+    row, T_mount_camera = recording.mounts[camera]
     if row is None:
         count = track.frame_count
         return np.tile(T_mount_camera.position_m, (count, 1)), np.tile(T_mount_camera.quat_wxyz, (count, 1))
