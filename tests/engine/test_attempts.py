@@ -11,6 +11,7 @@ from blueprint.pipeline.engine.attempts import SUCCESS, Aim, Decision, Tally
 from blueprint.pipeline.engine.digests import digest_files
 from blueprint.pipeline.engine.events import CheckMeasured, ItemFinished, Pace, Tape
 from blueprint.pipeline.engine.inline import InlineExecutor
+from blueprint.pipeline.engine.pace import Stopwatch
 from blueprint.pipeline.engine.plan import plan_pipeline
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.store import Store
@@ -194,12 +195,25 @@ def test_the_reasons_of_failures_are_counted(tmp_path: Path) -> None:
 
 def test_the_pace_is_said_after_each_item(tmp_path: Path) -> None:
     tape = Tape()
-    throw_all(Store(tmp_path), Shuffled(2, 0), tape, script="mh", wanted=2)
+    throw_all(Store(tmp_path), Shuffled(1, 0), tape, script="mh", wanted=2)
     paces = [event for event in tape.events if isinstance(event, Pace)]
-    assert [(pace.tried, pace.succeeded, pace.wanted) for pace in paces][-1] == (4, 2, 2)
-    # Shuffled says that each throw takes a second; two are made side by side and half of them hit.
-    assert paces[-1].per_minute == pytest.approx(60.0)
-    assert paces[-1].left_s == 0.0
+    assert [(pace.tried, pace.succeeded, pace.wanted) for pace in paces] == [(1, 0, 2), (2, 1, 2), (3, 1, 2), (4, 2, 2)]
+    # Shuffled says that each throw takes a second, and half of them hit.
+    assert [pace.per_minute for pace in paces] == pytest.approx([0.0, 30.0, 20.0, 30.0])
+    assert [pace.left_s for pace in paces] == [None, pytest.approx(2.0), pytest.approx(3.0), 0.0]
+
+
+def test_the_rate_is_the_median_of_the_latest_items_by_all_workers() -> None:
+    watch = Stopwatch()
+    assert watch.items_per_minute() is None
+    assert watch.left_s(10) is None
+    for duration_s in (30.0, 4.0, 3.0, 4.0, 5.0):
+        watch.add(duration_s, 2)
+    assert watch.items_per_minute() == 30.0
+    assert watch.left_s(10) == 20.0
+    for _ in range(64):
+        watch.add(1.0, 2)
+    assert watch.items_per_minute() == 120.0
 
 
 def test_the_plan_counts_the_successes_that_are_there(tmp_path: Path) -> None:
