@@ -1,8 +1,9 @@
 """The pictures of an episode as small videos: its own where it has some, else drawn from the recorded states."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -83,20 +84,20 @@ class PicturesMissing(RunError):
 
 def encode_film(camera: str, pictures: Iterator[Image], count: int, fps: int) -> Film:
     """Encode pictures (H, W, 3) as a small video; raises PicturesMissing where there are fewer than `count`."""
+    small = (_at_most(picture, LESS_PX) for picture in pictures)
+    first = next(small, None)
+    if first is None:
+        raise PicturesMissing(camera, 0, count)
+    height, width = first.shape[:2]
     with tempfile.TemporaryDirectory(prefix="blueprint-film-") as scratch:
-        path, size = Path(scratch) / f"{camera}.mp4", (0, 0)
-        writer: VideoWriter | None = None
-        for picture in pictures:
-            small = _at_most(picture, LESS_PX)
-            if writer is None:
-                size = (small.shape[1], small.shape[0])
-                writer = VideoWriter(path, *size, fps)
-            writer.add(small)
-        if writer is not None:
-            writer.close()
-        if writer is None or writer.count < count:
-            raise PicturesMissing(camera, writer.count if writer is not None else 0, count)
-        return Film(camera, path.read_bytes(), *size)
+        path, found = Path(scratch) / f"{camera}.mp4", 0
+        with VideoWriter(path, width, height, fps) as writer:
+            for picture in chain([first], small):
+                writer.add(picture)
+                found += 1
+        if found < count:
+            raise PicturesMissing(camera, found, count)
+        return Film(camera, path.read_bytes(), width, height)
 
 
 def _at_most(picture: Image, width_px: int) -> Image:
@@ -124,8 +125,3 @@ def _draw(opened: OpenedEpisode, count: int) -> list[Film]:
     finally:
         sim.close()
     return [encode_film(camera, iter(pictures[camera]), count, states.fps) for camera in sorted(cameras)]
-
-
-def film_sizes(films: Sequence[Film]) -> int:
-    """Return the bytes of all videos."""
-    return sum(len(film.content) for film in films)

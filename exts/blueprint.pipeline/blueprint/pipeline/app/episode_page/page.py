@@ -215,6 +215,8 @@ def _page(opened: OpenedEpisode, story: Story | None, films: Films, found: Judge
     failing = None if story is None else failing_frame(story)
     phase = story.phase(failing) if story is not None and failing is not None else ""
     notes = ["The pictures were drawn now, from the recorded states."] if films.drawn else []
+    if story is None and films.absent:
+        notes.append(f"No pictures and plots: {without_folders(films.absent)}.")
     if isinstance(found, str) and found:
         notes.append(f"The goals could not be judged again: {found}")
     state = Pill("succeeded", "good") if outcome.success else Pill(outcome.failure.replace("_", " "), "bad")
