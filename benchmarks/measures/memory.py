@@ -1,36 +1,59 @@
-"""Peak memory of a whole run, and whether it grows with the number of episodes."""
+"""Peak memory of a whole run, and whether a worker's memory stays as it is over many episodes."""
 
+import os
 import shutil
 from pathlib import Path
 
+import numpy as np
+from benchmarks.attempts import attempts
 from benchmarks.figures import Figure, Goal
-from benchmarks.processes import Call, blueprint
-from benchmarks.scenes import DEMO_RECIPE
+from benchmarks.processes import blueprint, descendants, proportional_bytes
+from benchmarks.scenes import DEMO_RECIPE, demo_run
 
-FEW, MANY = 8, 16
-"""Enough that the robot handles every object of the kitchen in both; what one object needs is no growth."""
+from blueprint.pipeline.app.runs import RunFolder
+
+STATES_ATTEMPTS, CAMERA_ATTEMPTS = 1000, 40
+"""With cameras fewer: what leaks there leaks by the megabyte."""
+WARM_UP = 100
 WHOLE = Goal("memory, peak of a whole run", "GB", "<=", 3)
-GROWTH = Goal(f"memory, {MANY} episodes over {FEW}", "times", "<=", 1.05)
-GOALS = (WHOLE, GROWTH)
-DEADLINE_S = 1200
+WORKER = Goal("memory, peak of a worker with two cameras", "GB", "<=", 1.5)
+GROWTH = Goal(f"memory, growth of a worker over {STATES_ATTEMPTS} state-only attempts", "MB", "<=", 20)
+CAMERA_GROWTH = Goal("memory, growth of a worker per 100 attempts with cameras", "MB", "<=", 50)
+GOALS = (WHOLE, WORKER, GROWTH, CAMERA_GROWTH)
+DEADLINE_S = 1800
 
 
 def measure(workplace: Path) -> list[Figure]:
-    """Build the scene, then make N and twice as many episodes of it, and watch all processes of each run."""
+    """Watch all processes of a run, then one process that makes attempt after attempt."""
     out = workplace / "memory"
     shutil.rmtree(out, ignore_errors=True)
-    scene = _run(workplace, out, "scene", "--until", "randomize")
-    few = _run(workplace, out, "few", "--generate.episodes", str(FEW))
-    many = _run(workplace, out, "many", "--generate.episodes", str(MANY))
-    peaks = {"scene": scene.peak_bytes, f"{FEW} episodes": few.peak_bytes, f"{MANY} episodes": many.peak_bytes}
-    note = ", ".join(f"{name} {peak / 1e9:.2f} GB" for name, peak in peaks.items())
+    log = workplace / "memory_whole.log"
+    whole = blueprint("run", DEMO_RECIPE, "--out", out, log=log, deadline_s=DEADLINE_S).must_succeed("the run")
+    run = demo_run(workplace)
+    states = _sizes_mb(run, workplace / "memory_states", STATES_ATTEMPTS, render="none")
+    cameras = _sizes_mb(run, workplace / "memory_cameras", CAMERA_ATTEMPTS, render="all")
+    settled = cameras[CAMERA_ATTEMPTS // 4 :]
     return [
-        Figure(WHOLE, max(peaks.values()) / 1e9, note),
-        Figure(GROWTH, many.peak_bytes / few.peak_bytes),
+        Figure(WHOLE, whole.peak_bytes / 1e9),
+        Figure(WORKER, max(cameras) / 1e3, "encoders included, shared pages divided among those who share them"),
+        Figure(GROWTH, grown_mb(states[WARM_UP:], STATES_ATTEMPTS), _told(states[WARM_UP:])),
+        Figure(CAMERA_GROWTH, grown_mb(settled, 100), _told(settled)),
     ]
 
 
-def _run(workplace: Path, out: Path, name: str, *flags: str) -> Call:
-    log = workplace / f"memory_{name}.log"
-    call = blueprint("run", DEMO_RECIPE, *flags, "--out", out, log=log, deadline_s=DEADLINE_S)
-    return call.must_succeed(f"the run of {name}")
+def grown_mb(sizes_mb: list[float], attempts_made: int) -> float:
+    """Return how much memory so many attempts add: the slope that fits all sizes best, times their number."""
+    slope = np.polyfit(np.arange(len(sizes_mb)), np.array(sizes_mb), 1)[0]
+    return float(slope) * attempts_made
+
+
+def _sizes_mb(run: RunFolder, folder: Path, count: int, **settings: str) -> list[float]:
+    """Return the memory of this process and its children after each of so many attempts."""
+    me = os.getpid()
+    sizes = [sum(map(proportional_bytes, descendants(me))) / 1e6 for _ in attempts(run, folder, count, settings)]
+    shutil.rmtree(folder)
+    return sizes
+
+
+def _told(sizes_mb: list[float]) -> str:
+    return f"from {np.median(sizes_mb[:10]):.0f} to {np.median(sizes_mb[-10:]):.0f} MB"
