@@ -28,11 +28,16 @@ class Line:
         return Line(self.path_rad[::-1].copy(), self.position_error_m, self.rotation_error_rad)
 
 
-def straight_line(kinematics: ArmKinematics, start_rad: Array, T_base_tcps: Sequence[Pose]) -> Line | None:
-    """Follow poses from a start; None where a pose is out of reach or would need another arm posture."""
+def straight_line(
+    kinematics: ArmKinematics, start_rad: Array, T_base_tcps: Sequence[Pose], free_turns: Sequence[int] = ()
+) -> Line | None:
+    """Follow poses from a start; None where a pose is out of reach or would need another arm posture.
+
+    `free_turns` lists axes of the tool about which it may turn as it likes.
+    """
     path, away_m, away_rad = [start_rad], 0.0, 0.0
     for pose in T_base_tcps:
-        solution = kinematics.solve(pose, path[-1])
+        solution = kinematics.solve(pose, path[-1], free_turns=free_turns)
         if solution is None or np.abs(solution.arm_rad - path[-1]).max() > _LARGEST_JUMP_RAD:
             return None
         path.append(solution.arm_rad)

@@ -49,9 +49,9 @@ class Workspace:
             found.append(solution.arm_rad)
             yield solution.arm_rad
 
-    def line(self, start_rad: Array, T_world_tcps: Sequence[Pose]) -> Line | None:
-        """Follow poses from a posture; None where the arm cannot."""
-        return straight_line(self.kinematics, start_rad, [self._base_from(pose) for pose in T_world_tcps])
+    def line(self, start_rad: Array, T_world_tcps: Sequence[Pose], free_turns: Sequence[int] = ()) -> Line | None:
+        """Follow poses from a posture; None where the arm cannot. `free_turns` are axes about which the tool may turn."""
+        return straight_line(self.kinematics, start_rad, [self._base_from(pose) for pose in T_world_tcps], free_turns)
 
     @cached_property
     def _reach_m(self) -> Array:

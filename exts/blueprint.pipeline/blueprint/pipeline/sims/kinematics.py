@@ -4,7 +4,7 @@ The scene's other bodies are cut away, so that a step costs no more than the arm
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,7 @@ class ArmKinematics:
         self._upper_rad = np.array(robot.arm.upper_rad) - _LIMIT_MARGIN_RAD
         self._site = model.site(TOOL_SITE).id
         self._jacobian = np.zeros((6, model.nv))
+        self._free: list[int] = []
         self._turn, self._quat, self._residual = np.zeros((3, 3)), np.zeros(4), np.zeros(6)
         self._pan = self._upright_joint()
 
@@ -78,11 +79,15 @@ class ArmKinematics:
         mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
         return self._jacobian.copy()
 
-    def solve(self, T_base_tcp: Pose, seed_rad: Array, *, iterations: int = _ITERATIONS) -> IkSolution | None:
+    def solve(
+        self, T_base_tcp: Pose, seed_rad: Array, *, iterations: int = _ITERATIONS, free_turns: Sequence[int] = ()
+    ) -> IkSolution | None:
         """Descend from one seed; returns None unless the residual is within 1 mm and 5 mrad.
 
         Damped least squares, the damping falling with the residual (Sugihara 2011); joints at a limit stay there.
+        `free_turns` lists axes of the tool (0 to 2) about which it may turn as it likes.
         """
+        self._free = [3 + axis for axis in free_turns]
         goal_m, goal_R = np.asarray(T_base_tcp.position_m), T_base_tcp.rotation()
         arm_rad = np.minimum(np.maximum(seed_rad, self._lower_rad), self._upper_rad)
         before = np.inf
@@ -152,7 +157,10 @@ class ArmKinematics:
         return None
 
     def _error(self, arm_rad: Array, goal_m: Array, goal_R: Array) -> Array:
-        """Return what is left to a goal, (6,): metres, then the rotation vector in radians, in the base's frame."""
+        """Return what is left to a goal, (6,): metres, then the rotation vector in radians, in the base's frame.
+
+        With free turns, the rotation vector is in the tool's frame and without them.
+        """
         data = self._data
         data.qpos[:] = arm_rad
         mujoco.mj_kinematics(self._model, data)
@@ -160,6 +168,9 @@ class ArmKinematics:
         mujoco.mju_mat2Quat(self._quat, self._turn.ravel())
         mujoco.mju_quat2Vel(self._residual[3:], self._quat, 1.0)
         self._residual[:3] = goal_m - data.site_xpos[self._site]
+        if self._free:
+            self._residual[3:] = data.site_xmat[self._site].reshape(3, 3).T @ self._residual[3:]
+            self._residual[self._free] = 0.0
         return self._residual
 
     def _stepped(self, arm_rad: Array, error: Array, size: float) -> Array:
@@ -167,6 +178,9 @@ class ArmKinematics:
         mujoco.mj_comPos(self._model, self._data)
         mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
         J = self._jacobian
+        if self._free:
+            J[3:] = self._data.site_xmat[self._site].reshape(3, 3).T @ J[3:]
+            J[self._free] = 0.0
         damping = np.eye(6) * (_DAMPING * size * size + _LEAST_DAMPING)
         step = J.T @ np.linalg.solve(J @ J.T + damping, error)
         past = ((arm_rad + step > self._upper_rad) & (step > 0)) | ((arm_rad + step < self._lower_rad) & (step < 0))

@@ -1,7 +1,7 @@
 """Follow a joint: move a held part of furniture along its joint - a drawer, a door, a knob, a slide.
 
-The hand goes where the part goes. Where the arm cannot turn as far as the part, the hand swivels about the bar that it
-holds, which the fingers allow.
+The hand goes where the part goes. Where the arm cannot turn as far as the part, the hand turns on it: about the bar that
+it holds, and across its pads, which the fingers allow.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import Line
-from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.poses import Pose, angle_between_rad
 
 from .legs import Follow, Leg, Manner
 from .means import Means
@@ -22,8 +22,15 @@ from .situation import Held, Situation
 Array = NDArray[np.float64]
 
 _STEP_RAD, _STEP_M = 0.035, 0.01
-_SWIVELS = (0.0, 0.5, 1.0, 0.75, 0.25, 1.25)
-"""Shares of the part's turn by which the hand turns back about the bar."""
+_HOLDS: tuple[tuple[float, tuple[int, ...]], ...] = (
+    *((swivel, ()) for swivel in (0.0, 0.5, 1.0)),
+    *((swivel, (1,)) for swivel in (1.0, 0.5)),
+    *((0.0, free) for free in ((0,), (0, 1))),
+    *((swivel, free) for swivel in (1.3, 0.75) for free in ((), (1,))),
+)
+"""How the hand may turn on the part: the share of the part's turn by which it turns back about the bar that it holds,
+and the axes of the tool about which it may turn as it likes - 0 along the bar, 1 across the pads."""
+_LARGEST_TURN_RAD = 1.3
 _SCRAPE_M = 0.0005
 
 
@@ -33,16 +40,20 @@ def plan_follow_joint(means: Means, before: Situation, step: Step) -> Iterator[t
     assert held is not None
     revolute = means.workspace.world.compiled.joint(joint).kind == "revolute"
     positions = _positions(before.joints[joint], target, _STEP_RAD if revolute else _STEP_M)
-    for swivel in _SWIVELS if revolute else _SWIVELS[:1]:
+    for swivel, free_turns in _HOLDS if revolute else _HOLDS[:1]:
         poses = _hand_poses(means, before, held, joint, positions, swivel)
-        line = means.workspace.line(before.arm_rad, poses)
+        line = means.workspace.line(before.arm_rad, poses, free_turns)
         if line is None or not _is_free(means, before, joint, positions, line):
+            continue
+        T_world_tcp = means.workspace.world.tool_pose(line.path_rad[-1])
+        T_tcp_body = T_world_tcp.inverse() @ _link_pose(means, held, joint, target)
+        if angle_between_rad(T_tcp_body, held.T_tcp_body) > _LARGEST_TURN_RAD:
             continue
         after = replace(
             before,
             arm_rad=line.path_rad[-1],
             joints={**before.joints, joint: target},
-            held=replace(held, T_tcp_body=poses[-1].inverse() @ _link_pose(means, held, joint, target)),
+            held=replace(held, T_tcp_body=T_tcp_body),
         )
         yield (Follow(line, Manner.CONTACT, Phase.FOLLOW, after),)
 
@@ -52,8 +63,10 @@ def _positions(start: float, target: float, step: float) -> Array:
     return start + (target - start) * np.arange(1, count + 1) / count
 
 
-def _hand_poses(means: Means, before: Situation, held: Held, joint: str, positions: Array, swivel: float) -> list[Pose]:
-    """Return T_world_tcp along the joint's motion."""
+def _hand_poses(
+    means: Means, before: Situation, held: Held, joint: str, positions: Array, swivel: float
+) -> list[Pose]:
+    """Return T_world_tcp along the joint's motion, turned back about the tool's x axis by a share of the part's turn."""
     means.arrange(before)
     T_body_tcp = held.T_tcp_body.inverse()
     start = _link_pose(means, held, joint, before.joints[joint])
@@ -61,18 +74,18 @@ def _hand_poses(means: Means, before: Situation, held: Held, joint: str, positio
     found: list[Pose] = []
     for position in positions:
         T_world_body = _link_pose(means, held, joint, float(position))
-        turned = start.rotation().T @ T_world_body.rotation()
-        world_turn = start.rotation() @ turned @ start.rotation().T
-        about_bar = bar @ np.array(
-            [
-                world_turn[2, 1] - world_turn[1, 2],
-                world_turn[0, 2] - world_turn[2, 0],
-                world_turn[1, 0] - world_turn[0, 1],
-            ]
-        )
-        angle = np.arctan2(about_bar / 2, (np.trace(world_turn) - 1) / 2)
-        found.append(T_world_body @ T_body_tcp @ _about_x(-swivel * float(angle)))
+        turn = turn_vector_rad(start, T_world_body)
+        found.append(T_world_body @ T_body_tcp @ _about_x(-swivel * float(bar @ turn)))
     return found
+
+
+def turn_vector_rad(first: Pose, second: Pose) -> Array:
+    """Return the turn from one attitude to another as axis times angle, in the world."""
+    R = second.rotation() @ first.rotation().T
+    axis = np.array([R[2, 1] - R[1, 2], R[0, 2] - R[2, 0], R[1, 0] - R[0, 1]]) / 2
+    sine = float(np.linalg.norm(axis))
+    angle = float(np.arctan2(sine, (np.trace(R) - 1) / 2))
+    return axis * (angle / sine) if sine > 1e-9 else np.zeros(3)
 
 
 def _about_x(angle_rad: float) -> Pose:

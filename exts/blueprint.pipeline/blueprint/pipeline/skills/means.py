@@ -81,8 +81,9 @@ class Means:
     def allow(self, situation: Situation, *pairs: tuple[Sequence[str], Sequence[str]]) -> None:
         """Let the gripper touch what the situation says it may, and these links each other, and nothing else."""
         world, held = self.workspace.world, situation.held
-        links = [*situation.touched, *((held.body,) if held is not None and held.joint else ())]
-        world.only_allow([(links, world.gripper_links), *pairs])
+        # Furniture is held with the fingers alone; a hand that meets its front would push it shut.
+        parts = [held.body] if held is not None and held.joint else []
+        world.only_allow([(parts, world.finger_links), (situation.touched, world.finger_links), *pairs])
 
     def beside_held(self, situation: Situation) -> list[str]:
         """Return the links that the held prop touches, or nearly, such as what it stands on."""
