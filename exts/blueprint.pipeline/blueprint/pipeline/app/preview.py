@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.errors import RunError, UnknownName
+from blueprint.pipeline.formats.isaaclab_events import event_terms, write_events
 from blueprint.pipeline.randomize.distractors import Spare
 from blueprint.pipeline.randomize.record import chances_of, draw_variants
 from blueprint.pipeline.randomize.stage import RandomizeSettings
 from blueprint.pipeline.randomize.stock import write_stocked
-from blueprint.pipeline.randomize.variants import Chances
+from blueprint.pipeline.randomize.variants import Chances, targets_by_factor
 from blueprint.pipeline.scene.edits import Edit, SetLens
 from blueprint.pipeline.scene.manifests import WORLD, Camera, SceneManifest
 from blueprint.pipeline.scene.policies import DistractorFactor, Policy
@@ -69,6 +70,11 @@ class PreviewScene:
         views = [self._view(variant) for variant in variants]
         captions = [_caption(chances, variant) for variant in variants]
         return Sheet(contact_sheet(views, captions), variants)
+
+    def isaaclab_events(self, settings: RandomizeSettings, policy: Policy | None = None) -> str:
+        """Return the policy as Isaac Lab event terms for this scene, as YAML."""
+        chances = chances_of(self.assembled, settings, policy)
+        return write_events(event_terms(chances.policy, self.assembled.manifest, targets_by_factor(chances)))
 
     def close(self) -> None:
         """Free what is held."""

@@ -30,6 +30,8 @@ class PreviewCommand:
     """Another policy: off, mild, strong, or a file that ends in .yaml."""
     seed: int | None = None
     """Another seed."""
+    isaaclab: Path | None = None
+    """Write the policy as Isaac Lab event terms (YAML) to this file, too."""
     camera: str = ""
     """Camera of the scene; the first of the room where left out."""
 
@@ -53,6 +55,8 @@ def main(argv: Sequence[str]) -> int:
     finally:
         scene.close()
     replace_file(command.out, png(sheet.picture))
+    if command.isaaclab is not None:
+        replace_file(command.isaaclab, scene.isaaclab_events(settings, policy).encode())
     sys.stdout.write(f"{len(sheet.variants)} variants by the policy {_name(settings, policy)!r}: {command.out}\n")
     return 0
 

@@ -80,6 +80,16 @@ def weigh_chances(
     return Chances(policy, manifest, robot, seed, ground, tuple(numbers), hows, movers, wearers, pool, counts)
 
 
+def targets_by_factor(chances: Chances) -> dict[str, tuple[str, ...]]:
+    """Return the ids that each factor is drawn for in this scene."""
+    found = {drawn.name: tuple(target.id for target in drawn.targets) for drawn in chances.numbers}
+    singles = ((PoseFactor, tuple(mover.prop for mover in chances.movers)), (TextureFactor, chances.wearers))
+    for kind, ids in singles:
+        if (factor := chances.policy.the_one(kind)) is not None:
+            found[factor[0]] = ids
+    return {name: found.get(name, ()) for name in chances.policy.factors}
+
+
 def draw_variant(chances: Chances, index: int, is_clear: IsClear) -> Variant:
     """Return one variant: the edits over the scene's values."""
     manifest, row = chances.manifest, row_of(list(chances.numbers), index)
