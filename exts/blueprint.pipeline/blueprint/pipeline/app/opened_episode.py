@@ -13,7 +13,7 @@ from typing import Any
 
 from blueprint.pipeline.app.runs import RUN_FILE, RunFolder
 from blueprint.pipeline.engine.lineage import ancestors
-from blueprint.pipeline.engine.store import RECORD_FILE
+from blueprint.pipeline.engine.store import RECORD_FILE, Record
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode, Episodes
 from blueprint.pipeline.episode.states import States
@@ -185,16 +185,19 @@ def _scene_of(episode: Episode) -> tuple[SceneFiles | None, dict[Path, str], str
         made_from = ancestors(episode)
     except FileNotFoundError:
         return None, {}, "a record that the episode was made from is no longer in the store"
-    records = [Assembled(record.folder) for record in made_from if record.header["stage"] == "assemble"]
-    if not records:
+    records = {record.header["stage"]: record for record in made_from}
+    if "assemble" not in records:
         return None, {}, "no assembled scene is among the records that the episode was made from"
-    assembled = records[-1]
-    files = {
-        assembled.folder / name: digest
-        for name, digest in assembled.header["files"].items()
-        if name.startswith("model/") or name == Assembled.MANIFEST
-    }
-    return SceneFiles(assembled.usd_path, assembled.model_folder, assembled.manifest), files, ""
+    scene = Assembled(records["assemble"].folder)
+    holder: Record = scene
+    if "randomize" in records:
+        # Where variants bring distractors, they have a scene of their own with room for them.
+        scene = Variants(records["randomize"].folder).scene_for(scene)
+        holder = records["randomize"] if scene.folder != holder.folder else holder
+    wanted = [f"{scene.model_folder}/", str(scene.folder / Assembled.MANIFEST)]
+    files = {holder.folder / name: digest for name, digest in holder.header["files"].items()}
+    files = {path: digest for path, digest in files.items() if str(path).startswith(tuple(wanted))}
+    return SceneFiles(scene.usd_path, scene.model_folder, scene.manifest), files, ""
 
 
 def _clips(episode: Episode) -> dict[str, Clip]:

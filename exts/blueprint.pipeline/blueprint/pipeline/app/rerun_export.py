@@ -24,6 +24,7 @@ from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.engine.digests import digest_value
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.errors import InputError, MissingTool
+from blueprint.pipeline.scene.variants import with_views
 from blueprint.pipeline.sims.collider_hulls import link_hulls
 
 Array = NDArray[np.float64]
@@ -138,7 +139,7 @@ def _place_cameras(rerun: ModuleType, clock: _Clock, opened: OpenedEpisode, stat
         quat = states.channel(f"camera/{camera}/quat_wxyz")[:, [1, 2, 3, 0]]
         clock.send(entity, rerun.Transform3D.columns(translation=position, quaternion=quat))
         if opened.scene is not None:
-            lens = opened.scene.manifest.camera(camera)
+            lens = with_views(opened.scene.manifest, opened.variant.edits if opened.variant else ()).camera(camera)
             pinhole = rerun.Pinhole(
                 focal_length=lens.focal_px,
                 width=lens.width_px,

@@ -17,6 +17,7 @@ from blueprint.pipeline.generate.measures import measure
 from blueprint.pipeline.generate.recorder import Sources, write_states
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.scene.variants import with_views
 from blueprint.pipeline.sims.model import load_model
 
 from .resimulate import Resimulated
@@ -80,7 +81,7 @@ def _write_states(opened: OpenedEpisode, made: Resimulated, summary: EpisodeSumm
     assert opened.scene is not None
     metadata = {"instruction": summary.instruction, "failure": summary.outcome.failure.value}
     sources = Sources(
-        opened.scene.manifest,
+        with_views(opened.scene.manifest, opened.variant.edits if opened.variant else ()),
         load_model(opened.scene.model_folder),
         summary.outcome.success,
         metadata,
