@@ -11,8 +11,9 @@ from newton.sensors import SensorCamera
 from tests.sims.scenes import looking_at
 
 from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.sims.drawing.culling import Framing
 from blueprint.pipeline.sims.drawing.geometry import CannotBeDrawn, gather_geometry
-from blueprint.pipeline.sims.drawing.painter import Framing, Painter, Seen, Sun
+from blueprint.pipeline.sims.drawing.painter import Painter, Seen, Sun
 
 WIDTH, HEIGHT, FOCAL_PX = 160, 120, 130.0
 FRAMING = Framing(WIDTH, HEIGHT, FOCAL_PX, (0, 0, WIDTH - 1, HEIGHT - 1))

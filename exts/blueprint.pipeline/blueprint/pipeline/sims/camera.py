@@ -19,8 +19,9 @@ from blueprint.pipeline.errors import InputError, UnknownName
 from blueprint.pipeline.scene.manifests import Camera, Light
 from blueprint.pipeline.scene.poses import Pose, Vec3
 
+from .drawing.culling import Framing
 from .drawing.geometry import WORLD, Geometry, gather_geometry
-from .drawing.painter import Framing, Painter, Seen, Sun, linear
+from .drawing.painter import Painter, Seen, Sun, linear
 from .instances import instance_names, instance_of
 from .model import CompiledModel
 from .protocols import Array, Frame, SceneFiles

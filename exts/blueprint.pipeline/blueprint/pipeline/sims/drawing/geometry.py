@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from blueprint.pipeline.errors import InputError
 from blueprint.pipeline.scene.poses import Pose, vec3
 
+from .solids import solid_triangles
+
 Floats = NDArray[np.float64]
 WORLD = 0
 """The owner of what never moves; body i of the model owns as i + 1."""
@@ -34,8 +36,8 @@ class CannotBeDrawn(InputError):
 class Geometry:
     """Vertices: point (V, 3) in m, normal (V, 3), uv (V, 2) from the upper left corner, owner (V).
 
-    Triangles: corners (F, 3) and shape (F). Shapes: label, sRGB colour (S, 3) 0 to 1, picture (S), -1 for none.
-    Pictures are (H, W, 4) 8-bit sRGB.
+    Triangles: corners (F, 3), shape (F), whether part of a closed surface wound outwards (F). Shapes: label, colour
+    (S, 3), sRGB 0 to 1, picture (S), -1 for none. Pictures are (H, W, 4) 8-bit sRGB.
     """
 
     points_m: Floats
@@ -44,6 +46,7 @@ class Geometry:
     owners: NDArray[np.int32]
     corners: NDArray[np.int32]
     shapes: NDArray[np.int32]
+    solid: NDArray[np.bool_]
     labels: tuple[str, ...]
     colors: Floats
     picture_of: NDArray[np.int32]
@@ -82,13 +85,17 @@ def gather_geometry(model: Any) -> Geometry:
         pictures.append(album.number(mesh, label))
     counts = [len(part.points_m) for part in parts]
     starts = np.cumsum([0, *counts[:-1]])
+    points = _joined([part.points_m for part in parts], 3)
+    owners = np.repeat(bodies[shown].astype(np.int32) + 1, counts)
+    corners = _joined([part.corners + start for part, start in zip(parts, starts, strict=True)], 3).astype(np.int32)
     return Geometry(
-        _joined([part.points_m for part in parts], 3),
+        points,
         _joined([part.normals for part in parts], 3),
         _joined([part.uvs for part in parts], 2),
-        np.repeat(bodies[shown].astype(np.int32) + 1, counts),
-        _joined([part.corners + start for part, start in zip(parts, starts, strict=True)], 3).astype(np.int32),
+        owners,
+        corners,
         np.repeat(np.arange(len(shown), dtype=np.int32), [len(part.corners) for part in parts]),
+        solid_triangles(points, owners, corners),
         tuple(model.shape_label[shape] for shape in shown),
         model.shape_color.numpy()[shown].astype(np.float64),
         np.array(pictures, dtype=np.int32),

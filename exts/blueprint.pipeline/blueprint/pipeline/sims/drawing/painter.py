@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.scene.poses import Pose
 
+from .culling import Crowd, Framing
 from .geometry import Floats, Geometry
 from .shading import LEVELS, SHADES, Lights, Surfaces, View, meet_surfaces, put_light
 from .shadows import (
@@ -39,16 +40,6 @@ class Sun:
     light_rgb: tuple[float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Framing:
-    """How large and narrow a picture is, and the window of it that is drawn: first and last column and row."""
-
-    width_px: int
-    height_px: int
-    focal_px: float
-    window: tuple[int, int, int, int]
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Seen:
     """What N pixels show: sRGB (N, 3), planar depth (N) in m, 0 for nothing, id (N), normal (N, 3) in the world.
@@ -71,8 +62,8 @@ class Painter:
     ) -> None:
         self._device, self._background = device, wp.vec3ub(*background)
         self._vertices, self._triangles = len(geometry.points_m), len(geometry.corners)
-        self._points = self._array(geometry.points_m, wp.vec3f)
-        self._surfaces = self._upload(geometry, instances)
+        self._points, self._crowd = self._array(geometry.points_m, wp.vec3f), Crowd(geometry)
+        self._surfaces, self._solid = self._upload(geometry, instances), self._array(geometry.solid, wp.bool)
         levels = np.arange(LEVELS) / (LEVELS - 1)
         self._encoding = self._array((encoded(levels) * 255).astype(np.uint8), wp.uint8)
         self._in_view = self._empty(self._vertices, wp.vec3f)
@@ -116,7 +107,8 @@ class Painter:
         canvas = self._canvas = self._canvas if self._canvas.room >= count else _Canvas(self, count)
         canvas.take(pixels)
         self._move(R.T @ self._rotations, (self._offsets - eye) @ R, self._in_view)
-        nearest, cover = self._draw(lens, covered=covered)
+        in_view = self._crowd.triangles(framing, R.T @ self._rotations, (self._offsets - eye) @ R)
+        nearest, cover = self._draw(lens, in_view, covered=covered)
         placed = [self._in_view, self._array(self._rotations, wp.mat33f), nearest, canvas.pixels]
         self._launch(meet_surfaces, count, [lens, self._view(R, eye), self._surfaces, *placed, *canvas.met()])
         if self._sun is not None:
@@ -125,7 +117,7 @@ class Painter:
         self._launch(put_light, count, [*lights, *canvas.lit()])
         return canvas.seen(cover.numpy()[pixels] if covered else None)
 
-    def _draw(self, lens: Lens, *, covered: bool) -> tuple[Any, Any]:
+    def _draw(self, lens: Lens, listed: NDArray[np.int32], *, covered: bool) -> tuple[Any, Any]:
         """Return the nearest triangle of every pixel of the window, and what covers it where that is asked for."""
         size = lens.width * lens.height
         if self._nearest.shape[0] != size:
@@ -133,7 +125,8 @@ class Painter:
         self._nearest.fill_(UNSEEN)
         cover = wp.zeros(size if covered else 0, dtype=wp.uint64, device=self._device)
         corners, placed = self._surfaces.corners, self._in_view
-        self._launch(draw_triangles, self._triangles, [lens, corners, placed, self._bits, self._nearest, cover])
+        drawn = [self._array(listed, wp.int32), corners, placed, self._bits]
+        self._launch(draw_triangles, len(listed), [lens, *drawn, self._nearest, cover])
         return self._nearest, cover
 
     def _shade(self, canvas: "_Canvas") -> None:
@@ -155,7 +148,8 @@ class Painter:
         where = [canvas.firsts, canvas.fine, canvas.rank, canvas.ordered]
         self._launch(sort_points, canvas.count, [asking, sunlit, *where])
         cells = [canvas.sides, canvas.starts, canvas.lowest, canvas.firsts, canvas.ordered, canvas.shaded]
-        self._launch(cast_shadows, self._triangles, [grid, self._surfaces.corners, self._in_light, *cells])
+        thrown = [self._surfaces.corners, self._solid, self._in_light]
+        self._launch(cast_shadows, self._triangles, [grid, *thrown, *cells])
 
     def _view(self, R: Floats, eye: Floats) -> View:
         view = View()

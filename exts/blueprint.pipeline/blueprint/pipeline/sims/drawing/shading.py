@@ -67,25 +67,20 @@ def _rgb(texel: wp.uint32) -> wp.vec3f:
 
 
 @wp.func
-def _around(index: wp.int32, count: wp.int32) -> wp.int32:
-    rest = index % count
-    return wp.where(rest < 0, rest + count, rest)
-
-
-@wp.func
 def _picture_light(surfaces: Surfaces, picture: wp.int32, uv: wp.vec2f) -> wp.vec3f:
     """Return the linear colour of a picture, four texels blended as they are encoded, repeated beyond its border."""
     at = surfaces.picture_at[picture]
-    x = uv[0] * wp.float32(at[1]) - 0.5
-    y = uv[1] * wp.float32(at[2]) - 0.5
-    left = wp.floor(x)
-    upper = wp.floor(y)
-    across = x - left
-    down = y - upper
-    row = at[0] + _around(wp.int32(upper), at[2]) * at[1]
-    below = at[0] + _around(wp.int32(upper) + 1, at[2]) * at[1]
-    column = _around(wp.int32(left), at[1])
-    beside = _around(wp.int32(left) + 1, at[1])
+    x = (uv[0] - wp.floor(uv[0])) * wp.float32(at[1]) - 0.5
+    y = (uv[1] - wp.floor(uv[1])) * wp.float32(at[2]) - 0.5
+    across = x - wp.floor(x)
+    down = y - wp.floor(y)
+    # Between the last texel and the first one of the repeated picture, x and y are below 0 or above the last.
+    column = wp.int32(wp.floor(x))
+    beside = wp.where(column + 1 < at[1], column + 1, 0)
+    column = wp.where(column < 0, at[1] - 1, column)
+    line = wp.int32(wp.floor(y))
+    below = at[0] + wp.where(line + 1 < at[2], line + 1, 0) * at[1]
+    row = at[0] + wp.where(line < 0, at[2] - 1, line) * at[1]
     mixed = (
         _rgb(surfaces.texels[row + column]) * ((1.0 - across) * (1.0 - down))
         + _rgb(surfaces.texels[row + beside]) * (across * (1.0 - down))

@@ -153,6 +153,7 @@ def sort_points(
 def cast_shadows(
     grid: wp.array[wp.float32],
     corners: wp.array[wp.vec3i],
+    solid: wp.array[wp.bool],
     placed: wp.array[wp.vec3f],
     sides: wp.array[wp.int32],
     starts: wp.array[wp.int32],
@@ -161,15 +162,27 @@ def cast_shadows(
     ordered: wp.array[wp.vec3f],
     shaded: wp.array[wp.int32],
 ):
-    """Darken the points below a triangle."""
-    corner = corners[wp.tid()]
+    """Darken the points below a triangle; `solid` tells those of closed surfaces wound outwards."""
+    triangle = wp.tid()
+    corner = corners[triangle]
     a = placed[corner[0]]
     b = placed[corner[1]]
     c = placed[corner[2]]
+    u = _in_cells(grid, a)
+    v = _in_cells(grid, b)
+    w = _in_cells(grid, c)
+    lower = wp.min(u, wp.min(v, w)) - wp.vec2f(ROOM, ROOM)
+    upper = wp.max(u, wp.max(v, w)) + wp.vec2f(ROOM, ROOM)
+    edge = wp.static(float(CELLS))
+    if upper[0] < 0.0 or upper[1] < 0.0 or lower[0] > edge or lower[1] > edge:
+        return
     normal = wp.cross(b - a, c - a)
     if normal[2] == 0.0:
         return
     if normal[2] < 0.0:
+        # A ray that enters a solid leaves it again, through a triangle that faces the light.
+        if solid[triangle]:
+            return
         normal = -normal
         b = placed[corner[2]]
         c = placed[corner[1]]
@@ -181,14 +194,6 @@ def cast_shadows(
     least_b = -spare * wp.length(bc)
     least_c = -spare * wp.length(ca)
     top = wp.max(a[2], wp.max(b[2], c[2]))
-    u = _in_cells(grid, a)
-    v = _in_cells(grid, b)
-    w = _in_cells(grid, c)
-    lower = wp.min(u, wp.min(v, w)) - wp.vec2f(ROOM, ROOM)
-    upper = wp.max(u, wp.max(v, w)) + wp.vec2f(ROOM, ROOM)
-    edge = wp.static(float(CELLS))
-    if upper[0] < 0.0 or upper[1] < 0.0 or lower[0] > edge or lower[1] > edge:
-        return
     for row in range(_cell(lower[1]), _cell(upper[1]) + 1):
         across = wp.vec2f(lower[0], upper[0])
         if across[1] - across[0] > 2.0:

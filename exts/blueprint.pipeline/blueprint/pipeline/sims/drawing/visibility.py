@@ -97,12 +97,21 @@ def _window(lens: Lens, a: wp.vec3f, b: wp.vec3f, c: wp.vec3f) -> wp.vec4i:
 
 
 @wp.func
-def _inner(span: wp.vec2f, inside: wp.float32, per_x: wp.float32, slack: wp.float32) -> wp.vec2f:
-    """Narrow the span of x in a row to the inner side of an edge, where `inside + x * per_x` is not negative."""
-    if per_x > 0.0:
-        return wp.vec2f(wp.max(span[0], -inside / per_x - slack), span[1])
-    if per_x < 0.0:
-        return wp.vec2f(span[0], wp.min(span[1], -inside / per_x + slack))
+def _per(step: wp.float32) -> wp.float32:
+    """Return the reciprocal of a step, 0 for none worth the name."""
+    if wp.abs(step) < 1.0e-30:
+        return 0.0
+    return 1.0 / step
+
+
+@wp.func
+def _inner(span: wp.vec2f, inside: wp.float32, per_step: wp.float32, slack: wp.float32) -> wp.vec2f:
+    """Narrow the span of x in a row to where `inside + x * step` is not negative; `per_step` is 1 / step."""
+    at = -inside * per_step
+    if per_step > 0.0:
+        return wp.vec2f(wp.max(span[0], at - slack), span[1])
+    if per_step < 0.0:
+        return wp.vec2f(span[0], wp.min(span[1], at + slack))
     if inside < 0.0:
         return wp.vec2f(1.0, -1.0)
     return span
@@ -124,18 +133,19 @@ def place_points(
 @wp.kernel(enable_backward=False)
 def draw_triangles(
     lens: Lens,
+    listed: wp.array[wp.int32],
     corners: wp.array[wp.vec3i],
     placed: wp.array[wp.vec3f],
     bits: wp.array[wp.uint64],
     nearest: wp.array[wp.uint64],
     covered: wp.array[wp.uint64],
 ):
-    """Enter a triangle, given in the camera's frame, into every pixel of the window that sees nothing nearer.
+    """Enter a listed triangle, given in the camera's frame, into every pixel of the window that sees nothing nearer.
 
     Unless `covered` is empty, its bits tell whose triangles a pixel would see if nothing hid them; `bits` has those of
     each triangle.
     """
-    triangle = wp.tid()
+    triangle = listed[wp.tid()]
     corner = corners[triangle]
     a = placed[corner[0]]
     b = placed[corner[1]]
@@ -157,7 +167,11 @@ def draw_triangles(
     spare_a = EDGE * _size(b) * _size(c - b)
     spare_b = EDGE * _size(c) * _size(a - c)
     spare_c = EDGE * _size(a) * _size(b - a)
+    per_a = _per(edge_a[0])
+    per_b = _per(edge_b[0])
+    per_c = _per(edge_c[0])
     slack = SLACK_PX / lens.focal_px
+    middle = 0.5 * wp.float32(lens.width) - 0.5
     for row in range(window[1], window[3] + 1):
         y = ray_y(lens, row)
         inside_a = y * edge_a[1] - edge_a[2] + spare_a
@@ -165,10 +179,9 @@ def draw_triangles(
         inside_c = y * edge_c[1] - edge_c[2] + spare_c
         facing = y * normal[1] - normal[2]
         span = wp.vec2f(ray_x(lens, window[0]) - slack, ray_x(lens, window[2]) + slack)
-        span = _inner(span, inside_a, edge_a[0], slack)
-        span = _inner(span, inside_b, edge_b[0], slack)
-        span = _inner(span, inside_c, edge_c[0], slack)
-        middle = 0.5 * wp.float32(lens.width) - 0.5
+        span = _inner(span, inside_a, per_a, slack)
+        span = _inner(span, inside_b, per_b, slack)
+        span = _inner(span, inside_c, per_c, slack)
         first = wp.max(window[0], wp.int32(wp.ceil(span[0] * lens.focal_px + middle)))
         last = wp.min(window[2], wp.int32(wp.floor(span[1] * lens.focal_px + middle)))
         for column in range(first, last + 1):
