@@ -1,8 +1,8 @@
 """A policy as Isaac Lab event terms: YAML whose `func` strings Isaac Lab resolves itself, one term per asset.
 
 Written against the signatures of isaaclab.envs.mdp.events (Isaac Lab 3); not run inside Isaac Lab. An asset's name is
-the prop's id, the robot's is `robot`. What event terms cannot say is left out by name, with the reason; what they say less
-exactly is noted.
+the prop's id, the robot's is `robot`. What event terms cannot say is left out by name, with the reason; what they say
+less exactly is noted.
 """
 
 import math

@@ -56,12 +56,12 @@ def bare_task(episode: str, template: Template, offer: Offer) -> Task:
 def situation_of(
     manifest: SceneManifest, bench: Bench, driver: Driver, joints: Mapping[str, float] | None = None
 ) -> Situation:
-    """Return how everything stands as the tasks see it."""
+    """Return how everything stands as the tasks see it; what is not in the manifest, such as a spare, they do not."""
     layout, seen = driver.layout, driver.observation
     positions = dict(zip(layout.joint_names, seen.joint_position.tolist(), strict=True))
-    return Situation(
-        manifest, bench.shapes, bench.workspace.robot.reach_m, layout.prop_poses(seen), {**positions, **(joints or {})}
-    )
+    present = {entry.prop.id for entry in manifest.props}
+    poses = {prop: pose for prop, pose in layout.prop_poses(seen).items() if prop in present}
+    return Situation(manifest, bench.shapes, bench.workspace.robot.reach_m, poses, {**positions, **(joints or {})})
 
 
 def performance_of(

@@ -29,7 +29,7 @@ from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import load_robot
-from blueprint.pipeline.scene.variants import Variant, start_command, with_views
+from blueprint.pipeline.scene.variants import Variant, start_command, with_views, without_parked
 from blueprint.pipeline.sims.collider_corners import link_corners_m
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
@@ -142,7 +142,8 @@ def open_episode(
     layout = Layout.of_scene(sim, bench.workspace.world.compiled, robot, settings.cameras)
     sim.reset(plan.variant.edits)
     recording = Recording(layout, settings.fps, substeps, sim.dt_s)
-    start = _started(sim, manifest, bench, Driver(sim, recording, home), plan, settings)
+    present = without_parked(manifest, plan.variant.edits)
+    start = _started(sim, present, bench, Driver(sim, recording, home), plan, settings)
     sim.set_command(home)
     try:
         sim.step(max(1, round(settings.settle_s / sim.dt_s)))
@@ -177,7 +178,8 @@ def act(craft: Stagecraft) -> Acted:
     performance = performance_of(
         craft.bench, craft.tables, driver, craft.settings, int(craft.stream("motion").integers(1, 2**30))
     )
-    situation = situation_of(craft.assembled.manifest, craft.bench, driver)
+    present = without_parked(craft.assembled.manifest, plan.variant.edits)
+    situation = situation_of(present, craft.bench, driver)
     rng, start = craft.stream("task"), craft.start
     tasks = instantiate(plan.template, plan.offer.roles, situation, rng, id=plan.id, start=start)
     chosen = performance.choose(tasks)

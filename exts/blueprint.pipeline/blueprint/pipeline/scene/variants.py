@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from blueprint.pipeline.errors import UnknownName
-from blueprint.pipeline.scene.edits import Edit, MoveCamera, SetLens, SetLight, SetStart
+from blueprint.pipeline.scene.edits import AddDistractor, Edit, MoveCamera, SetLens, SetLight, SetStart
 from blueprint.pipeline.scene.manifests import Camera, Light, SceneManifest
 from blueprint.pipeline.scene.robots import Robot
 
@@ -38,6 +38,13 @@ def with_views(manifest: SceneManifest, edits: Sequence[Edit]) -> SceneManifest:
             case _:
                 pass
     return replace(manifest, cameras=tuple(cameras.values()), lights=tuple(lights.values()))
+
+
+def without_parked(manifest: SceneManifest, edits: Sequence[Edit]) -> SceneManifest:
+    """Return a scene's manifest without the spares that no edit of a variant sets up."""
+    up = {edit.prop for edit in edits if isinstance(edit, AddDistractor)}
+    parked = set(manifest.spares) - up
+    return replace(manifest, props=tuple(entry for entry in manifest.props if entry.prop.id not in parked))
 
 
 def start_command(robot: Robot, edits: Sequence[Edit]) -> tuple[float, ...]:
