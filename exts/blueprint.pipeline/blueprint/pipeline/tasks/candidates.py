@@ -10,6 +10,7 @@ from blueprint.pipeline.scene.manifests import SceneManifest, SceneProp
 from blueprint.pipeline.scene.props import Joint
 from blueprint.pipeline.scene.relations import supported_by
 
+from .grammar import role_order
 from .placements import support_of
 from .templates import InRoom, JointRole, Place, PropRole, PropsRole, Role, RoomRole, SurfaceRole, Template
 
@@ -34,7 +35,7 @@ def list_candidates(template: Template, manifest: SceneManifest) -> list[Candida
     """Return every filling of a template's roles, in the scene's order; no prop fills two roles."""
     found = [
         roles
-        for roles in _fill(template, manifest, list(template.roles.items()), {})
+        for roles in _fill(template, manifest, [(name, template.roles[name]) for name in role_order(template)], {})
         if all(_goes_in(place, roles, manifest) for place in template.places.values())
     ]
     return [Candidate(_id(template, roles), template.name, roles, handled_first(template, roles)) for roles in found]
@@ -43,20 +44,21 @@ def list_candidates(template: Template, manifest: SceneManifest) -> list[Candida
 def _id(template: Template, roles: Filling) -> str:
     """Join the template and what fills its roles, except surfaces, which follow from the rest."""
     surfaces = {name for name, role in template.roles.items() if isinstance(role, SurfaceRole)}
-    parts = [value.replace("/", ".") for name, value in roles.items() if name not in surfaces]
+    named = [name for role in template.roles for name in (role, *(f"{role}_{k}" for k in range(1, 9))) if name in roles]
+    parts = [roles[name].replace("/", ".") for name in named if name not in surfaces]
     return "/".join([template.name, *parts])
 
 
 def handled_first(template: Template, roles: Filling) -> str:
-    """Return the prop of the first role that a prop or a joint fills."""
-    named = [roles[f"{name}_1"] if role.kind == "props" else roles[name] for name, role in template.roles.items()]
-    kinds = [role.kind for role in template.roles.values()]
-    first = next((name for name, kind in zip(named, kinds, strict=True) if kind in ("prop", "props")), named[0])
-    # A part that is moved before anything is grasped comes first.
-    steps = [step for entry in template.steps for step in getattr(entry, "steps", (entry,))]
-    joint = next((step for step in steps if getattr(step, "skill", "") in ("follow_joint", "press", "grasp")), None)
-    role = getattr(joint, "joint", None)
-    return roles[role].split("/", 1)[0] if role else first
+    """Return the prop that the steps handle first: what is grasped or pushed, or whose part is moved."""
+    for entry in template.steps:
+        for step in getattr(entry, "steps", (entry,)):
+            for field in ("object", "joint"):
+                role = getattr(step, field, None)
+                if role is not None:
+                    several = isinstance(template.roles[role], PropsRole)
+                    return roles[f"{role}_1" if several else role].split("/", 1)[0]
+    return next(iter(roles.values())).split("/", 1)[0]
 
 
 def _fill(

@@ -28,6 +28,8 @@ _ROLE_KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that name a role, and of which kinds it may be."""
 
+_BETWEEN_ROLES = ("on", "under", "moved_by", "fits")
+
 _PLACES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("goal", "in_region"): ("free_region", "zone", "pushed"),
     ("goal", "inside"): ("in_hole",),
@@ -83,18 +85,33 @@ def _entries(template: "Template") -> Iterator[tuple[str, Any, str]]:
             yield f"{section}.{at}", entry, ""
 
 
+def role_order(template: "Template") -> list[str]:
+    """Return the roles so that each comes after those that it names; what is left in a circle is missing."""
+    waiting, ordered = dict(template.roles), list[str]()
+    while ready := [name for name, role in waiting.items() if _named_by(role) <= set(ordered)]:
+        ordered += ready
+        waiting = {name: role for name, role in waiting.items() if name not in ordered}
+    return ordered
+
+
+def _named_by(role: Any) -> set[str]:
+    return {value for field in _BETWEEN_ROLES if (value := getattr(role, field, None)) is not None}
+
+
 def _role_faults(template: "Template") -> Iterator[str]:
-    earlier: list[str] = []
     for name, role in template.roles.items():
-        for field in ("on", "under", "moved_by", "fits"):
+        for field in _BETWEEN_ROLES:
             value = getattr(role, field, None)
-            if value is not None and value not in earlier:
-                yield unknown(f"roles.{name}.{field}", "role above it", value, earlier)
+            if value is not None and value not in template.roles:
+                yield unknown(f"roles.{name}.{field}", "role", value, template.roles)
             elif value is not None and template.roles[value].kind not in _ROLE_KINDS[field]:
                 yield _wrong_kind(f"roles.{name}.{field}", value, template.roles[value].kind, _ROLE_KINDS[field])
         if not name.isidentifier():
             yield f"roles.{name}: a role is called by one word of letters, digits and underscores"
-        earlier.append(name)
+    known = all(_named_by(role) <= set(template.roles) for role in template.roles.values())
+    circle = sorted(set(template.roles) - set(role_order(template)))
+    if known and circle:
+        yield f"roles: {', '.join(circle)} name each other in a circle, so that none can be filled first"
 
 
 def _entry_faults(template: "Template", where: str, entry: Any, inside: str) -> Iterator[str]:

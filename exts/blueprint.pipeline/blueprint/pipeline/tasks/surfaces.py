@@ -141,8 +141,11 @@ def pushes(
         target = here + along * length_m
         half = stood.half_m + margin_m
         on_surface = (np.abs(target) + half + EDGE_M <= ground.half_size_m).all()
+        free = not overlapping((target - half)[None], (target + half)[None], others).any()
         reached = within_reach(situation, ground.plane.world(np.stack([here, target]))).all()
-        if not on_surface or not reached or not _corridor_is_free(here, along, length_m, stood.half_m + gap_m, others):
+        if not (on_surface and reached and free) or not _corridor_is_free(
+            here, along, length_m, stood.half_m + gap_m, others
+        ):
             continue
         if _hand_has_room(here, along, stood.half_m, others):
             pose = stood.moved(ground.plane, target)
