@@ -81,6 +81,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
         headline,
         joints,
         objects,
+        randomization,
         relations,
         scale,
         scene_pictures,
@@ -116,6 +117,7 @@ def gather_sections(records: RunRecords) -> dict[str, Any]:
         "trials": lambda: trials.describe_trials(proven.proof) if proven else None,
         "robot": lambda: standing.describe_robot(assembled.manifest) if assembled else None,
         "tasks": lambda: tasks.describe_tasks(offered) if offered else None,
+        "randomization": lambda: randomization.describe_randomization(drawn) if drawn else None,
         "variants": lambda: (
             variants.describe_variants(drawn.variants, assembled.manifest) if drawn and assembled else None
         ),
