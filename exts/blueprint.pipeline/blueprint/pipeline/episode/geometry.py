@@ -20,6 +20,11 @@ class Geometry:
 
     corners_m: Mapping[str, Array] = field(default_factory=dict[str, Array])
 
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        """The props, and the robot, that have colliders."""
+        return frozenset(owner_of(name) for name in self.corners_m)
+
     def links_of(self, prop: str) -> tuple[str, ...]:
         """Return the links of a prop that have colliders; raises UnknownName."""
         found = tuple(name for name in self.corners_m if owner_of(name) == prop)

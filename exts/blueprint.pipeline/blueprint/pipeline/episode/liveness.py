@@ -66,8 +66,9 @@ def _numbers(touches: Touches, senses: HandSenses) -> Iterator[DeadChannel]:
         values = np.asarray(getattr(track, name))
         yield from _first(name, ~_rows(np.isfinite(values), np.all), "is not finite", frame)
         yield from _first(name, _rows(np.abs(values) > limit, np.any), f"is beyond {limit:g}", frame)
-    for name in ("tcp_quat_wxyz", "prop_quat_wxyz", "body_quat_wxyz"):
-        off = np.abs(lengths(np.asarray(getattr(track, name))) - 1)
+    turns = {"tcp_quat_wxyz": track.tcp_quat_wxyz, "prop_quat_wxyz": track.prop_quat_wxyz}
+    for name, quat in {**turns, "body_quat_wxyz": track.body_quat_wxyz}.items():
+        off = np.abs(lengths(quat) - 1)
         yield from _first(name, ~_rows(off < UNIT_SLACK, np.all), "is no unit quaternion")
     for name in ("wrench", "finger_force_n", "pad_force_n", "pad_center_m"):
         yield from _first(name, ~_rows(np.isfinite(getattr(senses, name)), np.all), "is not finite")
@@ -105,7 +106,7 @@ def _unfelt(touches: Touches, senses: HandSenses, grips: tuple[Grip, ...]) -> It
 
 
 def _rows(flags: NDArray[np.bool_], reduce: Callable[..., NDArray[np.bool_]]) -> NDArray[np.bool_]:
-    return reduce(flags.reshape(len(flags), -1), axis=1)
+    return reduce(flags, axis=tuple(range(1, flags.ndim)))
 
 
 def _frame_of(name: str, touches: Touches) -> NDArray[np.int64] | None:

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.endings import dead_sensor
+from blueprint.pipeline.episode.endings import dead_sensor, unstable_scene
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.grasps import GraspTable
-from blueprint.pipeline.episode.judgement import judged
 from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome, Verdict
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.tasks import Task
-from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.errors import ItemRejected, RecipeError
 from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.rollout.driver import Driver
@@ -45,10 +43,10 @@ from .acting import (
     planning_measures,
     situation_of,
 )
-from .measures import measure
 from .recorder import Sources, write_states
 from .render import Rendered, render_episode
 from .stage import GenerateSettings
+from .witness import Witnessed, witness
 
 Array = NDArray[np.float64]
 Steps = Iterator[tuple[float, str]]
@@ -96,12 +94,12 @@ class Stagecraft:
 
 @dataclass(frozen=True, eq=False)
 class Acted:
-    """What happened: the task, the verdict, what planning measured, and the track where the robot moved."""
+    """What happened: the task, the verdict, what was measured, and what the recording shows where the robot moved."""
 
     task: Task
     verdict: Verdict
     measures: Mapping[str, float]
-    track: Track | None
+    seen: Witnessed | None
 
 
 def record_episode(
@@ -118,7 +116,7 @@ def record_episode(
         acted = act(craft)
         yield 0.3, f"{plan.object}: {acted.verdict.message}"
         digests: Mapping[str, NDArray[np.uint8]] = {}
-        if acted.track is not None and _wants_images(acted.verdict, settings):
+        if acted.seen is not None and _wants_images(acted.verdict, settings):
             rendered = yield from _render(craft, folder)
             digests, acted = rendered.digests, replace(acted, verdict=_seen_alive(acted.verdict, rendered))
         write_episode(folder, craft, acted, digests)
@@ -172,17 +170,19 @@ def _started(
     return start
 
 
-def act(craft: Stagecraft) -> Acted:
-    """Plan and carry out the attempt, and judge it."""
+def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None = None) -> Acted:
+    """Plan and carry out the attempt, and judge it; `task` and `motion_seed` stand in for what is drawn otherwise."""
     plan, driver = craft.plan, craft.driver
-    performance = performance_of(
-        craft.bench, craft.tables, driver, craft.settings, int(craft.stream("motion").integers(1, 2**30))
-    )
+    unsettled = unstable_scene(_prop_speeds_m_s(driver), craft.settings.settle_s)
+    if unsettled is not None:
+        return Acted(bare_task(plan.id, plan.template, plan.offer), unsettled, {}, None)
+    seed = int(craft.stream("motion").integers(1, 2**30)) if motion_seed is None else motion_seed
+    performance = performance_of(craft.bench, craft.tables, driver, craft.settings, seed)
     present = without_parked(craft.assembled.manifest, plan.variant.edits)
     situation = situation_of(present, craft.bench, driver)
     rng, start = craft.stream("task"), craft.start
     tasks = instantiate(plan.template, plan.offer.roles, situation, rng, id=plan.id, start=start)
-    chosen = performance.choose(tasks)
+    chosen = performance.choose(tasks if task is None else [task])
     notes = performance.search.means.notes
     if not isinstance(chosen, Chosen):
         task, verdict = chosen
@@ -191,10 +191,21 @@ def act(craft: Stagecraft) -> Acted:
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
         driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)
     driver.finish()
-    track = craft.recording.track()
-    found = judged(track, chosen.task, geometry_of(craft))
-    measures = {**measure(found, chosen.task, craft.workspace.robot), **planning_measures(notes)}
-    return Acted(chosen.task, verdict or found.verdict, measures, track)
+    seen = witness(
+        craft.recording,
+        chosen.task,
+        geometry_of(craft),
+        with_views(craft.assembled.manifest, plan.variant.edits),
+        engine=craft.settings.engine,
+        ended=verdict,
+    )
+    return Acted(chosen.task, seen.verdict, {**seen.measures, **planning_measures(notes)}, seen)
+
+
+def _prop_speeds_m_s(driver: Driver) -> dict[str, float]:
+    layout, velocity = driver.layout, driver.observation.body_velocity_m_s
+    speeds = np.linalg.norm(velocity[layout.prop_rows], axis=1).tolist()
+    return dict(zip(layout.prop_names, speeds, strict=True))
 
 
 def geometry_of(craft: Stagecraft) -> Geometry:
@@ -205,8 +216,9 @@ def geometry_of(craft: Stagecraft) -> Geometry:
 def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mapping[str, NDArray[np.uint8]]) -> None:
     """Write `task.json`, `outcome.json` and, where the robot moved, `states.h5`."""
     plan, settings, verdict = craft.plan, craft.settings, acted.verdict
-    outcome = Outcome.of(verdict, acted.measures)
-    count = acted.track.frame_count if acted.track is not None else 0
+    seen = acted.seen
+    outcome = Outcome.of(verdict, acted.measures, seen.quality if seen is not None else None)
+    count = seen.track.frame_count if seen is not None else 0
     summary = EpisodeSummary(
         plan.id,
         acted.task.template,
@@ -219,12 +231,12 @@ def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mappin
         settings.fps,
         outcome,
     )
-    if acted.track is not None:
+    if seen is not None:
         metadata: dict[str, Any] = {"instruction": acted.task.instruction, "failure": verdict.failure.value}
         manifest = with_views(craft.assembled.manifest, plan.variant.edits)
         compiled = craft.workspace.world.compiled
         sources = Sources(manifest, compiled, verdict.success, metadata, digests, geometry_of(craft))
-        write_states(folder / Episode.STATES_FILE, craft.recording, acted.track, sources)
+        write_states(folder / Episode.STATES_FILE, craft.recording, seen, sources)
     save(folder / Episode.TASK_FILE, acted.task)
     save(folder / Episode.OUTCOME_FILE, summary)
 

@@ -25,6 +25,8 @@ from blueprint.pipeline.rollout.recording import Recording, camera_poses
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
 
+from .witness import Witnessed
+
 FORMAT, VERSION = "blueprint.states", 2
 SCHEMA_VERSION = 2
 _APERTURE_MM = 20.955
@@ -48,14 +50,15 @@ class Sources:
     geometry: Geometry
 
 
-def write_states(path: Path, recording: Recording, track: Track, sources: Sources) -> None:
+def write_states(path: Path, recording: Recording, seen: Witnessed, sources: Sources) -> None:
     """Write one episode."""
+    track = seen.track
     with h5py.File(path, "w", libver=("v110", "v110"), track_order=False) as file:
         _write_isaac(file, recording, track, sources)
         group = file.create_group("blueprint")
         _describe_group(group, recording, track)
         _write_geometry(group.create_group("geometry"), sources.geometry)
-        _write_channels(group.create_group("frames"), _frame_channels(recording, track, sources))
+        _write_channels(group.create_group("frames"), {**_frame_channels(recording, track, sources), **_felt(seen)})
         if recording.raw:
             _write_channels(group.create_group("physics"), _physics_channels(recording))
 
@@ -148,9 +151,7 @@ def _time_track(recording: Recording, track: Track) -> tuple[dict[str, Any], Map
     return {"type": "sim_time", "group": "sim_time"}, channels
 
 
-def _camera_track(
-    camera: Camera, recording: Recording, track: Track
-) -> tuple[dict[str, Any], Mapping[str, Channel]]:
+def _camera_track(camera: Camera, recording: Recording, track: Track) -> tuple[dict[str, Any], Mapping[str, Channel]]:
     position, quat = camera_poses(recording, track, camera.name)
     count = len(position)
     lens = {
@@ -230,6 +231,22 @@ def _frame_channels(recording: Recording, track: Track, sources: Sources) -> dic
     for camera, digests in sources.image_sha256.items():
         channels[f"source_sha256/{camera}"] = (digests, {"of": "RGB image before encoding, rows top to bottom"})
     return channels
+
+
+def _felt(seen: Witnessed) -> dict[str, Channel]:
+    """Return what the hand felt and what the task's terms say, per frame."""
+    senses, fingers = seen.senses, {"names": list(seen.hand.fingers)}
+    pad = {"space": "pad", "axes": "x, z of the tool frame, from the pad's middle", **fingers}
+    return {
+        "ee_wrench": (senses.wrench, {"unit": "N, N m", "space": "tool", "of": "all contacts of hand and fingers"}),
+        "finger_force_n": (senses.finger_force_n, {"unit": "N", "space": "tool", **fingers}),
+        "pad_force_n": (senses.pad_force_n, {"unit": "N", "of": "normal forces", **fingers}),
+        "pad_center_m": (senses.pad_center_m, {"unit": "m", **pad}),
+        "pad_extent_m": (senses.pad_extent_m, {"unit": "m", **pad}),
+        "pad_count": (senses.pad_count.astype(np.int16), {"of": "contact points", **fingers}),
+        "reward": (seen.reward, {"of": "the task's terms in this frame"}),
+        "done": (seen.done, {"of": "the task's ends by this frame"}),
+    }
 
 
 _PHYSICS_UNITS = {

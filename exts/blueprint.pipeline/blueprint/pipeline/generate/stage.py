@@ -1,7 +1,8 @@
 """The stage `generate`: a robot tries tasks in the simulated scene, and every attempt is recorded and judged."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -10,8 +11,10 @@ from blueprint.pipeline.engine.attempts import SUCCESS, Aim, Attempts
 from blueprint.pipeline.engine.events import Progress
 from blueprint.pipeline.engine.stage import NOT_IN_KEY, Item, NumberedItems, Settings, Steps, Work, mapped_stage
 from blueprint.pipeline.episode.offers import Offer
+from blueprint.pipeline.episode.quality import QUALITY_FILE, load_quality_rules
 from blueprint.pipeline.episode.records import Episode, Episodes, Grasps, Offered
 from blueprint.pipeline.errors import NothingUsable
+from blueprint.pipeline.resources import resource_path
 from blueprint.pipeline.scene.codec import from_plain, to_plain
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.scene.variants import Variant
@@ -195,8 +198,21 @@ def _reasons(assembled: Assembled, offered: Offered, tasks: Sequence[str]) -> li
     return refused + [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
 
 
+def scoring_files(settings: GenerateSettings) -> Mapping[str, Path]:
+    """Return the file by which episodes are scored; a fault in it is raised here, before any work."""
+    path = resource_path("config", QUALITY_FILE)
+    load_quality_rules(path)
+    return {"quality": path}
+
+
 @mapped_stage(
-    version=2, tools=TOOLS, deadline_s=600, output=Episodes, items=list_episodes, attempts=Attempts(aim, failure)
+    version=3,
+    tools=TOOLS,
+    deadline_s=600,
+    output=Episodes,
+    items=list_episodes,
+    attempts=Attempts(aim, failure),
+    foreign=scoring_files,
 )
 def generate(
     work: Work,

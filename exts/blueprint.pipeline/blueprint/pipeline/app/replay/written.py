@@ -9,14 +9,13 @@ from blueprint.pipeline.app.opened_episode import REPLAYED_FILE, OpenedEpisode
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.store import link_file, replace_file
 from blueprint.pipeline.episode.geometry import Geometry
-from blueprint.pipeline.episode.judgement import judged
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, Outcome
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.errors import FolderUnusable
-from blueprint.pipeline.generate.measures import measure
 from blueprint.pipeline.generate.recorder import Sources, write_states
+from blueprint.pipeline.generate.witness import Witnessed, witness
 from blueprint.pipeline.scene.codec import save
-from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.variants import with_views
 from blueprint.pipeline.sims.model import load_model
 
@@ -30,8 +29,10 @@ def write_replay(
 ) -> EpisodeSummary:
     """Write an episode's folder and return its summary; raises FolderUnusable where one with other content is."""
     make_folder(folder)
-    summary = _judged(opened, made)
-    _write_states(opened, made, summary, folder)
+    seen = _witnessed(opened, made)
+    outcome = Outcome.of(seen.verdict, seen.measures, seen.quality)
+    summary = replace(opened.summary, frame_count=seen.track.frame_count, outcome=outcome)
+    _write_states(opened, made, seen, folder)
     link_file(opened.episode.folder / Episode.TASK_FILE, folder / Episode.TASK_FILE)
     write_origin(opened, folder, changed=changed, from_frame=from_frame)
     # Last, because it is what makes the folder an episode.
@@ -56,36 +57,22 @@ def write_origin(opened: OpenedEpisode, folder: Path, *, changed: Sequence[str],
     replace_file(folder / REPLAYED_FILE, canonical_json(content))
 
 
-def _judged(opened: OpenedEpisode, made: Resimulated) -> EpisodeSummary:
-    """Judge what happened by the rules that every episode is judged by."""
+def _witnessed(opened: OpenedEpisode, made: Resimulated) -> Witnessed:
+    """Judge and measure what happened by the rules of every episode."""
     assert opened.states is not None
-    assert opened.scene is not None
-    old, task = opened.summary, opened.episode.task
-    found = judged(made.track, task, Geometry(opened.states.link_corners_m()))
-    verdict = made.ended or found.verdict
-    measures = measure(found, task, load_robot(opened.scene.manifest.robot.name))
-    outcome = Outcome(
-        verdict.success,
-        verdict.failure,
-        verdict.frame,
-        verdict.message,
-        dict(sorted(measures.items())),
-        verdict.bodies,
-        verdict.force_n,
-    )
-    return replace(old, frame_count=made.track.frame_count, outcome=outcome)
+    geometry, engine = Geometry(opened.states.link_corners_m()), opened.summary.engine
+    return witness(made.recording, opened.episode.task, geometry, _manifest(opened), engine=engine, ended=made.ended)
 
 
-def _write_states(opened: OpenedEpisode, made: Resimulated, summary: EpisodeSummary, folder: Path) -> None:
+def _manifest(opened: OpenedEpisode) -> SceneManifest:
+    assert opened.scene is not None
+    return with_views(opened.scene.manifest, opened.variant.edits if opened.variant else ())
+
+
+def _write_states(opened: OpenedEpisode, made: Resimulated, seen: Witnessed, folder: Path) -> None:
     assert opened.states is not None
     assert opened.scene is not None
-    metadata = {"instruction": summary.instruction, "failure": summary.outcome.failure.value}
-    sources = Sources(
-        with_views(opened.scene.manifest, opened.variant.edits if opened.variant else ()),
-        load_model(opened.scene.model_folder),
-        summary.outcome.success,
-        metadata,
-        {},
-        Geometry(opened.states.link_corners_m()),
-    )
-    write_states(folder / Episode.STATES_FILE, made.recording, made.track, sources)
+    metadata = {"instruction": opened.summary.instruction, "failure": seen.verdict.failure.value}
+    compiled, geometry = load_model(opened.scene.model_folder), Geometry(opened.states.link_corners_m())
+    sources = Sources(_manifest(opened), compiled, seen.verdict.success, metadata, {}, geometry)
+    write_states(folder / Episode.STATES_FILE, made.recording, seen, sources)
