@@ -11,7 +11,7 @@ from blueprint.pipeline.scene.props import Joint
 from blueprint.pipeline.scene.relations import supported_by
 
 from .grammar import role_order
-from .placements import support_of
+from .standing import support_of
 from .templates import InRoom, JointRole, Place, PropRole, PropsRole, Role, RoomRole, SurfaceRole, Template
 
 Filling = dict[str, str]

@@ -10,7 +10,7 @@ from blueprint.pipeline.scene.props import Joint
 from .candidates import ways_of
 from .situation import Array, Situation, joint_motion, joint_of
 
-_ORDINALS = ("leftmost", "second", "third", "fourth", "fifth", "last")
+_ORDINALS = ("leftmost", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _NAMELESS = frozenset({"part", "link", "body", "child", "component", "moving", "group", "mesh"})
 _PARTS = {"turnable": "knob", "pressable": "button", "slidable": "slider", "openable": "door"}
 
@@ -44,7 +44,8 @@ def part_word(situation: Situation, joint: str) -> str:
     if stem and stem not in _NAMELESS:
         return stem
     ways = ways_of(owner, found)
-    if "openable" in ways and found.kind == "prismatic":
+    holds = any(region.kind == "in" and region.body == found.child for region in owner.regions)
+    if "openable" in ways and found.kind == "prismatic" and holds:
         return "drawer"
     return next((word for way, word in _PARTS.items() if way in ways), "part")
 
@@ -84,7 +85,11 @@ def among(lefts_m: dict[str, float], name: str) -> str:
 
 
 def _ordinal(at: int, count: int) -> str:
-    return "rightmost" if at == count - 1 else _ORDINALS[min(at, len(_ORDINALS) - 2)]
+    return "rightmost" if at == count - 1 else _nth(at)
+
+
+def _nth(at: int) -> str:
+    return _ORDINALS[at] if at < len(_ORDINALS) else f"{at + 1}th"
 
 
 def _place_among(situation: Situation, middles_m: dict[str, Array], name: str) -> str:
@@ -100,7 +105,7 @@ def _place_among(situation: Situation, middles_m: dict[str, Array], name: str) -
     names = {2: ("upper ", "lower "), 3: ("upper ", "middle ", "lower ")}.get(count)
     if names:
         return names[at]
-    return "topmost " if at == 0 else "lowest " if at == count - 1 else f"{_ORDINALS[at]} "
+    return "topmost " if at == 0 else "lowest " if at == count - 1 else f"{_nth(at)} "
 
 
 def _left_m(situation: Situation, point_m: Sequence[float] | Array) -> float:
