@@ -32,7 +32,19 @@ from benchmarks.machine import describe_commit, describe_machine, sentence  # no
 
 RESULTS = REPOSITORY / "benchmarks" / "results.json"
 WORKPLACE = REPOSITORY / "build" / "benchmarks"
-BENCHMARKS = ("demo", "episode", "reconstruction", "scenes", "joints", "readers", "ycb_table", "memory", "scaling", "resume")
+BENCHMARKS = (
+    "demo",
+    "episode",
+    "images",
+    "reconstruction",
+    "scenes",
+    "joints",
+    "readers",
+    "ycb_table",
+    "memory",
+    "scaling",
+    "resume",
+)
 """Modules of `measures/`, in the order they run; later ones use the demo's run folder where it is there."""
 DEADLINE_S = 3600
 

@@ -4,9 +4,11 @@ import subprocess
 import sys
 
 import pytest
+import warp as wp
 
 from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.sims import open_sim
+from blueprint.pipeline.sims.camera import NoSuchDevice
 from blueprint.pipeline.sims.protocols import SceneFiles
 
 
@@ -30,3 +32,12 @@ def test_the_door_is_light_and_null_needs_no_importer(scene_files: SceneFiles) -
         f"assert {heavy} == ['mujoco']"
     )
     subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_a_device_that_is_not_there_is_named(scene_files: SceneFiles) -> None:
+    """Where there is a graphics card it would be used; elsewhere the message says what there is."""
+    if wp.is_cuda_available():
+        assert open_sim("mujoco", scene_files, "cuda").render(["top"])["top"].rgb.std() > 5
+        return
+    with pytest.raises(NoSuchDevice, match="cpu works everywhere"):
+        open_sim("mujoco", scene_files, "cuda").render(["top"])

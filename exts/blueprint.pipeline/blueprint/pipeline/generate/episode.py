@@ -130,7 +130,8 @@ def open_episode(
 ) -> Stagecraft:
     """Load the scene's variant, bring about the task's start, let it settle, and make everything ready to record."""
     manifest, robot = assembled.manifest, load_robot(assembled.manifest.robot.name)
-    sim = open_sim(settings.engine, SceneFiles(assembled.usd_path, assembled.model_folder, manifest))
+    files = SceneFiles(assembled.usd_path, assembled.model_folder, manifest)
+    sim = open_sim(settings.engine, files, settings.device)
     substeps = round(1 / sim.dt_s / settings.fps)
     if abs(substeps * sim.dt_s * settings.fps - 1) > 1e-6:
         fault = f"generate.fps: {settings.fps} does not divide the engine's {1 / sim.dt_s:g} steps per second"

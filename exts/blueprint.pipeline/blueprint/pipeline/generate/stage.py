@@ -115,6 +115,10 @@ class GenerateSettings(Settings, frozen=True):
         default=30, ge=1, le=240, description="Recorded frames per second; the engine's rate is a multiple of it."
     )
     cameras: tuple[str, ...] = Field(default=("wrist", "side"), description="Cameras of the scene that are recorded.")
+    device: Literal["cpu", "cuda"] = Field(
+        default="cpu",
+        description="Where cameras draw; a graphics card rounds otherwise, so it is never chosen unasked.",
+    )
     images: tuple[Literal["depth", "instance", "semantic", "normal", "boxes"], ...] = Field(
         default=("depth", "instance"),
         description="What is written of each camera beside its video and its place: planar depth, instance ids, "

@@ -40,6 +40,16 @@ class TooManyLights(InputError):
         super().__init__(f"the camera renders one distant light beside the sky, the scene has {', '.join(names)}")
 
 
+class NoSuchDevice(InputError):
+    """Pictures were to be drawn where nothing can draw them."""
+
+    def __init__(self, device: str) -> None:
+        known = ", ".join(str(known.alias) for known in wp.get_devices())
+        super().__init__(
+            f"cameras cannot draw on {device!r}: Warp finds {known}. generate.device: cpu works everywhere"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a prop differs from what was authored: linear factors on its colours, and whose picture it wears."""
@@ -80,6 +90,8 @@ class SceneRenderer:
     """A scene's visible shapes, ready to be drawn; all sims of the scene in this process share it."""
 
     def __init__(self, usd_path: Path, files: SceneFiles, maps: CompiledModel, device: str = DEVICE) -> None:
+        if device != DEVICE and not wp.is_cuda_available():
+            raise NoSuchDevice(device)
         self.path, self.manifest, self.device = usd_path, files.manifest, device
         geometry, labels = _load(usd_path)
         rows = {body.prim_path: row for row, body in enumerate(maps.bodies)}
@@ -94,7 +106,10 @@ class SceneRenderer:
 
     @classmethod
     def of_scene(cls, files: SceneFiles, maps: CompiledModel, device: str = DEVICE) -> "SceneRenderer":
-        """Return the renderer of a scene; the one used last in this process is kept, with what it loaded."""
+        """Return the renderer of a scene; the one used last in this process is kept, with what it loaded.
+
+        `device` is `cpu` or `cuda`; raises NoSuchDevice.
+        """
         path = files.usd_path.resolve()
         wanted = (path, files.manifest, device)
         if not _KEPT or (_KEPT[0].path, _KEPT[0].manifest, _KEPT[0].device) != wanted:

@@ -8,27 +8,30 @@ from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.sims.model import CompiledModel
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
 
+CPU = "cpu"
 
-def _mujoco(files: SceneFiles) -> Sim:
+
+def _mujoco(files: SceneFiles, device: str) -> Sim:
     from blueprint.pipeline.sims.newton_mujoco.sim import MujocoSim
 
-    return MujocoSim(files)
+    return MujocoSim(files, device)
 
 
-def _null(files: SceneFiles) -> Sim:
+def _null(files: SceneFiles, device: str) -> Sim:
+    """Sketches are drawn by the processor, whatever device was chosen."""
     from blueprint.pipeline.sims.null import NullSim
 
     return NullSim(files)
 
 
-ENGINES: dict[str, Callable[[SceneFiles], Sim]] = {"mujoco": _mujoco, "null": _null}
+ENGINES: dict[str, Callable[[SceneFiles, str], Sim]] = {"mujoco": _mujoco, "null": _null}
 
 
-def open_sim(engine: str, files: SceneFiles) -> Sim:
-    """Open a scene in an engine; raises UnknownName that lists the engines."""
+def open_sim(engine: str, files: SceneFiles, device: str = CPU) -> Sim:
+    """Open a scene in an engine whose cameras draw on a device, `cpu` or `cuda`; raises UnknownName for the engine."""
     if engine not in ENGINES:
         raise UnknownName("engine", engine, ENGINES)
-    return ENGINES[engine](files)
+    return ENGINES[engine](files, device)
 
 
 def compile_scene(usd_path: Path, model_folder: Path, manifest: SceneManifest) -> CompiledModel:

@@ -76,11 +76,12 @@ class MujocoSim:
 
     engine = "mujoco"
 
-    def __init__(self, files: SceneFiles) -> None:
+    def __init__(self, files: SceneFiles, device: str = "cpu") -> None:
         self.maps, self.model = load_mujoco(files.model_folder)
         self.data, self._scratch = mujoco.MjData(self.model), mujoco.MjData(self.model)
         self._files, self._pristine = files, remember(self.model)
         self._renderer: SceneRenderer | None = None
+        self._device = device
         self.dt_s = self.maps.timestep_s
         self.joint_names = tuple(joint.name for joint in self.maps.joints)
         self.body_names = tuple(body.name for body in self.maps.bodies)
@@ -237,9 +238,9 @@ class MujocoSim:
 
     def render(self, cameras: Sequence[str], *, covered: bool = False) -> Mapping[str, Frame]:
         """Render cameras by name; with `covered`, frames also tell what is hidden where."""
-        from blueprint.pipeline.sims.camera import Look, Scenery, SceneRenderer
+        from blueprint.pipeline.sims.camera import Look, SceneRenderer, Scenery
 
-        renderer = self._renderer = self._renderer or SceneRenderer.of_scene(self._files, self.maps)
+        renderer = self._renderer = self._renderer or SceneRenderer.of_scene(self._files, self.maps, self._device)
         manifest = self._variation.manifest
         position, quat = self._bodies.poses(self._evaluate())
         shown = [camera_named(manifest, name) for name in cameras]
