@@ -38,7 +38,7 @@ def test_the_page_is_well_formed_and_has_every_section(report_text: str) -> None
     found = {attributes.get("id") for tag, attributes in parsed.tags if tag == "section"}
     assert found == {
         *("attention", "scene", "gates", "episodes", "objects", "scale", "joints", "settle"),
-        *("robot", "variants", "checks", "stages", "versions"),
+        *("robot", "variants", "randomization", "checks", "stages", "versions"),
     }
 
 

@@ -3,7 +3,7 @@
 A policy names no simulator. `randomize` draws variants by it, `formats` write it for other programs.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -192,3 +192,8 @@ class Policy(PolicyEntry, frozen=True):
     def the_one[F: BaseModel](self, kind: type[F]) -> tuple[str, F] | None:
         """Return the name and the entry of the factor of a kind that a policy has once at most."""
         return next(((name, entry) for name, entry in self.factors.items() if isinstance(entry, kind)), None)
+
+
+def policy_schema() -> dict[str, Any]:
+    """Return the JSON schema of a policy, as docs/schemas has it."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Policy.model_json_schema()}
