@@ -29,7 +29,8 @@ def batch(wanted: int) -> list[Event]:
     done = 0
     for number in range(wanted * 4 // 3):
         done += number % 4 != 3
-        events.append(ItemFinished("generate", f"episode_{number:04d}", done, wanted))
+        failure = "slipped" if number % 4 == 3 else ""
+        events.append(ItemFinished("generate", f"episode_{number:04d}", done, wanted, failure=failure))
         events.append(Pace("generate", number + 1, done, wanted, 14.25, 60.0 * (wanted - done) / 14.25))
     return [*events, Finished("generate", LABEL, 83.0)]
 
@@ -47,6 +48,7 @@ def test_few_items_get_a_line_each() -> None:
     lines = shown(batch(6), PlainLines).splitlines()
     assert lines[0] == f"generate: {LABEL} (6 items)"
     assert lines[1] == "generate: episode_0000 (1/6)"
+    assert lines[4] == "generate: episode_0003 failed: slipped (3/6)"
     assert len(lines) == 2 + 8
 
 

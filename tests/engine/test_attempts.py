@@ -188,6 +188,16 @@ def test_a_lost_attempt_counts_as_failed_and_is_tried_again_by_the_next_run(tmp_
 def test_the_reasons_of_failures_are_counted(tmp_path: Path) -> None:
     tape = Tape()
     throw_all(Store(tmp_path), InlineExecutor(STAGES), tape, script="hmremm", wanted=9, most=6)
+    finished = {event.item: event for event in tape.events if isinstance(event, ItemFinished)}
+    assert [finished[f"throw_{number:03d}"].failure for number in range(6)] == [
+        "",
+        "missed",
+        "",
+        "",
+        "missed",
+        "missed",
+    ]
+    assert [bool(finished[f"throw_{number:03d}"].left_out) for number in (2, 3)] == [True, True]
     (said,) = [event.message for event in tape.events if isinstance(event, CheckMeasured)]
     reasons = "missed (3), error: RuntimeError: the arm broke (1), the ball was flat (1)"
     assert f"1 of 6 attempts succeeded; the others failed of {reasons}" in said

@@ -31,6 +31,7 @@ EVENTS: list[Event] = [
     Warned("odd", "ingest"),
     ItemFinished("simready", "mug", 1, 2),
     ItemFinished("simready", "can", 2, 2, left_out="no mesh"),
+    ItemFinished("generate", "episode_0003", 2, 2, failure="slipped"),
     Pace("generate", 4, 3, 10, 12.5, 33.6),
     Reused("ingest", "Read the scan"),
     CheckMeasured("assemble", "drift", False, "drift: 0.1 m"),

@@ -101,8 +101,8 @@ def _plain_line(event: Event) -> str:
             return f"{stage}: reused"
         case ItemFinished(stage=stage, item=item, left_out=reason) if reason:
             return f"{stage}: {item} is left out: {reason}"
-        case ItemFinished(stage=stage, item=item, done=done, total=total, reused=False):
-            return f"{stage}: {item} ({done}/{total})"
+        case ItemFinished(stage=stage, item=item, done=done, total=total, reused=False, failure=failure):
+            return f"{stage}: {item}{f' failed: {failure}' if failure else ''} ({done}/{total})"
         case Warned(message=message, stage=stage, item=item):
             return f"{stage}{f' {item}' if item else ''}: warning: {message}"
         case CheckMeasured(stage=stage, passed=False, message=message):

@@ -45,7 +45,10 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class ItemFinished:
-    """One item of a mapped stage is stored, reused, or left out with a reason."""
+    """One item of a mapped stage is stored, reused, or left out with a reason.
+
+    `failure` is the code of an attempt that is stored and does not count.
+    """
 
     stage: str
     item: str
@@ -53,6 +56,7 @@ class ItemFinished:
     total: int
     reused: bool = False
     left_out: str = ""
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +212,8 @@ def _sentence(event: Event) -> str:
             return label
         case RunStarted(stages=stages):
             return f"{len(stages)} stages: {', '.join(stages)}"
-        case ItemFinished(item=item, left_out=reason):
-            return f"{item} left out: {reason}" if reason else item
+        case ItemFinished(item=item, left_out=reason, failure=failure):
+            return f"{item} left out: {reason}" if reason else f"{item} failed: {failure}" if failure else item
         case Pace(tried=tried, succeeded=succeeded, wanted=wanted):
             return f"{succeeded} of {wanted}, {tried} tried"
         case _:

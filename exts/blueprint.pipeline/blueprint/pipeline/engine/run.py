@@ -76,9 +76,11 @@ def _compute(plan: StagePlan, store: Store, executor: Executor, emit: Emit) -> R
     _tell_reused(work, emit)
     for ended in executor.run(work, emit):
         watch.add(ended.duration_s, work.running)
-        work.end(ended)
+        failure = work.end(ended)
         if stage.mapped:
-            _tell(ended, work, watch, store, emit)
+            reason = ended.lost or Record(store.records / ended.task.key).left_out
+            emit(_finished(ended, work, reason, failure))
+            _tell_pace(work, watch, emit)
     record = seal_items(plan, store) if stage.mapped else store.find(key_of(plan.header), stage.output)
     assert record is not None, "an executor reported success without a record"
     emit(Finished(stage.name, stage.label, time.monotonic() - started_s))
@@ -92,24 +94,22 @@ def _tell_reused(work: WorkList, emit: Emit) -> None:
             emit(ItemFinished(work.stage.name, name, work.succeeded, work.wanted, reused=True))
 
 
-def _tell(ended: Ended, work: WorkList, watch: Stopwatch, store: Store, emit: Emit) -> None:
-    """Report an item that was made or lost, what was found behind it, and how the stage gets on."""
-    reason = ended.lost or Record(store.records / ended.task.key).left_out
-    emit(ItemFinished(work.stage.name, ended.task.item_id, work.succeeded, work.wanted, left_out=reason))
+def _finished(ended: Ended, work: WorkList, reason: str, failure: str) -> ItemFinished:
+    """Say what became of an item that was made or lost; what is left out needs no second word for it."""
+    failure = "" if reason else failure
+    name, done = ended.task.item_id, work.succeeded
+    return ItemFinished(work.stage.name, name, done, work.wanted, left_out=reason, failure=failure)
+
+
+def _tell_pace(work: WorkList, watch: Stopwatch, emit: Emit) -> None:
+    """Report what was found in the store behind an item, and how the stage gets on."""
     if isinstance(work, Numbered):
         _tell_reused(work, emit)
     share = work.succeeded / work.tried
     rate, still = watch.items_per_minute(), work.wanted - work.succeeded
-    emit(
-        Pace(
-            work.stage.name,
-            work.tried,
-            work.succeeded,
-            work.wanted,
-            None if rate is None else rate * share,
-            watch.left_s(still / share) if share else None,
-        )
-    )
+    per_minute = None if rate is None else rate * share
+    left_s = watch.left_s(still / share) if share else None
+    emit(Pace(work.stage.name, work.tried, work.succeeded, work.wanted, per_minute, left_s))
 
 
 def seal_items(plan: StagePlan, store: Store) -> Record:

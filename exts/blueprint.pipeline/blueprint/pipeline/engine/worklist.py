@@ -48,11 +48,12 @@ class Listed:
         self.running += 1
         return self._waiting.popleft()
 
-    def end(self, ended: Ended) -> None:
-        """Note what became of a task."""
+    def end(self, ended: Ended) -> str:
+        """Note what became of a task; returns nothing, because what is stored counts."""
         self.running, self.tried = self.running - 1, self.tried + 1
         if ended.lost:
             self.lost[ended.task.item_id] = ended.lost
+        return ""
 
     def reused(self) -> list[str]:
         """List the items whose records were there."""
@@ -127,12 +128,14 @@ class Numbered:
         self._running[task.key] = len(self._described) - 1
         return task
 
-    def end(self, ended: Ended) -> None:
-        """Note what became of an attempt; a lost one counts as failed."""
+    def end(self, ended: Ended) -> str:
+        """Note what became of an attempt, and return why it failed; a lost one counts as failed."""
         number = self._running.pop(ended.task.key)
         if ended.lost:
             self.lost[ended.task.item_id] = ended.lost
-        self.tally.add(number, ended.lost or self._failure(ended.task))
+        failure = ended.lost or self._failure(ended.task)
+        self.tally.add(number, failure)
+        return failure
 
     def reused(self) -> list[str]:
         """List the attempts found in the store since this was last asked."""
