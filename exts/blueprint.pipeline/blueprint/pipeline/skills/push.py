@@ -19,23 +19,43 @@ Array = NDArray[np.float64]
 
 _LEANS_RAD = (0.5, 0.25, 0.0, 0.8, 1.1)
 """How far the hand leans back over its way, so that the palm stays behind tall things."""
+_HEIGHTS_M = (0.008, 0.022, 0.036)
+"""Heights of the fingertips over the support: low does not tip a thing over, higher gets at an overhanging rim."""
 _BEHIND_M = 0.012
 """Room between fingertips and thing before the push."""
-_ABOVE_M = 0.008
-"""Height of the fingertips over the support."""
+_NO_WAY_M = 1e-3
 _TIP_SHARE = 0.5
 """Opening of the fingers as a share of the thing's breadth: two points of contact keep it from turning."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Stroke:
-    """A level push: unit direction, way in metres, where the thing's back is, how broad it is there, its base."""
+    """A level push of corners (K, 3) in the world, about their mass centre, by a way along a unit direction."""
 
+    corners_m: Array
+    center_m: Array
     direction: Array
     way_m: float
-    back_m: Array
-    breadth_m: float
-    base_m: float
+
+    @property
+    def across(self) -> Array:
+        """The level direction across the way."""
+        return np.array([-self.direction[1], self.direction[0], 0.0])
+
+    def breadth_m(self) -> float:
+        """Return how broad the thing is across the way, low down."""
+        low = self.corners_m[:, 2] < self.corners_m[:, 2].min() + max(0.03, 0.3 * float(np.ptp(self.corners_m[:, 2])))
+        return float(np.ptp(self.corners_m[low] @ self.across))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """How the hand pushes: fingertips' height, how far it leans back, fingers one behind the other, their opening."""
+
+    height_m: float
+    lean_rad: float
+    in_line: bool
+    width_m: float
 
 
 def plan_push(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
@@ -46,16 +66,23 @@ def plan_push(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     if stroke is None:
         yield ()
         return
-    gripper = means.workspace.robot.gripper
-    width_m = float(np.clip(stroke.breadth_m * _TIP_SHARE, gripper.min_width_m, gripper.max_width_m))
-    spread = replace(before, width_m=width_m)
     links = means.workspace.world.links_of(prop)
-    for lean_rad in _LEANS_RAD:
-        T_world_start, T_world_end = _tool_poses(means, stroke, lean_rad)
-        for arm_rad in means.postures(T_world_start, before.arm_rad):
-            legs = _legs(means, spread, prop, pose, (T_world_start, T_world_end), arm_rad, links)
+    for hand in _hands(means, stroke):
+        spread = replace(before, width_m=hand.width_m)
+        tools = _tool_poses(means, stroke, hand)
+        for arm_rad in means.postures(tools[0], before.arm_rad):
+            legs = _legs(means, spread, prop, pose, tools, arm_rad, links)
             if legs is not None:
                 yield Spread(spread, lets_go=False), Transit(None, Manner.FREE, Phase.REACH, spread), *legs
+
+
+def _hands(means: Means, stroke: _Stroke) -> Iterator[_Hand]:
+    gripper = means.workspace.robot.gripper
+    width_m = float(np.clip(stroke.breadth_m() * _TIP_SHARE, gripper.min_width_m, gripper.max_width_m))
+    for in_line, width in ((False, width_m), (True, gripper.min_width_m)):
+        for height_m in _HEIGHTS_M:
+            if height_m < 0.6 * float(np.ptp(stroke.corners_m[:, 2])):
+                yield from (_Hand(height_m, lean_rad, in_line, width) for lean_rad in _LEANS_RAD)
 
 
 def _legs(
@@ -90,35 +117,44 @@ def _legs(
 
 def _stroke_of(means: Means, before: Situation, prop: str, pose: Pose) -> _Stroke | None:
     """Return the push that moves a prop's middle to where the pose has it; None where it is there already."""
-    now, solids = before.T_world_props[prop], means.workspace.world.solids(prop)
-    corners = now.apply(np.concatenate([solid.corners_m for solid in solids]))
+    now, world = before.T_world_props[prop], means.workspace.world
+    corners = now.apply(np.concatenate([solid.corners_m for solid in world.solids(prop)]))
     middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
     moved = pose.apply(now.inverse().apply(middle)) - middle
     way_m = float(np.linalg.norm(moved[:2]))
-    if way_m < 1e-3:
+    if way_m < _NO_WAY_M:
         return None
-    direction = np.array([*moved[:2] / way_m, 0.0])
-    across = np.array([-direction[1], direction[0], 0.0])
-    # Fingers push low, so only what is low counts as the thing's back.
-    low = corners[corners[:, 2] < corners[:, 2].min() + max(0.03, 0.3 * np.ptp(corners[:, 2]))]
-    center = now.apply(means.workspace.world.mass_center_m(prop))
-    back = center + direction * float(((low - center) @ direction).min())
-    return _Stroke(direction, way_m, back, float(np.ptp(low @ across)), float(corners[:, 2].min()))
+    return _Stroke(corners, now.apply(world.mass_center_m(prop)), np.array([*moved[:2] / way_m, 0.0]), way_m)
 
 
-def _tool_poses(means: Means, stroke: _Stroke, lean_rad: float) -> tuple[Pose, Pose]:
-    """Return T_world_tcp before the push and at its end: fingers side by side across the way, leaning back."""
-    boxes = means.workspace.robot.gripper_boxes
-    tip_m = boxes.finger_center_z_m + boxes.finger_half_m[2]
-    approach = np.array([0.0, 0.0, -1.0]) * np.cos(lean_rad) + stroke.direction * np.sin(lean_rad)
-    closing = np.array([-stroke.direction[1], stroke.direction[0], 0.0])
+def _tool_poses(means: Means, stroke: _Stroke, hand: _Hand) -> tuple[Pose, Pose]:
+    """Return T_world_tcp before the push and at its end."""
+    down = np.array([0.0, 0.0, -1.0])
+    approach = down * np.cos(hand.lean_rad) + stroke.direction * np.sin(hand.lean_rad)
+    closing = np.cross(approach, stroke.across) if hand.in_line else stroke.across
     R = np.stack([np.cross(closing, approach), closing, approach], axis=1)
-    # Of the fingers' box, the lower front edge is what meets the thing and the support.
-    front = boxes.finger_half_m[0] * abs(float(R[:, 0] @ stroke.direction)) + max(0.0, tip_m * np.sin(lean_rad))
-    depth = tip_m * np.cos(lean_rad) + boxes.finger_half_m[0] * abs(float(R[2, 0]))
-    touch = np.array([*stroke.back_m[:2], stroke.base_m + _ABOVE_M + depth]) - stroke.direction * front
+    fingers = _finger_corners_m(means, hand.width_m) @ R.T
+    base_m = float(stroke.corners_m[:, 2].min()) + hand.height_m
+    top_m = base_m + float(np.ptp(fingers[:, 2]))
+    beside = (stroke.corners_m[:, 2] > base_m) & (stroke.corners_m[:, 2] < top_m)
+    # A thing without corners at the fingers' height has straight sides there.
+    facing = stroke.corners_m[beside] if beside.any() else stroke.corners_m
+    back_m = float(((facing - stroke.center_m) @ stroke.direction).min())
+    touch = stroke.center_m + stroke.direction * (back_m - float((fingers @ stroke.direction).max()))
+    touch[2] = base_m - float(fingers[:, 2].min())
     T = np.eye(4)
     T[:3, :3], T[:3, 3] = R, touch - stroke.direction * _BEHIND_M
     start = Pose.from_matrix(T)
     T[:3, 3] = touch + stroke.direction * stroke.way_m
     return start, Pose.from_matrix(T)
+
+
+def _finger_corners_m(means: Means, width_m: float) -> Array:
+    """Return the corners (16, 3) of both fingers in the tool frame."""
+    boxes = means.workspace.robot.gripper_boxes
+    middle = np.array(means.workspace.robot.gripper.middle_m(width_m))
+    half = np.array(boxes.finger_half_m)
+    signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T
+    aside = width_m / 2 + half[1]
+    centers = [np.array([0.0, side * aside, boxes.finger_center_z_m]) for side in (1.0, -1.0)]
+    return np.concatenate([middle + center + signs * half for center in centers])
