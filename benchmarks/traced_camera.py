@@ -35,9 +35,8 @@ class TracedCamera:
 
     def place(self, poses: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], light: Light) -> None:
         """Put bodies (prim path to position and quaternion) where they are, and the light."""
-        rows = [
-            np.concatenate([position, quat[[1, 2, 3, 0]]]) for position, quat in map(poses.get, self._model.body_label)
-        ]
+        placed = [poses[label] for label in self._model.body_label]
+        rows = [np.concatenate([position, quat[[1, 2, 3, 0]]]) for position, quat in placed]
         self._state.body_q.assign((np.round(np.array(rows) / GRID) * GRID).astype(np.float32))
         self._model.bvh_refit_shapes(self._state)
         towards = np.asarray(light.direction) / np.linalg.norm(light.direction)

@@ -53,7 +53,7 @@ class NullSim:
         self.joint_names = tuple(joint.name for joint in self.maps.joints)
         self.body_names = tuple(body.name for body in self.maps.bodies)
         self.instance_names = instance_names(files.manifest)
-        self.raw_columns: dict[str, int] = {}
+        self.raw_columns: Mapping[str, int] = {}
         self._bodies, self._pristine = Bodies(self.maps, self._model), remember(self._model)
         self._driven = np.array([self.maps.joint(servo.joint).qpos_address for servo in self.maps.actuators])
         fingers = {f"{ROBOT}/{name}" for name in self._robot.gripper.joints}

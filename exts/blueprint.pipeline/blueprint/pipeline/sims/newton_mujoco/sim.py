@@ -87,7 +87,7 @@ class MujocoSim:
         self.body_names = tuple(body.name for body in self.maps.bodies)
         self.instance_names = instance_names(files.manifest)
         nq, nv, nu = self.model.nq, self.model.nv, self.model.nu
-        self.raw_columns = {
+        self.raw_columns: Mapping[str, int] = {
             "time_s": 1,
             "qpos": nq,
             "qvel": nv,
