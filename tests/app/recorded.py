@@ -9,12 +9,12 @@ from blueprint.pipeline.engine.keys import cpu_class, installed_versions, key_of
 from blueprint.pipeline.engine.store import Store
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.goals import AtRest, Upright
-from blueprint.pipeline.episode.judgement import judged
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, Outcome
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.tasks import Step, Task
 from blueprint.pipeline.generate.recorder import Sources, write_states
+from blueprint.pipeline.generate.witness import witness
 from blueprint.pipeline.rollout.recording import Layout, Recording
 from blueprint.pipeline.scene.codec import save, to_plain
 from blueprint.pipeline.scene.edits import MoveProp
@@ -34,7 +34,7 @@ VARIANT = Variant(2, 9, (FALLING,))
 TASK = Task(
     "episode_0000",
     "fall",
-    "fall",
+    "pick_place",
     "box",
     {"object": "box"},
     (Step("reach", {"object": "box"}),),
@@ -75,15 +75,14 @@ def write_fall(folder: Path, assembled: Assembled) -> None:
     recording = Recording(Layout.of_scene(sim, compiled, robot, CAMERAS), FPS, SUBSTEPS, sim.dt_s)
     _act(sim, recording, robot)
     sim.close()
-    track, geometry = recording.track(), Geometry(link_corners_m(assembled.model_folder))
-    verdict = judged(track, TASK, geometry).verdict
-    outcome = Outcome(verdict.success, verdict.failure, verdict.frame, verdict.message, {"duration_s": 1.5})
+    geometry = Geometry(link_corners_m(assembled.model_folder))
+    seen = witness(recording, TASK, geometry, manifest, engine="mujoco")
+    outcome = Outcome.of(seen.verdict, seen.measures, seen.quality)
     summary = EpisodeSummary(
         TASK.id, "fall", "box", TASK.instruction, VARIANT.index, SEED, "mujoco", FRAMES, FPS, outcome
     )
-    write_states(
-        folder / Episode.STATES_FILE, recording, track, Sources(manifest, compiled, verdict.success, {}, {}, geometry)
-    )
+    sources = Sources(manifest, compiled, seen.verdict.success, {}, {}, geometry)
+    write_states(folder / Episode.STATES_FILE, recording, seen, sources)
     save(folder / Episode.TASK_FILE, TASK)
     save(folder / Episode.OUTCOME_FILE, summary)
 

@@ -14,8 +14,9 @@ from typing import Any
 from blueprint.pipeline.app.runs import RUN_FILE, RunFolder
 from blueprint.pipeline.engine.lineage import ancestors
 from blueprint.pipeline.engine.store import RECORD_FILE, Record
+from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
-from blueprint.pipeline.episode.records import Episode, Episodes
+from blueprint.pipeline.episode.records import Episode, Episodes, Grasps
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.errors import ScanError, UnknownName
@@ -275,3 +276,23 @@ def _open_replayed(folder: Path) -> OpenedEpisode:
 def run_of(opened: OpenedEpisode) -> Path | None:
     """Return the folder of the run that an episode belongs to, or whose dataset holds it; None where there is none."""
     return next((folder for folder in opened.episode.folder.resolve().parents if (folder / RUN_FILE).is_file()), None)
+
+
+def grasp_tables(opened: OpenedEpisode) -> dict[str, GraspTable]:
+    """Return the tried grasps that an episode was planned with, by prop; empty where they are not at hand."""
+    if not (opened.episode.folder / RECORD_FILE).is_file():
+        return {}
+    records = (record for record in ancestors(opened.episode) if record.header["stage"] == "grasp")
+    return next((Grasps(record.folder).tables() for record in records if _is_mapped(record)), {})
+
+
+def _is_mapped(record: Record) -> bool:
+    return (record.folder / Grasps.ITEMS_FILE).is_file()
+
+
+def scene_record(opened: OpenedEpisode) -> Assembled | None:
+    """Return the scene of an episode as the record that the robot plans in; None where it is in no store."""
+    if opened.scene is None or opened.scene.usd_path.parent.name != "scene":
+        return None
+    folder = opened.scene.usd_path.parent.parent
+    return Assembled(folder) if (folder / Assembled.MANIFEST).is_file() else None

@@ -14,8 +14,8 @@ import tyro
 class ReplayCommand:
     """Step a recorded episode again and compare; exit code 1 where it differs, 2 where it cannot be replayed.
 
-    With something changed, the episode goes on from the frame with the same commands, becomes an episode of its own,
-    and is compared with what was recorded.
+    With something changed, the episode goes on from the frame with the same commands (with another grasp or motion it
+    is planned anew from the start), becomes an episode of its own, and is compared with what was recorded.
     """
 
     path: tyro.conf.Positional[str]
@@ -26,6 +26,10 @@ class ReplayCommand:
     """Frame from which to step again."""
     set: tuple[str, ...] = ()
     """Physical numbers to change, such as `friction=0.3`, `mass_kg=2x` or `gravity_m_s2=1.6`."""
+    grasp: int | None = None
+    """Plan anew with this grasp of the object, by its number in the table on the episode's page."""
+    motion_seed: int | None = None
+    """Plan anew with this seed of the search for motions."""
     out: Path | None = None
     """Folder for the episode with something changed; beside the run, in `replays/`, where left out."""
     html: Path | None = None
@@ -39,7 +43,7 @@ class ReplayCommand:
 def main(argv: Sequence[str]) -> int:
     """Replay and say what was found."""
     command = tyro.cli(ReplayCommand, args=list(argv), prog="blueprint replay")
-    if command.set:
+    if command.set or command.grasp is not None or command.motion_seed is not None:
         return _suppose(command)
     return _repeat_all(command) if _is_of_many(command) else _repeat(command)
 
@@ -74,7 +78,7 @@ def _suppose(command: ReplayCommand) -> int:
     from blueprint.pipeline.app.replay.hypothesis import Hypothesis, try_hypothesis
 
     opened = open_episode(command.path, command.episode)
-    asked = Hypothesis(command.set, command.start)
+    asked = Hypothesis(command.set, command.start, command.grasp, command.motion_seed)
     comparison = try_hypothesis(opened, asked, command.out)
     folder = comparison.after.episode.folder
     if command.html is not None:

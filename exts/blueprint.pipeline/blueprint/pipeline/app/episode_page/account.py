@@ -53,6 +53,17 @@ class Drawn:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of words."""
+
+    id: str
+    title: str
+    lead: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def verdict_text(summary: EpisodeSummary, phase: str = "") -> str:
     """Say in one or two sentences how an episode ended, with frame, bodies and force where they are known."""
     outcome = summary.outcome

@@ -21,11 +21,12 @@ from blueprint.pipeline.episode.track import load_track
 from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.sims.model import load_model
 
-from .account import Drawn, Row, describe_drawn, describe_measures, describe_origin, verdict_text
+from .account import Drawn, Row, Table, describe_drawn, describe_measures, describe_origin, verdict_text
 from .curves import Chapter, Recorded, finite, list_chapters
 from .events import Event, Story, list_events
 from .films import Films, gather_films
 from .goals import GoalRow, describe_goals, judge_again, margin_charts
+from .grasps import describe_grasps
 from .holds import spells
 
 _PACKAGE = Path(__file__).parent
@@ -48,17 +49,6 @@ class ShownFilm:
     width_px: int
     height_px: int
     base64: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of words."""
-
-    id: str
-    title: str
-    lead: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -231,6 +221,7 @@ def _page(opened: OpenedEpisode, story: Story | None, films: Films, found: Judge
         no_films=without_folders(films.absent),
         notes=tuple(notes),
         goals=describe_goals(found, task, story) if isinstance(found, Judged) and task and story else (),
+        tables=(table,) if (table := describe_grasps(opened)) is not None else (),
         measures=describe_measures(summary),
         origin=describe_origin(opened),
         phrasings=task.phrasings if task is not None and len(task.phrasings) > 1 else (),

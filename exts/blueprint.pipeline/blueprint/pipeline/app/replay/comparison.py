@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.app.episode_page.account import describe_measures, describe_origin, verdict_text
+from blueprint.pipeline.app.episode_page.account import Table, describe_measures, describe_origin, verdict_text
 from blueprint.pipeline.app.episode_page.curves import Chapter, Chart, Curve, Recorded, list_chapters
 from blueprint.pipeline.app.episode_page.events import Event, Story, list_events
 from blueprint.pipeline.app.episode_page.films import gather_films
@@ -17,7 +17,6 @@ from blueprint.pipeline.app.episode_page.page import (
     Page,
     Pill,
     ShownFilm,
-    Table,
     failing_frame,
     fill_template,
     phase_spans,

@@ -20,27 +20,27 @@ class ReplayRefused(InputError):
     def __init__(self, episode: str, reasons: Sequence[str]) -> None:
         self.reasons = tuple(reasons)
         lines = [
-            f"{episode} cannot be replayed: something that decides it has changed since it was recorded. "
+            f"{episode} cannot be replayed; what decides it must be what it was when it was recorded. "
             "Bring it back, or record the episode anew with `blueprint run`",
             *(f"  {reason}" for reason in reasons),
         ]
         super().__init__("\n".join(lines))
 
 
-def check_unchanged(opened: OpenedEpisode) -> None:
-    """Raise ReplayRefused with everything that differs from what was recorded."""
-    if reasons := list(changes_since(opened)):
+def check_unchanged(opened: OpenedEpisode, *, moved: bool = True) -> None:
+    """Raise ReplayRefused with everything that differs from what was recorded; `moved` asks for recorded states."""
+    if reasons := list(changes_since(opened, moved=moved)):
         raise ReplayRefused(opened.summary.id, reasons)
 
 
-def changes_since(opened: OpenedEpisode) -> Iterator[str]:
+def changes_since(opened: OpenedEpisode, *, moved: bool = True) -> Iterator[str]:
     """Yield a sentence for each seed, file and version that is not what it was, or of which nothing is known."""
     if opened.unproven:
         yield f"nothing to hold it against: {opened.unproven}"
         return
     if opened.scene is None:
         yield f"the scene is not at hand: {opened.scene_missing}"
-    if opened.states is None:
+    if moved and opened.states is None:
         yield "nothing was recorded that could be stepped again: the robot did not move"
     yield from _changed_header(opened)
     yield from _changed_files(opened.digests)
