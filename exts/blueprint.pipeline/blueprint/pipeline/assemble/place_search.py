@@ -9,7 +9,7 @@ from blueprint.pipeline.errors import NothingUsable, RecipeError
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.shapes import Array
-from blueprint.pipeline.scene.supports import FLOOR
+from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
@@ -29,6 +29,8 @@ from .supports import main_support
 from .swept import swept_outlines_m
 
 LOOKED_AT_THOROUGHLY = 2
+_LEVEL_M = 0.02
+"""Furniture that ends no higher above a support than this, such as a cabinet under a worktop, takes no room on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +168,7 @@ def _proposed(
     others = [part for part in settled.parts.values() if not part.entry.movable]
     if not targets:
         return []
-    taken = [*taken_m, *(_outline(part) for part in (*movable, *_above(settled.parts, surface.prop)))]
+    taken = [*taken_m, *(_outline(part) for part in (*movable, *_above(settled.parts, surface)))]
     furniture = [*taken_m, *(_outline(part) for part in others)]
     opened = [outline for part in others for outline in swept_outlines_m(part.entry, part.shape)]
     clear, near = (Workplace(surface, targets, taken, [*furniture, *more], search.photo_rad) for more in (opened, ()))
@@ -178,11 +180,13 @@ def _outline(part: Part) -> Array:
     return part.shape.outline_m(part.T_world_prop)
 
 
-def _above(parts: Parts, support: str) -> list[Part]:
-    """Return the furniture that stands higher than the support it is not part of, such as a wall cupboard."""
-    if support == FLOOR:
+def _above(parts: Parts, surface: WorldSurface) -> list[Part]:
+    """Return the furniture that reaches higher than the support it is not part of, such as a wall cupboard."""
+    if surface.prop == FLOOR:
         return []
-    return [part for name, part in parts.items() if not part.entry.movable and name != support]
+    others = [part for name, part in parts.items() if not part.entry.movable and name != surface.prop]
+    tops = [part.shape.corners_m(part.T_world_prop)[:, 2].max() for part in others]
+    return [part for part, top in zip(others, tops, strict=True) if top > surface.height_m + _LEVEL_M]
 
 
 def _given(settled: Settled, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:

@@ -146,9 +146,10 @@ def back_m(robot: Robot) -> float:
 
 
 def _seeds(T_base_tcp: Pose, kinematics: ArmKinematics, prop: str) -> list[Array]:
-    """Return home turned towards the target, then draws around it."""
+    """Return home turned towards the target, also higher and lower where the arm is on a lift, then draws around it."""
     arm, home = kinematics.robot.arm, kinematics.facing(T_base_tcp)
+    lifts = sum(axis.kind == "prismatic" for axis in arm.axes)
     lower, upper = np.array(arm.lower_rad), np.array(arm.upper_rad)
     rng = stream(_SEED, 0, f"reach seeds/{prop}")
     draws = [np.clip(home + rng.normal(0.0, 0.5, len(home)), lower, upper) for _ in range(SEEDS - 1)]
-    return [home, *draws]
+    return [*kinematics.seeds_toward(T_base_tcp)[: 1 + 2 * lifts], *draws]

@@ -13,6 +13,8 @@ from blueprint.pipeline.scene.shapes import Array, inside_by_m, outline_gap_m, r
 from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 
 PEDESTAL = "pedestal"
+_FARTHER_M = (0.0, 0.03, 0.06, 0.1)
+"""How much farther from the support pedestals are tried where nearer ones have no room."""
 
 
 class RobotSettings(Settings, frozen=True):
@@ -151,11 +153,17 @@ def _on_floor(work: Workplace, footprint: Footprint, settings: RobotSettings) ->
 
 
 def _on_pedestal(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
-    """Try pedestals of the support's height around it, on the side from which the photo was taken."""
-    surface = work.surface
-    if surface.prop == FLOOR or footprint.floor_only:
+    """Try pedestals of the support's height around it, as near as something lower that juts out lets them stand."""
+    if work.surface.prop == FLOOR or footprint.floor_only:
         return []
-    out = float(max(map(abs, (*footprint.low_m, *footprint.high_m)))) + settings.pedestal_gap_m
+    tried = (_pedestals(work, footprint, settings, farther) for farther in _FARTHER_M)
+    return next((places for places in tried if places), [])
+
+
+def _pedestals(work: Workplace, footprint: Footprint, settings: RobotSettings, farther_m: float) -> list[BasePlace]:
+    """Try pedestals around the support, on the side from which the photo was taken."""
+    surface = work.surface
+    out = float(max(map(abs, (*footprint.low_m, *footprint.high_m)))) + settings.pedestal_gap_m + farther_m
     found: list[BasePlace] = []
     free_side = np.array([np.cos(work.free_side_rad), np.sin(work.free_side_rad), 0.0])
     for x, y in _around(surface.half_size_m, out, settings.grid_m):

@@ -5,7 +5,7 @@ The shape is the simulated one, so what closes here closes there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ _PAD_GRID = 5
 _TOUCH_M = 1.5e-3
 _BEFORE_M = 1e-3
 _FAR_M = 0.1
+_ANY_POSE = 6
+"""Joints that an arm needs to bring its tool to any pose."""
+_UPRIGHT_RAD, _LEVEL_COSINE = 1e-3, 0.95
 _HALF_TURN = np.array([-1.0, -1.0, 1.0])
 """Half a turn about the approach: the same for the object, another pose of the arm."""
 
@@ -66,6 +69,9 @@ def propose_grasps(
     search = search or GraspSearch()
     points, normals = surface_samples(pieces, search.samples, rng)
     closing = _cone_directions(-normals, 0.7 * np.arctan(search.friction), rng)
+    if len(robot.arm.axes) < _ANY_POSE:
+        points, normals, closing = _upright(points, normals, closing, up_prop)
+        search = replace(search, tilt_limit_rad=_UPRIGHT_RAD)
     across = chords(pieces, points - closing * _BEFORE_M, closing)
     width = across.leave_m - across.enter_m
     slant = np.arccos(np.clip(np.einsum("nd,nd->n", across.leave_normal, closing), -1, 1))
@@ -118,6 +124,14 @@ def _tool_at(place: Array, rotation: Array, robot: Robot, width_m: float) -> Pos
     T = np.eye(4)
     T[:3, :3], T[:3, 3] = rotation, place
     return Pose.from_matrix(T) @ robot.gripper.T_middle_tcp(width_m)
+
+
+def _upright(points: Array, normals: Array, closing: Array, up: Array) -> tuple[Array, Array, Array]:
+    """Keep what can be closed on level, and level it: five joints come to any place from straight above only."""
+    level = closing - np.outer(closing @ up, up)
+    length = np.linalg.norm(level, axis=1)
+    kept = length > _LEVEL_COSINE
+    return points[kept], normals[kept], level[kept] / length[kept, None]
 
 
 def _cone_directions(axes: Array, half_angle_rad: float, rng: np.random.Generator) -> Array:

@@ -218,7 +218,10 @@ def _passing(
     order = list(tree.links)
     pairs = {(joint.parent, joint.child) for joint in tree.joints.values()}
     for hand in hands:
-        parts = [hand.arm.tool_link, *(name for name in tree.below(hand.arm.tool_link) if name != hand.arm.tool_link)]
+        parts = list(tree.below(hand.arm.tool_link))
+        carrier = tree.joint_of(hand.arm.tool_link)
+        # Fingers are bolted to the hand at the very distance at which they pass what carries it.
+        parts += [carrier.parent] if carrier else []
         pairs |= {(first, second) for first in parts for second in parts if order.index(first) < order.index(second)}
     contacts = LinkContacts([link for link in links if link.hulls or link.boxes or link.pads])
     rng = np.random.default_rng(0)
