@@ -61,7 +61,7 @@ class NullSim:
         self.reset()
 
     def reset(self, edits: Sequence[Edit] = ()) -> None:
-        """Go to the authored state with edits applied; those of physics, servos, light and looks have no effect here."""
+        """Go to the authored state with edits applied; those of physics, servos, light and looks do nothing here."""
         self._variation = Variation(self.maps, self._files.manifest, self._model, self._pristine)
         self._variation.apply(edits)
         self._data.time = 0.0
