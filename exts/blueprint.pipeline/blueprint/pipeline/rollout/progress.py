@@ -16,7 +16,7 @@ SLIP_M = 0.02
 """What has moved further than this in the hand is lost."""
 JOINT_SHARE, JOINT_LEAST = 0.06, 0.01
 """A joint may fall short by this share of its way, or by so much in rad or m."""
-PLACE_M = 0.012
+PLACE_M = 0.018
 """A pushed thing may be this far from where it was to go."""
 
 

@@ -112,7 +112,10 @@ def _joined(leg: Leg, before: Situation, following: Sequence[Leg]) -> list[Leg]:
         if goal is None or _same(goal, before.arm_rad):
             return []
         return [replace(leg, goal_rad=goal, after=replace(leg.after, arm_rad=goal))]
-    if not isinstance(leg, Follow) or _same(leg.path_rad[0], before.arm_rad):
+    if not isinstance(leg, Follow):
+        # Planned before it was known where a transit ahead of it leads.
+        return [replace(leg, after=replace(leg.after, arm_rad=before.arm_rad))]
+    if _same(leg.path_rad[0], before.arm_rad):
         return [leg]
     manner, phase = (Manner.FREE, Phase.REACH) if before.held is None else (Manner.CARRYING, Phase.CARRY)
     return [Transit(leg.path_rad[0], manner, phase, replace(before, arm_rad=leg.path_rad[0])), leg]

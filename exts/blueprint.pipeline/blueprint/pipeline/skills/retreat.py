@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import poses_between
+from blueprint.pipeline.scene.poses import Pose
 
 from .legs import Follow, Leg, Manner
 from .means import Means
 from .situation import Situation
+
+Array = NDArray[np.float64]
 
 _SHARES = (1.0, 0.6, 0.35)
 _SCRAPE_M = 0.0005
@@ -19,13 +23,13 @@ _SCRAPE_M = 0.0005
 
 
 def plan_retreat(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
-    """Go back along the approach by `distance_m`, or by as much of it as there is room for; else straight up."""
+    """Go back along the approach by `distance_m`, or by as much of it as there is room for; else another way out."""
     distances = means.distances
     asked_m = step.values.get("distance_m", distances.retreat_m)
     means.arrange(before)
     T_world_tcp = means.workspace.world.tool_pose(before.arm_rad)
     beside = replace(before, touched=())
-    for direction in (-T_world_tcp.rotation()[:, 2], np.array([0.0, 0.0, 1.0])):
+    for direction in _directions(T_world_tcp):
         for share in _SHARES:
             means.arrange(beside)
             away = poses_between(T_world_tcp, direction * asked_m * share)
@@ -33,3 +37,11 @@ def plan_retreat(means: Means, before: Situation, step: Step) -> Iterator[tuple[
             if line is not None and means.is_free(line.path_rad[1:], _SCRAPE_M):
                 after = replace(beside, arm_rad=line.path_rad[-1])
                 yield (Follow(line, Manner.STRAIGHT, Phase.RETREAT, after),)
+
+
+def _directions(T_world_tcp: Pose) -> list[Array]:
+    """List ways out: back along the approach, up, and to the sides, where something hangs over the hand."""
+    x, y, z = T_world_tcp.rotation().T
+    up = np.array([0.0, 0.0, 1.0])
+    aslant = [(side - z) / np.sqrt(2.0) for side in (x, -x, y, -y)]
+    return [-z, up, *aslant, x, -x, y, -y]

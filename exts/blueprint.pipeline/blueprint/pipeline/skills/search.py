@@ -51,7 +51,7 @@ class Search:
     def __init__(self, means: Means, planner: Planner, bounds: Bounds, seed: int) -> None:
         self.means, self.planner, self.bounds, self.seed = means, planner, bounds, seed
         self._known: dict[tuple[object, ...], _Alternatives] = {}
-        self._ways: dict[tuple[int, bytes], Follow | None] = {}
+        self._ways: dict[tuple[int, bytes], tuple[Situation, Follow | None]] = {}
 
     def plan(self, situation: Situation, steps: Sequence[Step]) -> Plan | Refusal:
         """Find legs for the steps up to the next change of contact, from which the remaining steps can follow."""
@@ -102,8 +102,9 @@ class Search:
         assert leg.goal_rad is not None
         key = (id(before), leg.goal_rad.tobytes())
         if key not in self._ways:
-            self._ways[key] = self._plan_way(before, leg)
-        return self._ways[key]
+            # Situations are known by their identity, so those that were asked about are kept.
+            self._ways[key] = before, self._plan_way(before, leg)
+        return self._ways[key][1]
 
     def _plan_way(self, before: Situation, leg: Transit) -> Follow | None:
         means, distances = self.means, self.means.distances
