@@ -28,6 +28,7 @@ from blueprint.pipeline.scene.edits import (
 )
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
+from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.scene.variants import Variant
 from blueprint.pipeline.usd.apply import EditNotApplicable
 from blueprint.pipeline.usd.scene_looks import read_looks
@@ -56,7 +57,8 @@ def composed(record: Path, manifest: SceneManifest, *edits: Edit) -> Usd.Stage:
     scene = record / "scene"
     # USD keeps layers by path, so each variant needs one of its own.
     path = scene / "variants" / f"{len([*scene.glob('variants/*')]):04d}.usda"
-    write_variant(path, "../scene.usda", manifest, Variant(7, 1, edits), read_looks(scene / "scene.usda", manifest))
+    looks = read_looks(scene / "scene.usda", manifest)
+    write_variant(path, "../scene.usda", manifest, load_robot("franka_panda"), Variant(7, 1, edits), looks)
     stage = Usd.Stage.Open(str(path))
     assert not stage.GetCompositionErrors()
     return stage

@@ -23,7 +23,7 @@ from blueprint.pipeline.scene.edits import (
     SetStart,
 )
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
-from blueprint.pipeline.scene.robots import load_robot
+from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.variants import Variant
 
 from .apply import EditNotApplicable, apply_scene_edits
@@ -42,7 +42,9 @@ PLAIN = (MoveProp, SetMass, SetMaterial, MoveCamera, SetLight)
 FURTHER = (SetRestitution, SetJointDynamics, SetLook, AddDistractor, SetDrive, SetStart, SetLatency, SetLens, SetSensor)
 
 
-def write_variant(path: Path, scene_file: str, manifest: SceneManifest, variant: Variant, looks: Looks) -> None:
+def write_variant(
+    path: Path, scene_file: str, manifest: SceneManifest, robot: Robot, variant: Variant, looks: Looks
+) -> None:
     """Write a variant's root; `scene_file` names the scene relative to it, `looks` are what the scene's props wear."""
     root = new_stage(WORLD[1:])
     root.OverridePrim(WORLD)
@@ -50,7 +52,7 @@ def write_variant(path: Path, scene_file: str, manifest: SceneManifest, variant:
     cameras = {camera.name: camera.prim_path for camera in manifest.cameras}
     lights = {light.name: light.prim_path for light in manifest.lights}
     apply_scene_edits(root, plain, camera_paths=cameras, light_paths=lights)
-    layer = _Layer(root, manifest, looks, scene_file.rpartition("/")[0] + "/")
+    layer = _Layer(root, manifest, robot, looks, scene_file.rpartition("/")[0] + "/")
     for edit in variant.edits:
         if not isinstance(edit, PLAIN):
             layer.apply(edit)
@@ -60,13 +62,14 @@ def write_variant(path: Path, scene_file: str, manifest: SceneManifest, variant:
 class _Layer:
     """The opinions that only variants have."""
 
-    def __init__(self, stage: Usd.Stage, manifest: SceneManifest, looks: Looks, to_scene: str) -> None:
-        self._stage, self._manifest, self._looks, self._to_scene = stage, manifest, looks, to_scene
+    def __init__(self, stage: Usd.Stage, manifest: SceneManifest, robot: Robot, looks: Looks, to_scene: str) -> None:
+        self._stage, self._manifest, self._robot = stage, manifest, robot
+        self._looks, self._to_scene = looks, to_scene
         self.references: dict[str, str] = {}
 
     def apply(self, edit: Edit) -> None:
         """Write one edit; raises EditNotApplicable and UnknownName."""
-        stage, robot = self._stage, self._manifest.robot
+        stage = self._stage
         match edit:
             case SetRestitution():
                 _restitution(stage, edit)
@@ -77,9 +80,9 @@ class _Layer:
             case AddDistractor():
                 self._set_up(edit)
             case SetDrive():
-                apply_drive(stage, load_robot(robot.name), edit)
+                apply_drive(stage, self._robot, edit)
             case SetStart():
-                apply_start(stage, load_robot(robot.name), edit)
+                apply_start(stage, self._robot, edit)
             case SetLatency():
                 apply_latency(stage, edit)
             case SetLens():
