@@ -9,7 +9,7 @@ from pathlib import Path
 
 from blueprint.pipeline.errors import InputError, UnknownName
 
-ENVIRONMENTS = ("kitchen",)
+ENVIRONMENTS = ("kitchen", "workbench")
 
 
 class FolderNotEmpty(InputError):
@@ -41,10 +41,12 @@ def write_simple_sample_scan(environment: str, folder: Path, seed: int = 0) -> N
 
 def _write(writer: Callable[..., None], environment: str, folder: Path, seed: int) -> None:
     from .kitchen import build_kitchen
+    from .workbench import build_workbench
 
     if environment not in ENVIRONMENTS:
         raise UnknownName("sample environment", environment, ENVIRONMENTS)
     if folder.exists() and any(folder.iterdir()):
         raise FolderNotEmpty(str(folder))
     folder.mkdir(parents=True, exist_ok=True)
-    writer(build_kitchen(seed), folder, seed)
+    build = {"kitchen": build_kitchen, "workbench": build_workbench}[environment]
+    writer(build(seed), folder, seed)
