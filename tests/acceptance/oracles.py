@@ -52,6 +52,13 @@ ORACLES = (
         "dataset",
     ),
     Oracle(
+        "rerun",
+        "does Rerun's own reader return poses, cameras, plots and events of an episode?",
+        "rerun_recording.py",
+        "dataset",
+        at_home=True,
+    ),
+    Oracle(
         "simready",
         "does every prop pass NVIDIA's profile Robotics-Prop 4.0.0?",
         "simready_profile.py",
