@@ -1,4 +1,4 @@
-"""The default simulator: a compiled model stepped by MuJoCo, seen through Newton's ray-traced cameras."""
+"""The default simulator: a compiled model stepped by MuJoCo, seen through cameras that draw what Newton reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
