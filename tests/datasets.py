@@ -24,11 +24,17 @@ from blueprint.pipeline.engine.inline import InlineExecutor
 from blueprint.pipeline.engine.run import RunState, run_pipeline
 from blueprint.pipeline.engine.stage import Item, Settings, Stage, Steps, Work, mapped_stage, stage
 from blueprint.pipeline.engine.store import Store, link_tree
+from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.goals import AtRest, InRegion, Raised, Released
+from blueprint.pipeline.episode.hand_senses import Hand, feel, robot_touch
+from blueprint.pipeline.episode.judgement import judged
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
 from blueprint.pipeline.episode.phases import PHASE_NAMES, Phase
 from blueprint.pipeline.episode.records import Certified, Dataset, Episode, Episodes
+from blueprint.pipeline.episode.rewards import dones_per_frame, rewards_per_frame
+from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.tasks import Region, Step, Task
+from blueprint.pipeline.episode.track import load_track
 from blueprint.pipeline.export.stage import ExportSettings, export
 from blueprint.pipeline.generate.encoding import encode
 from blueprint.pipeline.generate.image_arrays import write_arrays
@@ -57,6 +63,8 @@ BODIES = ("robot/panda_hand", "mug/body", "table/body")
 SPANS = {Phase.REACH: 5, Phase.CLOSE: 2, Phase.LIFT: 5, Phase.CARRY: 8, Phase.LOWER: 5, Phase.OPEN: 2, Phase.HOLD: 8}
 FRAMES = sum(SPANS.values())
 CORNERS_M = np.array([[x, y, z] for x in (-0.03, 0.03) for y in (-0.03, 0.03) for z in (-0.04, 0.04)])
+HAND_CORNERS_M = CORNERS_M - np.array([0.0, 0.0, 0.15])
+"""Behind the tool point, which is all that the hand has of a shape here."""
 BASE = Pose((0.1, -0.2, 0.4))
 
 
@@ -131,8 +139,8 @@ def task_of(number: int, story: Story) -> Task:
     return Task(name, "pick_place", "pick_place", MUG, roles, steps, goals, (), sentence, (sentence,))
 
 
-def write_states(path: Path, story: Story, *, contacts: bool) -> None:
-    """Write our group of `states.h5`."""
+def write_states(path: Path, story: Story, task: Task, *, contacts: bool) -> None:
+    """Write our group of `states.h5`, and Isaac Sim's poses beside it."""
     quat = np.array([quat_from_rotation(T[:3, :3]) for T in story.T_world_tcp])
     mug_quat = np.array([quat_from_rotation(T[:3, :3]) for T in story.T_world_mug])
     touching = np.flatnonzero(story.held) if contacts else np.array([], dtype=np.int64)
@@ -171,12 +179,44 @@ def write_states(path: Path, story: Story, *, contacts: bool) -> None:
         }
         for name, names in lists.items():
             group.attrs[name] = json.dumps(list(names))
-        group.create_dataset("geometry/corners_m", data=CORNERS_M, track_times=False)
-        group.create_dataset("geometry/link", data=np.zeros(len(CORNERS_M), np.int16), track_times=False)
-        group["geometry"].attrs["channels"] = json.dumps({"link": {"names": [f"{MUG}/body"]}})
-        for name, (values, _) in channels.items():
-            group.create_dataset(f"frames/{name}", data=values, track_times=False)
-        group["frames"].attrs["channels"] = json.dumps({name: notes for name, (_, notes) in channels.items()})
+        links = np.repeat(np.arange(2, dtype=np.int16), len(CORNERS_M))
+        group.create_dataset("geometry/corners_m", data=np.vstack([HAND_CORNERS_M, CORNERS_M]), track_times=False)
+        group.create_dataset("geometry/link", data=links, track_times=False)
+        group["geometry"].attrs["channels"] = json.dumps({"link": {"names": BODIES[:2]}})
+        _add(file, channels)
+        for name, poses in (("articulation_robot", story.T_world_tcp[:, None]), ("rigid_mug_body", story.T_world_mug)):
+            ends = ("s", "s") if poses.ndim == 4 else ("", "")
+            turns = quat[:, None] if poses.ndim == 4 else mug_quat
+            isaac = file.create_group(f"episodes/episode_00000/{name}")
+            isaac.create_dataset(f"position{ends[0]}", data=poses[..., :3, 3].astype(np.float32), track_times=False)
+            isaac.create_dataset(f"orientation{ends[1]}", data=turns.astype(np.float32), track_times=False)
+    with h5py.File(path, "r+") as file:
+        _add(file, _derived(path, task))
+
+
+def _add(file: h5py.File, channels: dict[str, tuple[NDArray[Any], dict[str, Any]]]) -> None:
+    frames = file["blueprint"].require_group("frames")
+    for name, (values, _) in channels.items():
+        frames.create_dataset(name, data=values, track_times=False)
+    known = json.loads(frames.attrs.get("channels", "{}"))
+    frames.attrs["channels"] = json.dumps({**known, **{name: notes for name, (_, notes) in channels.items()}})
+
+
+def _derived(path: Path, task: Task) -> dict[str, tuple[NDArray[Any], dict[str, Any]]]:
+    """Return what the recorder computes from the states: what the hand feels, and the task's terms."""
+    states = States(path)
+    judgement = judged(load_track(states), task, Geometry(states.link_corners_m()))
+    senses = feel(judgement.touches, Hand(BODIES[:1], BODIES[:1], np.zeros((FRAMES, 1, 3))))
+    return {
+        "ee_wrench": (senses.wrench, {"links": BODIES[:1]}),
+        "pad_force_n": (senses.pad_force_n, {"names": BODIES[:1]}),
+        "pad_center_m": (senses.pad_center_m, {}),
+        "pad_extent_m": (senses.pad_extent_m, {}),
+        "pad_count": (senses.pad_count, {}),
+        "robot_touch": (robot_touch(judgement.touches), {}),
+        "reward": (rewards_per_frame(judgement, task), {}),
+        "done": (dones_per_frame(judgement, task), {}),
+    }
 
 
 def _joint_names() -> list[str]:
@@ -302,7 +342,7 @@ def stage_episodes(
     summary = EpisodeSummary(item.id, task.template, MUG, task.instruction, 0, 0, settings.engine, FRAMES, FPS, outcome)
     save(work.folder / Episode.OUTCOME_FILE, summary)
     save(work.folder / Episode.TASK_FILE, task)
-    write_states(work.folder / Episode.STATES_FILE, story, contacts=settings.contacts)
+    write_states(work.folder / Episode.STATES_FILE, story, task, contacts=settings.contacts)
     if success:
         for camera in settings.cameras:
             Clip.draw(story, camera).write(work.folder, camera)

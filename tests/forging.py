@@ -85,12 +85,14 @@ def edit_column(root: Path, name: str, change: Callable[[NDArray[Any]], None]) -
     edit_table(root / DATA, apply)
 
 
-def edit_states(root: Path, episode: int, name: str, change: Callable[[NDArray[Any]], None]) -> None:
+def edit_states(
+    root: Path, episode: int, name: str, change: Callable[[NDArray[Any]], None], *, group: str = "blueprint/frames"
+) -> None:
     """Change one recorded channel."""
     with h5py.File(root / states(episode), "r+") as file:
-        values = file[f"blueprint/frames/{name}"][()]
+        values = file[f"{group}/{name}"][()]
         change(values)
-        file[f"blueprint/frames/{name}"][...] = values
+        file[f"{group}/{name}"][...] = values
 
 
 def take_rows_from_states(root: Path, episode: int, column: str, channel: str) -> None:

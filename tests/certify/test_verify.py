@@ -146,8 +146,33 @@ def test_a_success_that_the_states_contradict_is_named(copy: Path) -> None:
 
     edit_states(copy, 1, "body_position_m", leave)
     sentences = found(copy)
-    contradiction = "claims success True, the states say: mug was lifted 0.000 m"
+    contradiction = "claims success, the states say: mug was lifted 0.000 m"
     assert named(sentences, f"success: {states(1)}, episode 1, frame 11: {contradiction}")
+
+
+def test_a_success_that_the_other_poses_contradict_is_named(copy: Path) -> None:
+    """The double-precision channels still say success; the poses that Isaac Sim replays do not."""
+
+    def shift(values: np.ndarray) -> None:
+        values[..., 1] += 0.2
+
+    edit_states(copy, 1, "rigid_mug_body/position", shift, group="episodes/episode_00000")
+    sentences = found(copy)
+    assert named(sentences, f"recheck: {states(1)}, episode 1: a second measurement does not confirm in_region of mug")
+    assert not named(sentences, f"success: {states(1)}")
+    figures = figures_of(measure_dataset(DatasetFiles(copy)))
+    assert figures["rejudged_success_share"] == 1.0
+    assert figures["rechecked_success_share"] == 0.75
+
+
+def test_rewards_that_the_terms_do_not_give_are_named(copy: Path) -> None:
+    def praise(values: np.ndarray) -> None:
+        values[5] = 1.0
+
+    edit_states(copy, 2, "reward", praise)
+    sentences = found(copy)
+    assert named(sentences, f"rewards: {states(2)}, episode 2, frame 5: reward is 1.0, the task's terms give 0.0")
+    assert named(sentences, f"rows: {DATA}, episode 2, frame 4: next.reward differs from the recorded states")
 
 
 def test_an_object_that_jumps_is_named(copy: Path) -> None:

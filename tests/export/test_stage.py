@@ -32,9 +32,17 @@ def test_columns_are_the_recorded_states(dataset: DatasetFiles) -> None:
     assert np.array_equal(columns["observation.state"], states.channel("joint_position").astype(np.float32))
     assert np.array_equal(columns["action"], states.channel("command").astype(np.float32))
     assert np.array_equal(columns["observation.ee_pose"][:, :3], states.channel("tcp_position_m").astype(np.float32))
+    assert np.array_equal(columns["observation.ee_wrench"], states.channel("ee_wrench").astype(np.float32))
+    assert columns["observation.tactile"].shape == (FRAMES, 6)
+    assert np.array_equal(columns["observation.tactile"][:, 0], states.channel("pad_force_n")[:, 0].astype(np.float32))
+    assert columns["observation.contact"].max(axis=0).tolist() == [20.0, 1.0]
     assert np.array_equal(columns["next.done"], np.arange(FRAMES) == FRAMES - 1)
     assert columns["next.success"].tolist() == columns["next.done"].tolist()
-    assert columns["next.reward"].sum() == 1
+    # Without terms of its own the task rewards success, which shows once the goals have held for their time.
+    reward = states.channel("reward")
+    assert np.array_equal(columns["next.reward"], np.append(reward[1:], reward[-1]))
+    assert reward[0] == 0.0
+    assert reward[-1] == 1.0
 
 
 def test_names_say_joint_quantity_and_unit(dataset: DatasetFiles) -> None:

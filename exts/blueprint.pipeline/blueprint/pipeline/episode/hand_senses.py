@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.touches import ROBOT, Touches
-from blueprint.pipeline.scene.pose_arrays import rotations
+from blueprint.pipeline.scene.pose_arrays import lengths, rotations
 
 Array = NDArray[np.float64]
 
@@ -73,6 +73,15 @@ def feel(touches: Touches, hand: Hand) -> HandSenses:
         np.stack([patch[2] for patch in patches], axis=1),
         np.stack([patch[3] for patch in patches], axis=1),
     )
+
+
+def robot_touch(touches: Touches) -> Array:
+    """Return the sum of forces between the robot and all else in newtons, and the number of points, (N, 2)."""
+    robot, track = touches.owners == ROBOT, touches.track
+    rows = np.flatnonzero(robot[track.contact_first] != robot[track.contact_second])
+    frames, force_n = touches.contact_frames[rows], lengths(track.contact_force_n[rows])
+    counts = np.bincount(frames, minlength=track.frame_count).astype(np.float64)
+    return np.stack([np.bincount(frames, force_n, track.frame_count), counts], axis=1)
 
 
 def _felt(touches: Touches, links: tuple[str, ...]) -> _Felt:

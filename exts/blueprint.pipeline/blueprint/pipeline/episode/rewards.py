@@ -36,13 +36,11 @@ def rewards_per_frame(judged: Judged, task: Task) -> Array:
 
 
 def dones_per_frame(judged: Judged, task: Task) -> Flags:
-    """Return whether the episode has come to an end by each frame, (N,), the last frame included."""
+    """Return whether one of the task's ends has come by each frame, (N,); raises UnknownName."""
     ended = np.zeros(judged.shapes.track.frame_count, dtype=bool)
     for term in task.dones:
         ended |= _known(_DONES, "end", term.term)(judged, task, term)
-    ended = np.logical_or.accumulate(ended)
-    ended[-1] = True
-    return ended
+    return np.logical_or.accumulate(ended)
 
 
 def succeeded_by(judged: Judged, task: Task) -> Flags:

@@ -56,6 +56,12 @@ class States:
         """Return a channel at physics rate."""
         return self._read(f"{PHYSICS}/{name}")
 
+    @property
+    def has_physics(self) -> bool:
+        """Whether the engine's own states were recorded."""
+        with self._open() as file:
+            return PHYSICS in file
+
     def link_corners_m(self) -> dict[str, NDArray[np.float64]]:
         """Return the corners (K, 3) of each link's colliders, in its frame, by the link's name."""
         corners, links = self._read(f"{GEOMETRY}/{CORNERS}"), self._read(f"{GEOMETRY}/{LINKS}")

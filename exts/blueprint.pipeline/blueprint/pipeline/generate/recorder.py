@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.geometry import Geometry
+from blueprint.pipeline.episode.hand_senses import robot_touch
 from blueprint.pipeline.episode.phases import PHASE_NAMES
 from blueprint.pipeline.episode.states import CORNERS, CTRL_BEFORE, LINKS, NOTES
 from blueprint.pipeline.episode.track import Track
@@ -56,7 +57,7 @@ def write_states(path: Path, recording: Recording, seen: Witnessed, sources: Sou
     with h5py.File(path, "w", libver=("v110", "v110"), track_order=False) as file:
         _write_isaac(file, recording, track, sources)
         group = file.create_group("blueprint")
-        _describe_group(group, recording, track)
+        _describe_group(group, recording, track, sources.compiled)
         _write_geometry(group.create_group("geometry"), sources.geometry)
         _write_channels(group.create_group("frames"), {**_frame_channels(recording, track, sources), **_felt(seen)})
         if recording.raw:
@@ -177,12 +178,14 @@ def _camera_track(camera: Camera, recording: Recording, track: Track) -> tuple[d
 # --- our part
 
 
-def _describe_group(group: h5py.Group, recording: Recording, track: Track) -> None:
+def _describe_group(group: h5py.Group, recording: Recording, track: Track, compiled: CompiledModel) -> None:
     layout = recording.layout
     command = [*layout.robot.arm.joints, *layout.robot.gripper.joints]
     group.attrs["format"], group.attrs["version"] = FORMAT, VERSION
     group.attrs["fps"], group.attrs["substeps"] = recording.fps, recording.substeps
     group.attrs["physics_hz"] = round(1 / recording.dt_s)
+    # Where each joint stands in the engine's own coordinates.
+    group.attrs["joint_qpos_rows"] = json.dumps([compiled.joint(name).qpos_address for name in layout.joint_names])
     lists = {
         "joint_names": layout.joint_names,
         "command_names": command,
@@ -238,12 +241,13 @@ def _felt(seen: Witnessed) -> dict[str, Channel]:
     senses, fingers = seen.senses, {"names": list(seen.hand.fingers)}
     pad = {"space": "pad", "axes": "x, z of the tool frame, from the pad's middle", **fingers}
     return {
-        "ee_wrench": (senses.wrench, {"unit": "N, N m", "space": "tool", "of": "all contacts of hand and fingers"}),
+        "ee_wrench": (senses.wrench, {"unit": "N, N m", "space": "tool", "links": list(seen.hand.links)}),
         "finger_force_n": (senses.finger_force_n, {"unit": "N", "space": "tool", **fingers}),
         "pad_force_n": (senses.pad_force_n, {"unit": "N", "of": "normal forces", **fingers}),
         "pad_center_m": (senses.pad_center_m, {"unit": "m", **pad}),
         "pad_extent_m": (senses.pad_extent_m, {"unit": "m", **pad}),
         "pad_count": (senses.pad_count.astype(np.int16), {"of": "contact points", **fingers}),
+        "robot_touch": (robot_touch(seen.judged.touches), {"names": ["force_n", "count"], "of": "all of the robot"}),
         "reward": (seen.reward, {"of": "the task's terms in this frame"}),
         "done": (seen.done, {"of": "the task's ends by this frame"}),
     }
