@@ -28,7 +28,9 @@ def write_cube_scan(folder: Path) -> Path:
     return folder
 
 
-def _write_object(folder: Path, name: str, label: str, mesh: trimesh.Trimesh, color: tuple[float, float, float]) -> None:
+def _write_object(
+    folder: Path, name: str, label: str, mesh: trimesh.Trimesh, color: tuple[float, float, float]
+) -> None:
     """Write one object, its origin in the middle of its box."""
     middle = mesh.bounds.mean(axis=0)
     mesh.apply_translation(-middle)

@@ -1,0 +1,116 @@
+"""What share of attempts succeeds, by task and scan: planning failures counted, claims held against the states."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.figures import Figure, Goal, NotMeasured
+from benchmarks.machine import REPOSITORY
+from benchmarks.processes import blueprint
+from benchmarks.scenes import TABLETOP_RECIPE, scan
+
+from blueprint.pipeline.app.intervals import wilson_interval
+from blueprint.pipeline.app.runs import RunFolder
+from blueprint.pipeline.episode.outcomes import EpisodeSummary
+from blueprint.pipeline.episode.records import Episode, Episodes, Offered
+
+ROBOT, ATTEMPTS = "franka_panda", 100
+"""Attempts per task and scan; a task whose parts a scan lacks is not tried there."""
+SCANS = ("kitchen", "ycb_table", "kitchen_cabinet")
+FAMILIES: Mapping[str, tuple[tuple[str, ...], float]] = {
+    "pick and place": (("pick_place",), 95),
+    "stack": (("stack",), 85),
+    "drawer": (("open_drawer", "close_drawer"), 95),
+    "door": (("open_door", "close_door"), 95),
+    "push": (("push_to_region",), 90),
+    "composites": (("open_drawer_place_in", "clear_table"), 80),
+}
+SUCCESS = {name: Goal(f"success, {name}", "%", ">=", limit) for name, (_, limit) in FAMILIES.items()}
+PAIRS = Goal("pairs of graspable object and task that are feasible", "%", ">=", 80)
+DENIED = Goal("claims of success that the states deny", "episodes", "<=", 0)
+GOALS = (*SUCCESS.values(), PAIRS, DENIED)
+DEADLINE_S = 3400
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a scan's attempts came to: outcomes by task, pairs offered and feasible, claims the states deny."""
+
+    scan: str
+    summaries: tuple[EpisodeSummary, ...]
+    pairs: int
+    feasible: int
+    denied: int
+
+
+def measure(workplace: Path) -> list[Figure]:
+    """Try every task of every scan."""
+    folder = workplace / "success"
+    shutil.rmtree(folder, ignore_errors=True)
+    tried = [_try_scan(name, folder, workplace) for name in SCANS]
+    figures = [_family(name, tasks, tried) for name, (tasks, _) in FAMILIES.items()]
+    pairs, feasible = sum(each.pairs for each in tried), sum(each.feasible for each in tried)
+    told = ", ".join(f"{each.scan} {each.feasible} of {each.pairs}" for each in tried)
+    figures.append(Figure(PAIRS, 100 * feasible / pairs if pairs else None, told))
+    figures.append(Figure(DENIED, float(sum(each.denied for each in tried)), "every success measured a second time"))
+    return figures
+
+
+def _family(name: str, tasks: Sequence[str], tried: Sequence[Tried]) -> Figure:
+    chosen = [summary for each in tried for summary in each.summaries if summary.task in tasks]
+    good = sum(summary.outcome.success for summary in chosen)
+    interval = wilson_interval(good, len(chosen))
+    if interval is None:
+        return Figure(SUCCESS[name], None, f"no scan offers {' or '.join(tasks)}")
+    by_scan = ", ".join(part for each in tried if (part := _scan_part(each, tasks)))
+    between = f"{100 * interval[0]:.0f} to {100 * interval[1]:.0f} %"
+    return Figure(SUCCESS[name], 100 * good / len(chosen), f"{good} of {len(chosen)} ({between}); {by_scan}")
+
+
+def _scan_part(each: Tried, tasks: Sequence[str]) -> str:
+    chosen = [summary for summary in each.summaries if summary.task in tasks]
+    if not chosen:
+        return ""
+    return f"{each.scan} {sum(summary.outcome.success for summary in chosen)}/{len(chosen)}"
+
+
+def _try_scan(name: str, folder: Path, workplace: Path) -> Tried:
+    source = REPOSITORY / "data" / "scans" / name
+    source = source if source.is_dir() else scan(name)
+    out = folder / name
+    _run(out, source, workplace, "--until", "offer")
+    offers = Offered(_record(out, "offer")).offers
+    feasible = sorted({offer.template for offer in offers.feasible()})
+    about_objects = [offer for offer in offers.offers if "object" in offer.roles]
+    summaries: list[EpisodeSummary] = []
+    denied = 0
+    for task in (task for tasks, _ in FAMILIES.values() for task in tasks if task in feasible):
+        flags = ("--generate.tasks", task, "--generate.episodes", str(ATTEMPTS), "--generate.max-attempts")
+        count = ("--randomize.count", str(ATTEMPTS), "--generate.least-success-share", "0")
+        _run(out, source, workplace, *flags, str(ATTEMPTS), *count, "--generate.render", "none", "--until", "generate")
+        episodes = Episodes(_record(out, "generate")).episodes()
+        summaries += [episode.summary for episode in episodes.values()]
+        denied += sum(episode.summary.outcome.success and not confirmed(episode) for episode in episodes.values())
+    return Tried(name, tuple(summaries), len(about_objects), sum(offer.feasible for offer in about_objects), denied)
+
+
+def confirmed(episode: Episode) -> bool:
+    """Measure a success again from its recorded states, by other numbers and other geometry than the first time."""
+    from blueprint.pipeline.certify.recheck import recheck
+    from blueprint.pipeline.episode.states import States
+
+    return recheck(States(episode.states_path), episode.task).confirmed
+
+
+def _run(out: Path, source: Path, workplace: Path, *flags: str) -> None:
+    arguments = ("run", TABLETOP_RECIPE, "--ingest.source", source, "--assemble.robot.name", ROBOT, "--out", out)
+    log = workplace / f"success_{out.name}.log"
+    blueprint(*arguments, *flags, log=log, deadline_s=DEADLINE_S).must_succeed(f"{out.name} {' '.join(flags[:2])}")
+
+
+def _record(out: Path, stage: str) -> Path:
+    folder = RunFolder(out).record(stage)
+    if folder is None:
+        raise NotMeasured(f"the run of {out.name} has no record of {stage}")
+    return folder
