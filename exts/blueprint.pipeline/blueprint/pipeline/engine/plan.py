@@ -8,7 +8,7 @@ from blueprint.pipeline.engine.keys import describe, describe_item, foreign_dige
 from blueprint.pipeline.engine.perform import Task, make_task
 from blueprint.pipeline.engine.stage import Item, Settings, Stage
 from blueprint.pipeline.engine.store import Record, Store
-from blueprint.pipeline.engine.worklist import Listed, Numbered, WorkList
+from blueprint.pipeline.engine.worklist import Listed, Member, Numbered, WorkList
 from blueprint.pipeline.errors import BlueprintError
 
 Pipeline = Sequence[Stage]
@@ -51,7 +51,7 @@ class StagePlan:
         if self.plain_header is not None:
             return self.plain_header
         lost = {"lost": self.lost} if self.lost else {}
-        keys = [task.key for task in self.made]
+        keys = [member.key for member in self.made]
         return {
             "stage": self.stage.name,
             "stage_version": self.stage.version,
@@ -61,14 +61,14 @@ class StagePlan:
         }
 
     @property
-    def made(self) -> tuple[Task, ...]:
+    def made(self) -> tuple[Member, ...]:
         """The members of the stage's record that have records of their own."""
-        return tuple(task for task in self.work.members() if task.item_id not in self.work.lost)
+        return tuple(member for member in self.work.members() if member.item_id not in self.work.lost)
 
     @property
     def lost(self) -> dict[str, str]:
         """Why the other members have none."""
-        names = [task.item_id for task in self.work.members()]
+        names = [member.item_id for member in self.work.members()]
         return {name: self.work.lost[name] for name in names if name in self.work.lost}
 
     def finished(self, store: Store) -> Record | None:

@@ -114,7 +114,7 @@ def _tell_pace(work: WorkList, watch: Stopwatch, emit: Emit) -> None:
 
 def seal_items(plan: StagePlan, store: Store) -> Record:
     """Write the record that names a mapped stage's items in order, with the checks of the list itself."""
-    items = {task.item_id: Record(store.records / task.key) for task in plan.made}
+    items = {member.item_id: Record(store.records / member.key) for member in plan.made}
     sound = {name: item for name, item in items.items() if not item.left_out}
     entries = [{"id": name, "key": item.key, "digest": item.digest} for name, item in sound.items()]
     left_out = {name: item.left_out for name, item in items.items() if item.left_out} | plan.lost

@@ -6,7 +6,7 @@ A work list decides which record comes next; who makes it, where, and in which o
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from blueprint.pipeline.engine.attempts import Aim, Attempts, Decision, Tally
 from blueprint.pipeline.engine.checks import Check
@@ -15,11 +15,18 @@ from blueprint.pipeline.engine.stage import Item, Stage
 from blueprint.pipeline.engine.store import Record, Store
 
 
+class Member(NamedTuple):
+    """One record of those that a stage's record is made of; of a task done, no more is worth its memory."""
+
+    item_id: str
+    key: str
+
+
 class Listed:
     """Tasks that are all known beforehand; `tasks` are those whose records are missing."""
 
     def __init__(self, stage: Stage, members: Sequence[Task], store: Store) -> None:
-        self.stage, self._members, self._store = stage, tuple(members), store
+        self.stage, self._members = stage, tuple(Member(task.item_id, task.key) for task in members)
         kind = stage.item_output or stage.output
         self.tasks = tuple(task for task in members if store.find(task.key, kind) is None)
         self._waiting, self.lost = deque(self.tasks), dict[str, str]()
@@ -58,10 +65,10 @@ class Listed:
     def reused(self) -> list[str]:
         """List the items whose records were there."""
         missing = {task.item_id for task in self.tasks}
-        return [task.item_id for task in self._members if task.item_id not in missing]
+        return [member.item_id for member in self._members if member.item_id not in missing]
 
-    def members(self) -> tuple[Task, ...]:
-        """Return the tasks whose records the stage's record is made of, in order."""
+    def members(self) -> tuple[Member, ...]:
+        """Return the records that the stage's record is made of, in order."""
         return self._members
 
     def checks(self) -> tuple[Check, ...]:
@@ -87,7 +94,7 @@ class Numbered:
     ) -> None:
         self.stage, self._attempts, self._items = stage, attempts, items
         self._describe, self._store, self.tally = describe, store, Tally(aim, len(items))
-        self.lost, self._described = dict[str, str](), list[Task]()
+        self.lost, self._described = dict[str, str](), list[Member]()
         self._running: dict[str, int] = {}
         self._reused: list[str] = []
         self._ready: Task | None = None
@@ -142,7 +149,7 @@ class Numbered:
         found, self._reused = self._reused, []
         return found
 
-    def members(self) -> tuple[Task, ...]:
+    def members(self) -> tuple[Member, ...]:
         """Return the attempts of the decisive prefix; what was made beyond it stays in the store."""
         return tuple(self._described[: self.tally.tried])
 
@@ -158,7 +165,7 @@ class Numbered:
         """Count attempts whose records are in the store, up to the next one that must be made."""
         while self._ready is None and self.tally.decision is Decision.GO_ON and len(self._described) < self.tally.most:
             task = self._describe(self._items[len(self._described)])
-            self._described.append(task)
+            self._described.append(Member(task.item_id, task.key))
             if self._store.find(task.key, Record) is None:
                 self._ready = task
             else:
