@@ -82,7 +82,7 @@ def performance_of(
     search = Search(
         Means(bench.workspace, tables, distances), planner_named(motion.planner, bench.workspace), bounds, seed
     )
-    return Performance(driver, search, paces, Patience(skills.candidates, skills.regrasps, skills.strokes))
+    return Performance(driver, search, paces, Patience(candidates=skills.candidates, regrasps=skills.regrasps, strokes=skills.strokes))
 
 
 def planning_measures(notes: Notes) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """Straight lines of the tool: chains of inverse kinematics whose joints never jump."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,7 @@ class Line:
 
 
 def straight_line(
-    kinematics: ArmKinematics, start_rad: Array, T_base_tcps: Sequence[Pose], free_turns: Sequence[int] = ()
+    kinematics: ArmKinematics, start_rad: Array, T_base_tcps: Iterable[Pose], free_turns: Sequence[int] = ()
 ) -> Line | None:
     """Follow poses from a start; None where a pose is out of reach or would need another arm posture.
 

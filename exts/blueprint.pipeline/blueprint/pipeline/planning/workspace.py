@@ -1,6 +1,6 @@
 """The arm among the scene's colliders: which postures and straight lines are free."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,9 +49,9 @@ class Workspace:
             found.append(solution.arm_rad)
             yield solution.arm_rad
 
-    def line(self, start_rad: Array, T_world_tcps: Sequence[Pose], free_turns: Sequence[int] = ()) -> Line | None:
+    def line(self, start_rad: Array, T_world_tcps: Iterable[Pose], free_turns: Sequence[int] = ()) -> Line | None:
         """Follow poses from a posture; None where the arm cannot. `free_turns` are axes about which the tool may turn."""
-        return straight_line(self.kinematics, start_rad, [self._base_from(pose) for pose in T_world_tcps], free_turns)
+        return straight_line(self.kinematics, start_rad, map(self._base_from, T_world_tcps), free_turns)
 
     @cached_property
     def _reach_m(self) -> Array:
@@ -75,4 +75,8 @@ class Workspace:
         return np.array([self.world.tool_pose(posture).position_m for posture in path_rad])
 
     def _base_from(self, T_world_tcp: Pose) -> Pose:
-        return self.world.T_world_base.inverse() @ T_world_tcp
+        return self._T_base_world @ T_world_tcp
+
+    @cached_property
+    def _T_base_world(self) -> Pose:
+        return self.world.T_world_base.inverse()

@@ -17,7 +17,7 @@ from blueprint.pipeline.skills.search import Plan, Refusal, Search
 from blueprint.pipeline.skills.situation import Held, Situation
 
 from .driver import Driver
-from .progress import Progress, Shortfall, shortfall
+from .progress import Progress, Shortfall, has_shifted, shortfall
 
 Array = NDArray[np.float64]
 
@@ -42,9 +42,10 @@ class Paces:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often one attempt may start over: another grasp, another stroke, another plan."""
+    """How often one attempt may start over: another grasp, another stroke; and how much is tried at first sight."""
 
     candidates: int = 12
+    first_look: int = 30
     regrasps: int = 3
     strokes: int = 5
 
@@ -70,11 +71,14 @@ class Performance:
     def choose(self, tasks: Iterable[Task]) -> Chosen | tuple[Task | None, Verdict]:
         """Return the first task that can be planned to its end, or why the first of them cannot."""
         situation, first = self.situation(None), None
-        for _, task in zip(range(self.patience.candidates), tasks, strict=False):
-            found = self.search.plan(situation, task.steps)
-            if isinstance(found, Plan):
-                return Chosen(task, situation, found)
-            first = first or (task, Verdict(found.failure, None, found.message))
+        looked_at = [task for task, _ in zip(tasks, range(self.patience.candidates), strict=False)]
+        # A target that no grasp serves would use up all bounds before the next one is looked at.
+        for nodes in (self.patience.first_look, None):
+            for task in looked_at:
+                found = self.search.plan(situation, task.steps, nodes=nodes)
+                if isinstance(found, Plan):
+                    return Chosen(task, situation, found)
+                first = first or (task, Verdict(found.failure, None, found.message))
         return first or (None, Verdict(FailureCode.UNREACHABLE, None, "no target of the task was found"))
 
     def perform(self, chosen: Chosen) -> Verdict | None:
@@ -108,6 +112,9 @@ class Performance:
                     situation = replace(situation, held=None) if lack.lost else situation
                     break
                 done.append(todo.pop(0))
+                if has_shifted(before, situation):
+                    self.search.means.notes.replans += 1
+                    break
             if not todo:
                 return None
             found = self.search.plan(situation, todo)

@@ -6,6 +6,7 @@ import numpy as np
 
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.scene.poses import angle_between_rad
 from blueprint.pipeline.skills.situation import Held, Situation
 
 from .driver import Driver
@@ -14,6 +15,7 @@ EMPTY_M = 0.002
 """Fingers that are closer than this hold nothing."""
 SLIP_M = 0.02
 """What has moved further than this in the hand is lost."""
+SHIFT_M, SHIFT_RAD = 0.006, 0.05
 JOINT_SHARE, JOINT_LEAST = 0.06, 0.01
 """A joint may fall short by this share of its way, or by so much in rad or m."""
 PLACE_M = 0.018
@@ -86,4 +88,15 @@ def _is_gripped(progress: Progress, held: Held) -> bool:
 
 
 def _is_lost(before: Held, now: Held) -> bool:
-    return float(np.linalg.norm(np.subtract(before.T_tcp_body.position_m, now.T_tcp_body.position_m))) > SLIP_M
+    """Whether the fingers have left the place where they held; that the thing swings about them is no loss."""
+    slip_m = np.subtract(now.T_tcp_body.inverse().position_m, before.T_tcp_body.inverse().position_m)
+    return float(np.linalg.norm(slip_m)) > SLIP_M
+
+
+def has_shifted(before: Situation, after: Situation) -> bool:
+    """Whether what is held sits so differently in the hand that what was planned with it no longer fits."""
+    if before.held is None or after.held is None:
+        return False
+    first, now = before.held.T_tcp_body, after.held.T_tcp_body
+    away_m = float(np.linalg.norm(np.subtract(first.position_m, now.position_m)))
+    return away_m > SHIFT_M or angle_between_rad(first, now) > SHIFT_RAD

@@ -1,5 +1,6 @@
 """Rigid poses: position in metres and a unit quaternion in wxyz order."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +69,8 @@ class Pose:
 
 def rotation_from_quat(quat_wxyz: ArrayLike) -> Matrix:
     """Return the (3, 3) rotation of a quaternion, which is normalised first."""
-    q = np.asarray(quat_wxyz, dtype=np.float64)
-    w, x, y, z = q / np.linalg.norm(q)
+    # Plain floats: numpy takes ten times as long over four numbers.
+    w, x, y, z = _unit(quat_wxyz)
     return np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
@@ -100,11 +101,28 @@ def quat_from_rotation(rotation: ArrayLike) -> Quat:
 
 def multiply_quats(first_wxyz: ArrayLike, second_wxyz: ArrayLike) -> Quat:
     """Return the product of two unit quaternions, normalised, wxyz."""
-    a, b = np.asarray(first_wxyz, dtype=np.float64), np.asarray(second_wxyz, dtype=np.float64)
-    scalar = a[0] * b[0] - a[1:] @ b[1:]
-    vector = a[0] * b[1:] + b[0] * a[1:] + np.cross(a[1:], b[1:])
-    q = np.array([scalar, *vector])
-    w, x, y, z = (q / np.linalg.norm(q)).tolist()
+    a, b, c, d = _floats(first_wxyz)
+    e, f, g, h = _floats(second_wxyz)
+    return _unit(
+        (
+            a * e - b * f - c * g - d * h,
+            a * f + b * e + c * h - d * g,
+            a * g - b * h + c * e + d * f,
+            a * h + b * g - c * f + d * e,
+        )
+    )
+
+
+def _unit(quat_wxyz: ArrayLike) -> Quat:
+    w, x, y, z = _floats(quat_wxyz)
+    size = math.sqrt(w * w + x * x + y * y + z * z)
+    return (w / size, x / size, y / size, z / size)
+
+
+def _floats(quat_wxyz: ArrayLike) -> Quat:
+    if isinstance(quat_wxyz, tuple):
+        return quat_wxyz  # pyright: ignore[reportReturnType]
+    w, x, y, z = np.asarray(quat_wxyz, dtype=np.float64).tolist()
     return (w, x, y, z)
 
 

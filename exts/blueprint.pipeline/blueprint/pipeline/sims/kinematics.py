@@ -24,7 +24,8 @@ POSITION_TOLERANCE_M = 1e-3
 ROTATION_TOLERANCE_RAD = 5e-3
 
 _LIMIT_MARGIN_RAD = 0.02
-_ITERATIONS = 48
+_ITERATIONS = 40
+_LOOK_EVERY = 5
 _DAMPING, _LEAST_DAMPING = 0.01, 1e-8
 _LARGEST_STEP_RAD = 0.6
 _UPRIGHT = 0.98
@@ -94,9 +95,10 @@ class ArmKinematics:
         for iteration in range(iterations):
             error = self._error(arm_rad, goal_m, goal_R)
             size = math.sqrt(float(error @ error))
-            if size < _CONVERGED or (iteration % 8 == 7 and size > 0.5 * before):
+            looks = iteration % _LOOK_EVERY == _LOOK_EVERY - 1
+            if size < _CONVERGED or (looks and size > 0.6 * before):
                 break
-            before = size if iteration % 8 == 7 else before
+            before = size if looks else before
             arm_rad = self._stepped(arm_rad, error, size)
         return self._judged(arm_rad, T_base_tcp)
 

@@ -63,9 +63,7 @@ def _positions(start: float, target: float, step: float) -> Array:
     return start + (target - start) * np.arange(1, count + 1) / count
 
 
-def _hand_poses(
-    means: Means, before: Situation, held: Held, joint: str, positions: Array, swivel: float
-) -> list[Pose]:
+def _hand_poses(means: Means, before: Situation, held: Held, joint: str, positions: Array, swivel: float) -> list[Pose]:
     """Return T_world_tcp along the joint's motion, turned back about the tool's x axis by a share of the part's turn."""
     means.arrange(before)
     T_body_tcp = held.T_tcp_body.inverse()

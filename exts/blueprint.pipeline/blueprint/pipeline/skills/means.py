@@ -1,6 +1,6 @@
 """What skills plan with: the arm among the colliders, the table of tried grasps, and the distances that they keep."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,6 +59,7 @@ class Means:
     distances: Distances
     spoiled: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
     notes: Notes = field(default_factory=Notes)
+    _corners: dict[str, Array] = field(default_factory=dict[str, Array])
     _placed: dict[str, Pose] = field(default_factory=dict[str, Pose])
 
     def arrange(self, situation: Situation) -> None:
@@ -85,6 +86,13 @@ class Means:
         parts = [held.body] if held is not None and held.joint else []
         world.only_allow([(parts, world.finger_links), (situation.touched, world.finger_links), *pairs])
 
+    def corners_m(self, prop: str) -> Array:
+        """Return the corners (K, 3) of a movable prop's colliders in its frame."""
+        if prop not in self._corners:
+            solids = self.workspace.world.solids(prop)
+            self._corners[prop] = np.concatenate([solid.corners_m for solid in solids])
+        return self._corners[prop]
+
     def beside_held(self, situation: Situation) -> list[str]:
         """Return the links that the held prop touches, or nearly, such as what it stands on."""
         assert situation.held is not None
@@ -103,7 +111,7 @@ class Means:
         """Yield the distinct postures that reach a pose, one near a given posture first."""
         yield from self.workspace.postures(T_world_tcp, () if near_rad is None else (near_rad,))
 
-    def line(self, start_rad: Array, T_world_tcps: Sequence[Pose], room_m: float) -> Line | None:
+    def line(self, start_rad: Array, T_world_tcps: Iterable[Pose], room_m: float) -> Line | None:
         """Follow poses from a posture with so much room to everything; None where that cannot be."""
         line = self.workspace.line(start_rad, T_world_tcps)
         return line if line is not None and self.is_free(line.path_rad, room_m) else None

@@ -118,7 +118,7 @@ def _legs(
 def _stroke_of(means: Means, before: Situation, prop: str, pose: Pose) -> _Stroke | None:
     """Return the push that moves a prop's middle to where the pose has it; None where it is there already."""
     now, world = before.T_world_props[prop], means.workspace.world
-    corners = now.apply(np.concatenate([solid.corners_m for solid in world.solids(prop)]))
+    corners = now.apply(means.corners_m(prop))
     middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
     moved = pose.apply(now.inverse().apply(middle)) - middle
     way_m = float(np.linalg.norm(moved[:2]))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
-from blueprint.pipeline.planning.cartesian import poses_between
+from blueprint.pipeline.planning.cartesian import Line, poses_between
 from blueprint.pipeline.scene.poses import Pose
 
 from .legs import Follow, Leg, Manner
@@ -18,6 +18,7 @@ from .situation import Situation
 Array = NDArray[np.float64]
 
 _SHARES = (1.0, 0.6, 0.35)
+_WAYS_OUT_M = (0.02, 0.05, 0.1)
 _SCRAPE_M = 0.0005
 """Room to what has just been let go: the fingers stand right beside it."""
 
@@ -37,6 +38,22 @@ def plan_retreat(means: Means, before: Situation, step: Step) -> Iterator[tuple[
             if line is not None and means.is_free(line.path_rad[1:], _SCRAPE_M):
                 after = replace(beside, arm_rad=line.path_rad[-1])
                 yield (Follow(line, Manner.STRAIGHT, Phase.RETREAT, after),)
+
+
+def ways_out(means: Means, situation: Situation) -> Line | None:
+    """Return a short line to where there is room to plan from, for an arm that stands too near to something."""
+    world, distances = means.workspace.world, means.distances
+    T_world_tcp = world.tool_pose(situation.arm_rad)
+    for length_m in _WAYS_OUT_M:
+        for direction in (np.array([0.0, 0.0, 1.0]), *_directions(T_world_tcp)):
+            means.arrange(situation)
+            least_m = min(0.0, means.workspace.world.clearance_m(situation.arm_rad))
+            line = means.workspace.line(situation.arm_rad, poses_between(T_world_tcp, direction * length_m))
+            if line is None or not means.is_free(line.path_rad, least_m):
+                continue
+            if means.workspace.is_clear(line.path_rad[-1], distances.padding_m):
+                return line
+    return None
 
 
 def _directions(T_world_tcp: Pose) -> list[Array]:

@@ -8,15 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+import numpy as np
+from numpy.typing import NDArray
+
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import Line
 from blueprint.pipeline.planning.motion import Planner, SearchBounds
 
-from .legs import Chain, Follow, Leg, Transit, changes_contact, with_goals
+from .legs import Chain, Follow, Leg, Manner, Transit, changes_contact, with_goals
 from .means import Means
+from .retreat import ways_out
 from .situation import Situation
 from .table import skill_named
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,14 @@ class Search:
     def __init__(self, means: Means, planner: Planner, bounds: Bounds, seed: int) -> None:
         self.means, self.planner, self.bounds, self.seed = means, planner, bounds, seed
         self._known: dict[tuple[object, ...], _Alternatives] = {}
-        self._ways: dict[tuple[int, bytes], tuple[Situation, Follow | None]] = {}
+        self._ways: dict[tuple[int, bytes], tuple[Situation, tuple[Follow, ...] | None]] = {}
 
-    def plan(self, situation: Situation, steps: Sequence[Step]) -> Plan | Refusal:
-        """Find legs for the steps up to the next change of contact, from which the remaining steps can follow."""
-        walk = _Walk(self, steps, self.bounds.nodes)
+    def plan(self, situation: Situation, steps: Sequence[Step], *, nodes: int | None = None) -> Plan | Refusal:
+        """Find legs for the steps up to the next change of contact, from which the remaining steps can follow.
+
+        `nodes` takes the place of the bound of the same name, for a first look.
+        """
+        walk = _Walk(self, steps, nodes or self.bounds.nodes)
         ways = 0
         for chain in walk.chains(0, situation):
             count = next((at + 1 for at, legs in enumerate(chain) if changes_contact(legs)), len(chain))
@@ -90,34 +99,43 @@ class Search:
         for at, legs in enumerate(with_goals(chain, start)):
             mine: list[Leg] = []
             for leg in legs:
-                way = self._way(before, leg) if isinstance(leg, Transit) else leg
+                way = self._way(before, leg) if isinstance(leg, Transit) else (leg,)
                 if way is None:
                     return at
-                mine.append(way)
+                mine += way
                 before = leg.after
             planned.append(tuple(mine))
         return tuple(planned)
 
-    def _way(self, before: Situation, leg: Transit) -> Follow | None:
+    def _way(self, before: Situation, leg: Transit) -> tuple[Follow, ...] | None:
         assert leg.goal_rad is not None
         key = (id(before), leg.goal_rad.tobytes())
         if key not in self._ways:
             # Situations are known by their identity, so those that were asked about are kept.
-            self._ways[key] = before, self._plan_way(before, leg)
+            self._ways[key] = before, self._plan_way(before, leg, leg.goal_rad)
         return self._ways[key][1]
 
-    def _plan_way(self, before: Situation, leg: Transit) -> Follow | None:
+    def _plan_way(self, before: Situation, leg: Transit, goal_rad: Array) -> tuple[Follow, ...] | None:
         means, distances = self.means, self.means.distances
-        assert leg.goal_rad is not None
-        means.arrange(replace(before, touched=()))
+        beside = replace(before, touched=())
+        means.arrange(beside)
+        out: tuple[Follow, ...] = ()
+        start_rad = before.arm_rad
+        if not means.workspace.is_clear(start_rad, distances.padding_m):
+            line = ways_out(means, beside)
+            if line is None:
+                return None
+            start_rad = line.path_rad[-1]
+            out = (Follow(line, Manner.STRAIGHT, leg.phase, replace(leg.after, arm_rad=start_rad)),)
+            means.arrange(beside)
         free = means.workspace.free(distances.padding_m, distances.near_m)
         means.notes.searches += 1
-        motion = self.planner.plan(before.arm_rad, leg.goal_rad, free, seed=self.seed, bounds=self.bounds.search)
+        motion = self.planner.plan(start_rad, goal_rad, free, seed=self.seed, bounds=self.bounds.search)
         if motion is None:
             return None
         means.notes.retries += motion.retries
         means.notes.clearance_m = min(means.notes.clearance_m, motion.clearance_m)
-        return Follow(Line(motion.path_rad, 0.0, 0.0), leg.manner, leg.phase, leg.after)
+        return (*out, Follow(Line(motion.path_rad, 0.0, 0.0), leg.manner, leg.phase, leg.after))
 
     def _refusal(self, steps: Sequence[Step], walk: "_Walk", ways: int) -> Refusal:
         step = steps[min(walk.deepest, len(steps) - 1)]

@@ -17,6 +17,8 @@ from .situation import Situation
 Array = NDArray[np.float64]
 
 _STEP_RAD = 0.06
+_BEYOND_RAD = 0.1
+"""How much further a thing is leant than asked: it hangs back in the hand a little."""
 _DIRECTIONS = 8
 
 
@@ -29,43 +31,42 @@ def plan_tilt(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     for arm_rad in means.postures(pose @ T_prop_tcp, before.arm_rad):
         for direction in _sides(pose @ T_prop_tcp, step.values.get("heading_rad")):
             means.arrange(before)
-            poses = [lean @ T_prop_tcp for lean in _leaning(means, held.prop, pose, direction, step.values["tilt_rad"])]
+            leaning = _leaning(means, held.prop, pose, direction, step.values["tilt_rad"] + _BEYOND_RAD)
+            poses = (each @ T_prop_tcp for each in leaning)
             line = means.line(arm_rad, poses, means.distances.near_m)
             if line is None or not means.workspace.is_clear(line.path_rad[0], means.distances.padding_m):
                 continue
-            upright, leaning = replace(before, arm_rad=arm_rad), replace(before, arm_rad=line.path_rad[-1])
+            upright, aslant = replace(before, arm_rad=arm_rad), replace(before, arm_rad=line.path_rad[-1])
             yield (
-                Follow(line, Manner.STRAIGHT, Phase.TILT, leaning),
-                Wait(step.values.get("duration_s", 1.0), Phase.TILT, leaning),
+                Follow(line, Manner.STRAIGHT, Phase.TILT, aslant),
+                Wait(step.values.get("duration_s", 1.0), Phase.TILT, aslant),
                 Follow(line.reversed(), Manner.STRAIGHT, Phase.TILT, upright),
             )
 
 
 def _sides(T_world_tcp: Pose, heading_rad: float | None) -> list[Array]:
-    """List level axes to lean about; first the closing line, about which the wrist turns with the least of the arm.
+    """List level axes to lean about: the one that leans towards a heading, or, where any side will do, all around.
 
-    With a heading, the level direction in which the top sinks, there is only one.
+    Those across the closing line come first: about that line itself a thing swings in the hand.
     """
     if heading_rad is not None:
         return [np.array([-np.sin(heading_rad), np.cos(heading_rad), 0.0])]
     R = T_world_tcp.rotation()
     closing = np.array([*R[:2, 1], 0.0])
-    size = np.linalg.norm(closing)
-    first = closing / size if size > 0.3 else np.array([1.0, 0.0, 0.0])
-    turns = np.array([0, 4, 2, 6, 1, 7, 3, 5]) * (2 * np.pi / _DIRECTIONS)
-    across = np.array([-first[1], first[0], 0.0])
-    return [first * np.cos(turn) + across * np.sin(turn) for turn in turns]
+    size = float(np.linalg.norm(closing))
+    along = closing / size if size > 0.3 else np.array([1.0, 0.0, 0.0])
+    first = np.array([-along[1], along[0], 0.0])
+    turns = np.array([0, 4, 1, 7, 3, 5, 2, 6]) * (2 * np.pi / _DIRECTIONS)
+    return [first * np.cos(turn) + along * np.sin(turn) for turn in turns]
 
 
-def _leaning(means: Means, prop: str, pose: Pose, axis: Array, tilt_rad: float) -> list[Pose]:
-    """Return the poses of a prop that leans more and more about a level axis through its middle."""
-    solids = means.workspace.world.solids(prop)
-    corners = pose.apply(np.concatenate([solid.corners_m for solid in solids]))
+def _leaning(means: Means, prop: str, pose: Pose, axis: Array, tilt_rad: float) -> Iterator[Pose]:
+    """Yield the poses of a prop that leans more and more about a level axis through its middle."""
+    corners = pose.apply(means.corners_m(prop))
     middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
     count = max(2, int(np.ceil(tilt_rad / _STEP_RAD)))
-    found: list[Pose] = []
+    x, y, z = axis.tolist()
     for angle in tilt_rad * np.arange(1, count + 1) / count:
-        turn = Pose((0.0, 0.0, 0.0), (float(np.cos(angle / 2)), *(float(v) for v in np.sin(angle / 2) * axis)))
-        about = Pose(vec3(middle)) @ turn @ Pose(vec3(-middle))
-        found.append(about @ pose)
-    return found
+        cosine, sine = float(np.cos(angle / 2)), float(np.sin(angle / 2))
+        turn = Pose((0.0, 0.0, 0.0), (cosine, sine * x, sine * y, sine * z))
+        yield Pose(vec3(middle)) @ turn @ Pose(vec3(-middle)) @ pose
