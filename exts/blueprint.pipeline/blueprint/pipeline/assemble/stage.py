@@ -62,6 +62,8 @@ def assemble(
     """Put the scene together and let it come to rest."""
     from blueprint.pipeline.scene.robots import load_robot
 
+    from blueprint.pipeline.usd.robot_check import check_robot_asset
+
     from .composition import Studio
     from .finish import confirm, write_final
     from .parts import gather_parts, keep_meshes, left_out_before, require_graspable
@@ -69,7 +71,9 @@ def assemble(
     from .rest import put_down_all, settle_all, settle_checks
     from .room import beyond_walls_m
 
-    studio = Studio(scan.scan, scan.folder, load_robot(settings.robot.name), settings.cameras, settings.light)
+    robot = load_robot(settings.robot.name)
+    check_robot_asset(robot)
+    studio = Studio(scan.scan, scan.folder, robot, settings.cameras, settings.light)
     parts = gather_parts(scan, articulated, repaired, simready)
     left_out = left_out_before(scan, articulated, repaired, simready)
     require_graspable(parts, left_out)

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "tasks": "[RUN_OR_RECIPE]: the tasks that there are, or what a scene and its robot allow of them",
     "verify": "DATASET: every promise checked against the bytes",
     "sample": "write a sample scan",
+    "robot": "list | show NAME | add URDF: robots, and bringing one's own",
     "gc": "RUN: remove records that a run no longer needs",
     "doctor": "what works on this machine and what to install",
 }
