@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import cv2
@@ -103,9 +104,10 @@ class PreviewScene:
 
 
 def begin_loading(policy: Policy) -> None:
-    """Begin to load the compiler in a process of its own where a policy needs one; returns at once."""
+    """Load the renderer, and where a policy needs the compiler let that load meanwhile, in a process of its own."""
     if policy.the_one(DistractorFactor) is not None:
         warm_up()
+    import_module("blueprint.pipeline.sims.camera")
 
 
 def assembled_of(folder: RunFolder) -> Assembled:
