@@ -1,13 +1,18 @@
 """Every shipped robot, in USD and in the engine: limits, drives, kinematics, hand, weight."""
 
+import json
+
 import mujoco
 import numpy as np
 import pytest
 from pxr import Gf, Usd, UsdGeom, UsdPhysics, UsdSemantics
 from tests.data.robot_scene import T_WORLD_ROBOT, Simulation, asset, simulate, tool_poses
+from tests.golden.make_robot_kinematics import FILE, drawn_postures
 
+from blueprint.pipeline.errors import RecipeError
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot, load_robot, robot_names
+from blueprint.pipeline.usd.robot_check import check_robot_asset
 
 MAX_BYTES = 2_000_000
 SHARES = (0.2, 0.45, 0.7)
@@ -201,3 +206,24 @@ def test_the_model_compiles_alike_twice(robot: Robot, simulation: Simulation) ->
     again = simulate(robot)
     assert isinstance(again.model, mujoco.MjModel)
     np.testing.assert_array_equal(again.model.body_mass, simulation.model.body_mass)
+
+
+def test_the_postures_that_another_library_judges_are_these(robot: Robot) -> None:
+    held = json.loads(FILE.read_text(encoding="utf-8"))[robot.name]
+    for ours, theirs in zip(drawn_postures(robot), held, strict=True):
+        assert ours["joints"] == theirs["joints"]
+        np.testing.assert_allclose(np.array(ours["tool"]), theirs["tool"], atol=2e-6)
+
+
+def test_a_description_that_is_not_the_assets_is_refused_with_every_fault(robot: Robot) -> None:
+    first, *others = robot.arm.axes
+    axes = (first.model_copy(update={"name": "schoulder"}), *others[:-1])
+    axes = (*axes, others[-1].model_copy(update={"upper": others[-1].upper + 0.1, "effort": 1234.5}))
+    arm = robot.arm.model_copy(update={"axes": axes, "tool": robot.tool.model_copy(update={"frame": "hand/tip"})})
+    check_robot_asset(robot)
+    with pytest.raises(RecipeError) as caught:
+        check_robot_asset(robot.model_copy(update={"arms": (arm,), "base_link": "basis"}))
+    faults = "\n".join(caught.value.faults)
+    for words in ("'basis'", "'schoulder'", f"{others[-1].name}: upper is", "effort is 1234.5", "hand/tip is no prim"):
+        assert words in faults
+    assert len(caught.value.faults) == 5

@@ -61,7 +61,6 @@ def assemble(
 ) -> Steps[Assembled]:
     """Put the scene together and let it come to rest."""
     from blueprint.pipeline.scene.robots import load_robot
-
     from blueprint.pipeline.usd.robot_check import check_robot_asset
 
     from .composition import Studio

@@ -27,8 +27,9 @@ def check_robot_asset(robot: Robot) -> None:
 
 
 def _faults(robot: Robot, root: Any) -> Iterator[str]:
-    joints = {prim.GetName(): prim for prim in Usd.PrimRange(root) if prim.IsA(UsdPhysics.Joint)}
-    links = {prim.GetName() for prim in Usd.PrimRange(root) if prim.HasAPI(UsdPhysics.RigidBodyAPI)}
+    prims: list[Any] = list(Usd.PrimRange(root))
+    joints = {prim.GetName(): prim for prim in prims if prim.IsA(UsdPhysics.Joint)}
+    links = {prim.GetName() for prim in prims if prim.HasAPI(UsdPhysics.RigidBodyAPI)}
     if robot.base_link not in links:
         yield f"base_link: {UnknownName('link', robot.base_link, links)}"
     for at, arm in enumerate(robot.arms):
