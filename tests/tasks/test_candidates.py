@@ -38,7 +38,7 @@ def test_only_what_fits_goes_into_a_room() -> None:
 
 
 def test_joints_are_told_by_what_is_done_with_them() -> None:
-    assert fillings("open_drawer", "joint") == {"cabinet/drawer_1_joint", "panel/slider"}
+    assert fillings("open_drawer", "joint") == {"cabinet/drawer_1_joint"}
     assert fillings("open_door", "joint") == {"cabinet/door_1_joint"}
     assert fillings("press", "joint") == {"panel/button_1_joint"}
     assert fillings("turn_knob", "joint") == {"panel/knob_1_joint"}

@@ -17,6 +17,7 @@ from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.tasks.candidates import Candidate, list_candidates
 from blueprint.pipeline.tasks.instantiate import Start, draw_start, instantiate
 from blueprint.pipeline.tasks.library import find_tasks, load_template
+from blueprint.pipeline.tasks.refusals import why_no_place
 from blueprint.pipeline.tasks.situation import Situation, joint_motion, position_at
 from blueprint.pipeline.tasks.templates import Template
 
@@ -243,6 +244,16 @@ def test_several_props_are_handled_one_after_the_other() -> None:
     assert len(regions) == 1
     reach = [reward for reward in task.rewards if reward.term == "reach"]
     assert sum(reward.weight for reward in reach) == pytest.approx(0.3)
+
+
+def test_what_is_done_already_is_no_task() -> None:
+    """A button that is down at the start cannot be pressed: its goal would hold without anybody."""
+    template = load_template(find_tasks()["press"])
+    scene = situation().moved(joints={"panel/button_1_joint": 0.005})
+    roles = list_candidates(template, scene.manifest)[0].roles
+    assert list(instantiate(template, roles, scene, stream(0, 0, "test"), id="episode")) == []
+    reason = why_no_place(template, roles, scene, stream(0, 0, "test"))
+    assert reason == "panel/button_1_joint stands already where it is to be moved"
 
 
 def test_a_start_changes_nothing_by_itself() -> None:

@@ -38,7 +38,7 @@ def propose_handles(
     now = world.joint_position(joint)
     T_world_link = world.link_pose(link)
     pieces = [convex_solid(T_world_link.apply(corners)) for corners in world.link_corners_m(link)]
-    outward = _outward(world, joint, link, pieces)
+    outward = _front(world, link, pieces, _outward(world, joint, link, pieces))
     held = _protruding(pieces, outward)
     middle = np.mean([piece.corners_m.mean(axis=0) for piece in held], axis=0)
     # The hand comes from the front: seen from there, the front is what lies below.
@@ -64,6 +64,26 @@ def _outward(world: MujocoPlanningWorld, joint: str, link: str, pieces: list[Con
     world.set_joint(joint, now)
     way = moved[np.argmax(np.linalg.norm(moved, axis=1))]
     return way / np.linalg.norm(way)
+
+
+def _front(world: MujocoPlanningWorld, link: str, pieces: list[ConvexSolid], way: Array) -> Array:
+    """Return the direction from which a part is taken hold of: the way it moves, if it stands out of the rest there.
+
+    A slider or a knob moves along or within what carries it, and is held from where it stands out most.
+    """
+    others = [name for name in world.links_of(link.split("/", 1)[0]) if name != link]
+    if not others:
+        return way
+    rest = np.concatenate(
+        [world.link_pose(name).apply(points) for name in others for points in world.link_corners_m(name)]
+    )
+    part = np.concatenate([piece.corners_m for piece in pieces])
+
+    def stands_out_m(direction: Array) -> float:
+        return float((part @ direction).max() - (rest @ direction).max())
+
+    sides = np.concatenate([np.eye(3), -np.eye(3)])
+    return way if stands_out_m(way) > 0 else max(sides, key=stands_out_m)
 
 
 def _protruding(pieces: list[ConvexSolid], outward: Array) -> list[ConvexSolid]:

@@ -32,7 +32,8 @@ def readme_of_run(room: Environment, seed: int) -> str:
     """Return the README of a sample in the layout of a 3D-RE-GEN run."""
     lost = ", ".join(f"`{item.label}`" for item in room.items if not item.fitted)
     unplaced = (
-        f"\n- {lost}: found and meshed, but no pose was found, so there is no posed mesh. A reader names it and goes on."
+        f"\n- {lost}: found and meshed, but no pose was found, so there is no posed mesh. A reader names it and "
+        "goes on."
         if lost
         else ""
     )

@@ -11,7 +11,7 @@ import numpy as np
 from blueprint.pipeline.scene.randomness import stream
 
 from . import bench_things, textures
-from .environment import Environment, Image, Item, Joint, Look, standing_pose
+from .environment import Environment, Item, Joint, Look, standing_pose
 from .shape import Shape
 from .viewpoint import Viewpoint
 
@@ -68,7 +68,7 @@ def _panel(seed: int) -> Item:
         label="control panel",
         shape=shape.centred(),
         texture=textures.cabinet_finishes(stream(seed, 0, "panel texture"), (226, 196, 84)),
-        T_world_object=standing_pose(shape, -0.02, 0.24, 0.0, on_m=BENCH_TOP_M),
+        T_world_object=standing_pose(shape, -0.05, 0.17, 0.0, on_m=BENCH_TOP_M),
         mass_kg=1.6,
         rests_on=(_BENCH,),
         look=Look("plastic"),
@@ -130,9 +130,9 @@ def _placed(thing: _Thing, seed: int) -> Item:
 
 _CARD, _WOOD = Look("cardboard"), Look("wood")
 _THINGS = (
-    _Thing("peg holder", bench_things.holder, (96, 112, 128), 0.34, 0.16, 0.0, 0.55, _WOOD),
-    _Thing("peg", bench_things.peg, (206, 132, 60), 0.16, 0.05, 0.3, 0.07, _WOOD),
-    _Thing("red box", bench_things.small_box, (186, 58, 50), -0.30, 0.06, 0.4, 0.05, _CARD),
-    _Thing("blue box", bench_things.flat_box, (58, 92, 170), -0.14, -0.07, -0.2, 0.06, _CARD),
-    _Thing("base plate", bench_things.base_plate, (150, 154, 150), 0.30, -0.13, 0.1, 0.35, _WOOD),
+    _Thing("peg holder", bench_things.holder, (96, 112, 128), 0.24, 0.10, 0.0, 0.55, _WOOD),
+    _Thing("peg", bench_things.peg, (206, 132, 60), 0.08, -0.02, 0.3, 0.07, _WOOD),
+    _Thing("red box", bench_things.small_box, (186, 58, 50), -0.34, -0.02, 0.4, 0.05, _CARD),
+    _Thing("blue box", bench_things.flat_box, (58, 92, 170), -0.16, -0.09, -0.2, 0.06, _CARD),
+    _Thing("base plate", bench_things.base_plate, (150, 154, 150), 0.26, -0.16, 0.1, 0.35, _WOOD),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from blueprint.pipeline.episode.goals import Goal, JointWithin
 from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.scene.poses import Pose
 
@@ -73,14 +74,17 @@ def instantiate(
     """Yield concrete tasks for one filling of a template's roles, in the order in which they are to be tried.
 
     `filled` is an offer's `roles`, `situation` how everything stands once the start has settled. All of them say the
-    same sentence pattern, and all phrasings are kept.
+    same sentence pattern, and all phrasings are kept. A joint that stands already where it is to be moved yields none:
+    such a task would be done before it begins.
     """
     roles = Roles(template, filled)
     chosen = int(rng.integers(len(template.phrasings)))
     start = start or Start()
     used = {name: place for name, place in template.places.items() if name not in _start_places(template)}
     for places in _draws(used, roles, situation, rng):
-        phrasings = phrase(template, roles, situation, places)
+        phrasings, goals = phrase(template, roles, situation, places), goals_of(roles, situation, places)
+        if already_there(goals, situation):
+            return
         yield Task(
             id=id,
             template=template.name,
@@ -88,7 +92,7 @@ def instantiate(
             object=roles.first,
             roles=dict(filled),
             steps=steps_of(roles, situation, places),
-            goals=goals_of(roles, situation, places),
+            goals=goals,
             safety=safety_of(roles, situation, places),
             instruction=phrasings[chosen],
             phrasings=tuple(dict.fromkeys(phrasings)),
@@ -100,6 +104,16 @@ def instantiate(
             start_poses=dict(start.T_world_props),
             difficulty=template.difficulty,
         )
+
+
+def already_there(goals: Sequence[Goal], situation: Situation) -> str:
+    """Return the first joint that stands between the bounds of its goal before anything was done, or nothing."""
+    for goal in goals:
+        if isinstance(goal, JointWithin):
+            now = situation.joint_position.get(goal.joint, 0.0)
+            if goal.lower <= now <= goal.upper:
+                return goal.joint
+    return ""
 
 
 def draw_place(

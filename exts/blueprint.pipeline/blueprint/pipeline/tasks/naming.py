@@ -11,7 +11,7 @@ from .candidates import ways_of
 from .situation import Array, Situation, joint_motion, joint_of
 
 _ORDINALS = ("leftmost", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_NAMELESS = frozenset({"part", "link", "body", "child", "component", "moving", "group", "mesh"})
+_NAMELESS = frozenset({"part", "link", "body", "child", "component", "moving", "sliding", "group", "mesh"})
 _PARTS = {"turnable": "knob", "pressable": "button", "slidable": "slider", "openable": "door"}
 
 
@@ -41,10 +41,12 @@ def part_word(situation: Situation, joint: str) -> str:
     """Return what a moving part is called, after its link or after what is done with it."""
     owner, found = joint_of(situation.manifest, joint)
     stem = re.sub(r"[_\d]+$", "", found.child).replace("_", " ").strip()
-    if stem and stem not in _NAMELESS:
-        return stem
     ways = ways_of(owner, found)
     holds = any(region.kind == "in" and region.body == found.child for region in owner.regions)
+    if stem == "drawer" and "slidable" in ways and not holds:
+        return "slider"
+    if stem and stem not in _NAMELESS:
+        return stem
     if "openable" in ways and found.kind == "prismatic" and holds:
         return "drawer"
     return next((word for way, word in _PARTS.items() if way in ways), "part")

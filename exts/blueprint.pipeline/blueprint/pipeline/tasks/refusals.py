@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .instantiate import draw_place
+from .filling import goals_of
+from .instantiate import already_there, draw_place
 from .roles import Roles, members
 from .situation import Situation
 from .stacking import LEVEL_M, SEAT_M
@@ -18,6 +19,9 @@ def why_no_place(template: Template, filled: Mapping[str, str], situation: Situa
     for name, asked in template.places.items():
         if next(draw_place(name, asked, roles, situation, rng), None) is None:
             return _reason(name, asked, roles, situation)
+    if not template.places:
+        there = already_there(goals_of(roles, situation, {}), situation)
+        return f"{there} stands already where it is to be moved" if there else ""
     return ""
 
 
