@@ -87,6 +87,8 @@ def split_unit(name: str) -> tuple[str, str]:
 
 
 _UNITS = (
+    ("_m_s3", "m/s³"),
+    ("_j", "J"),
     ("_m_s", "m/s"),
     ("_rad_s", "rad/s"),
     ("_deg", "°"),

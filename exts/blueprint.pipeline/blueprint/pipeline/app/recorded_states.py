@@ -62,6 +62,12 @@ def restores_raw(engine: str) -> bool:
     return engine in ENGINES
 
 
+def require_raw_states(opened: OpenedEpisode) -> None:
+    """Raise NoRawStates where an episode's engine cannot be put back into a recorded state."""
+    if not restores_raw(opened.summary.engine):
+        raise NoRawStates(opened.summary.id, opened.summary.engine)
+
+
 @dataclass(frozen=True, eq=False)
 class RawStates:
     """The recorded states (S rows) before each step; a last row, if there is one more, is the state after the last."""
@@ -118,9 +124,7 @@ def open_recorded(opened: OpenedEpisode) -> tuple[Sim, RawStates]:
     """
     assert opened.scene is not None
     assert opened.states is not None
-    engine = opened.summary.engine
-    if not restores_raw(engine):
-        raise NoRawStates(opened.summary.id, engine)
-    sim = open_sim(engine, opened.scene)
+    require_raw_states(opened)
+    sim = open_sim(opened.summary.engine, opened.scene)
     sim.reset(opened.variant.edits if opened.variant else ())
     return sim, RawStates.load(opened.states)

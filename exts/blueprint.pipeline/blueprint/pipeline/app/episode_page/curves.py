@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.grips import slip_since_m
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.touches import ROBOT, Touches
+from blueprint.pipeline.scene.grippers import Gripper
 from blueprint.pipeline.scene.poses import rotation_from_quat
 
-from .events import LETTING_GO, Story
+from .events import LETTING_GO, CommandedJoint, Story
 from .holds import holding_links, pressed_by, spells
 
 Array = NDArray[np.float64]
@@ -23,6 +24,7 @@ SHOWN_ELSEWHERE = (
     "contact_depth_m",
 )  # fmt: skip
 MOST_COLUMNS = 12
+WRENCH = ("force x", "force y", "force z", "torque x", "torque y", "torque z")
 UNITS_OF_JOINTS = (("rad", "°", 180 / np.pi), ("m", "mm", 1000.0), ("", "rad or m", 1.0))
 """A joint's unit, the one that it is drawn in, and the factor between them; without a scene the unit is not known."""
 
@@ -170,13 +172,12 @@ def _arm_charts(recorded: Recorded) -> Iterator[Chart]:
     """Draw the arm's joints, those that turn and those that slide apart from each other."""
     states, story = recorded.states, recorded.story
     for unit, said, factor in UNITS_OF_JOINTS:
-        every = _commanded_joints(recorded)
-        columns = [each for each in every if story.joint_units.get(f"{ROBOT}/{each[0]}", "") == unit]
+        columns = [each for each in story.arm if story.joint_units.get(f"{ROBOT}/{each.name}", "") == unit]
         if not columns:
             continue
-        names, rows = [name for name, _, _ in columns], [joint for _, joint, _ in columns]
+        names, rows = [each.name for each in columns], [each.joint for each in columns]
         measured = factor * story.track.joint_position[:, rows]
-        commanded = factor * story.track.command[:, [command for _, _, command in columns]]
+        commanded = factor * story.track.command[:, [each.command for each in columns]]
         both = (*_lines(names, measured), *_lines(names, commanded, dashed=True))
         yield Chart("Positions, commanded in dashes", said, both)
         yield Chart("Commanded less measured", said, _lines(names, commanded - measured))
@@ -186,14 +187,15 @@ def _arm_charts(recorded: Recorded) -> Iterator[Chart]:
                 yield Chart(title, of, _lines(names, states.channel(channel)[:, rows]))
 
 
-def _commanded_joints(recorded: Recorded) -> list[tuple[str, int, int]]:
-    """List the commanded joints that are none of the gripper's: name, column of the joints, of the commands."""
-    states, gripper = recorded.states, recorded.story.gripper
+def commanded_joints(states: States, gripper: Gripper | None) -> tuple[CommandedJoint, ...]:
+    """List the commanded joints that are none of the gripper's."""
     every = enumerate(states.names("joint_names"))
     joints = {name.rsplit("/", 1)[-1]: at for at, name in every if name.startswith(f"{ROBOT}/")}
     fingers = gripper.joints if gripper is not None else ()
     commands = enumerate(states.names("command_names"))
-    return [(name, joints[name], at) for at, name in commands if name in joints and name not in fingers]
+    return tuple(
+        CommandedJoint(name, joints[name], at) for at, name in commands if name in joints and name not in fingers
+    )
 
 
 def _furniture_charts(recorded: Recorded) -> Iterator[Chart]:
@@ -222,12 +224,14 @@ def _other_charts(recorded: Recorded) -> Iterator[Chart]:
         if 1 <= flat.shape[1] <= MOST_COLUMNS:
             notes = states.describe(name)
             yield Chart(
-                name.replace("_", " "), str(notes.get("unit", "")), _lines(_columns(notes, flat.shape[1]), flat)
+                name.replace("_", " "), str(notes.get("unit", "")), _lines(_columns(name, notes, flat.shape[1]), flat)
             )
 
 
-def _columns(notes: dict[str, object], count: int) -> list[str]:
+def _columns(channel: str, notes: dict[str, object], count: int) -> list[str]:
     names = notes.get("names")
+    if "wrench" in channel and count == len(WRENCH):
+        return list(WRENCH)
     if isinstance(names, list) and len(names) == count:
         return [str(name) for name in names]
     return [str(at) for at in range(count)] if count > 1 else ["value"]

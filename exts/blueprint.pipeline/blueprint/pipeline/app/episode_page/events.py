@@ -18,7 +18,21 @@ from .holds import PRESSED_N, holding_links, pressed_by, spells
 
 Array = NDArray[np.float64]
 Tone = Literal["", "good", "warning", "bad"]
-Kind = Literal["phase", "touch", "grasp", "release", "lost", "slip", "fall", "collision", "bump", "joint", "verdict"]
+Kind = Literal[
+    "phase",
+    "touch",
+    "grasp",
+    "release",
+    "lost",
+    "slip",
+    "fall",
+    "collision",
+    "bump",
+    "joint",
+    "goal",
+    "astray",
+    "verdict",
+]
 
 SETTLED_GAP = 4
 """Frames without contact that still count as one touch: fingertips let go for an instant when they roll."""
@@ -28,6 +42,8 @@ FALLING_M_S = 0.4
 BUMP_N = 1.0
 MOVED = {"rad": 0.02, "m": 0.003, "": 0.02}
 """By its unit, how far a piece of furniture has gone when it counts as moving."""
+ASTRAY_RAD = 0.2
+"""An arm this far from its commands does not follow them any more: something holds it, or they jump."""
 LETTING_GO = ("open", "retreat", "hold", "home", "push", "press", "insert")
 """Phases in which an object that leaves the fingers was let go on purpose, or was never to be held."""
 
@@ -44,11 +60,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandedJoint:
+    """A joint of the arm: its name, and its columns among the joints and among the commands."""
+
+    name: str
+    joint: int
+    command: int
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What events are told of: the recorded track, what became of it, the handled props and the phases' names.
 
     `joint_units` says of each joint whether it is in rad or m, and `gripper` how its joints make a width, as far as the
-    scene is at hand.
+    scene is at hand. `arm` lists the commanded joints that are none of the gripper's.
     """
 
     track: Track
@@ -57,6 +82,7 @@ class Story:
     phase_names: tuple[str, ...]
     joint_units: Mapping[str, str] = field(default_factory=dict[str, str])
     gripper: Gripper | None = None
+    arm: tuple[CommandedJoint, ...] = ()
 
     def phase(self, frame: int) -> str:
         """Return the name of a frame's phase."""
@@ -66,12 +92,18 @@ class Story:
 def list_events(story: Story) -> tuple[Event, ...]:
     """Return everything that happened, in the order of frames."""
     touches = Touches(story.track)
-    found = [*_phases(story), *_collisions(story, touches), *_joints(story), *_verdict(story)]
+    found = [*_phases(story), *_collisions(story, touches), *_joints(story), *_astray(story), *_verdict(story)]
     for prop in story.handled:
+        found += _grips(story, touches, prop)
         if prop in story.track.prop_names:
-            found += [*_grips(story, touches, prop), *_slips(story, touches, prop), *_falls(story, touches, prop)]
+            found += [*_slips(story, touches, prop), *_falls(story, touches, prop)]
+    return in_order(found)
+
+
+def in_order(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Sort events by frame; in one frame a phase comes first and the verdict last."""
     order = {"phase": 0, "verdict": 2}
-    return tuple(sorted(found, key=lambda event: (event.frame, order.get(event.kind, 1))))
+    return tuple(sorted(events, key=lambda event: (event.frame, order.get(event.kind, 1))))
 
 
 def _phases(story: Story) -> Iterator[Event]:
@@ -181,6 +213,21 @@ def _joints(story: Story) -> Iterator[Event]:
         if len(moved):
             end = f"ends at {joint_text(float(track.joint_position[-1, column]), unit)}"
             yield Event(int(moved[0]), "joint", f"{name} begins to move", end)
+
+
+def _astray(story: Story) -> Iterator[Event]:
+    """Tell when the arm no longer is where it was sent to."""
+    if not story.arm:
+        return
+    track = story.track
+    measured = track.joint_position[:, [each.joint for each in story.arm]]
+    gap = np.abs(track.command[:, [each.command for each in story.arm]] - measured)
+    for first, last in spells(gap.max(axis=1) > ASTRAY_RAD, gap=SETTLED_GAP):
+        worst = int(gap[first : last + 1].max(axis=0).argmax())
+        far = joint_text(
+            float(gap[first : last + 1, worst].max()), story.joint_units.get(f"{ROBOT}/{story.arm[worst].name}", "")
+        )
+        yield Event(first, "astray", "the arm leaves its commands", f"{story.arm[worst].name} by up to {far}", "bad")
 
 
 def _verdict(story: Story) -> Sequence[Event]:

@@ -1,5 +1,6 @@
 """What had to hold in an episode, and what was measured of it: each goal in words with its margin."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.errors import ScanError, UnknownName
 
 from .curves import Bound, Chart, Curve
-from .events import Story, joint_text
+from .events import Event, Story, joint_text
 
 Array = NDArray[np.float64]
 UNITS: dict[type[Any], str] = {
@@ -64,16 +65,28 @@ def judge_again(opened: OpenedEpisode, story: Story) -> Judged | str:
 
 
 def describe_goals(found: Judged, task: Task, story: Story) -> tuple[GoalRow, ...]:
-    """Return the goals of a task, those of safety last, with what was measured."""
+    """Return the goals of a task with what was measured: those that are missed first, those of safety last."""
     span = hold_frames(task, story.track.fps)
-    return tuple(_row(goal, values, span, story) for goal, values in zip(found.goals, found.margins, strict=True))
+    rows = [_row(goal, values, span, story) for goal, values in zip(found.goals, found.margins, strict=True)]
+    return tuple(sorted(rows, key=lambda row: row.tone != "bad"))
 
 
-def margin_charts(found: Judged, story: Story) -> tuple[Chart, ...]:
-    """Return one chart of margins per unit; below nought a goal does not hold."""
-    groups: dict[str, list[tuple[Goal, Array]]] = {}
+def goal_events(found: Judged, task: Task, story: Story) -> Iterator[Event]:
+    """Tell when a goal that must always hold is first missed; goals of the end are what the verdict is about."""
+    span = hold_frames(task, story.track.fps)
     for goal, values in zip(found.goals, found.margins, strict=True):
-        groups.setdefault(_unit(goal, story), []).append((goal, values))
+        missed = unmet_frame(goal, values, span)
+        if goal.when == "always" and missed is not None:
+            lack = _text(float(-values[missed:].min()), _unit(goal, story))
+            yield Event(missed, "goal", f"no longer holds: {goal_words(goal, story)}", f"missed by up to {lack}", "bad")
+
+
+def margin_charts(found: Judged, task: Task, story: Story) -> tuple[Chart, ...]:
+    """Return one chart of margins per unit; below nought a goal does not hold. Safety is drawn where it is missed."""
+    groups: dict[str, list[tuple[Goal, Array]]] = {}
+    for number, (goal, values) in enumerate(zip(found.goals, found.margins, strict=True)):
+        if number < len(task.goals) or unmet_frame(goal, values, hold_frames(task, story.track.fps)) is not None:
+            groups.setdefault(_unit(goal, story), []).append((goal, values))
     return tuple(_margin_chart(unit, members) for unit, members in groups.items())
 
 

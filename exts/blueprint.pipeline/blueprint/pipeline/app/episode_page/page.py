@@ -14,6 +14,7 @@ from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.app.report.page import style_sheet
+from blueprint.pipeline.app.report.plots import COLORS
 from blueprint.pipeline.engine.store import replace_file
 from blueprint.pipeline.episode.judgement import Judged
 from blueprint.pipeline.episode.tasks import Step
@@ -22,10 +23,10 @@ from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.sims.model import load_model
 
 from .account import Drawn, Row, Table, describe_drawn, describe_measures, describe_origin, verdict_text
-from .curves import Chapter, Recorded, finite, list_chapters
-from .events import Event, Story, list_events
+from .curves import Chapter, Recorded, commanded_joints, finite, list_chapters
+from .events import Event, Story, in_order, list_events
 from .films import Films, gather_films
-from .goals import GoalRow, describe_goals, judge_again, margin_charts
+from .goals import GoalRow, describe_goals, goal_events, judge_again, margin_charts
 from .grasps import describe_grasps
 from .holds import spells
 
@@ -141,29 +142,30 @@ def story_of(opened: OpenedEpisode) -> Story | None:
     """Return what events and curves are told of; None where nothing moved."""
     if opened.states is None:
         return None
-    track, names = load_track(opened.states), opened.states.names("phase_names")
+    states = opened.states
+    track, names = load_track(states), states.names("phase_names")
     if opened.scene is None:
-        return Story(track, opened.summary, opened.handled, names)
+        return Story(track, opened.summary, opened.handled, names, arm=commanded_joints(states, None))
     joints = load_model(opened.scene.model_folder).joints
     units = {joint.name: "rad" if joint.kind == "revolute" else "m" for joint in joints}
     gripper = load_robot(opened.scene.manifest.robot.name).gripper
-    return Story(track, opened.summary, opened.handled, names, units, gripper)
+    return Story(track, opened.summary, opened.handled, names, units, gripper, commanded_joints(states, gripper))
 
 
 def clockwork_of(opened: OpenedEpisode, story: Story, found: Judged | str) -> Clockwork:
     """Return what moves on the page of one episode."""
     assert opened.states is not None
-    goals = (
-        Chapter("Goals over time", margin_charts(found, story)) if isinstance(found, Judged) and found.goals else None
-    )
-    chapters = list_chapters(Recorded(opened.states, story))
+    chapters, events = list_chapters(Recorded(opened.states, story)), list_events(story)
+    if isinstance(found, Judged) and opened.task is not None and found.goals:
+        chapters = (Chapter("Goals over time", margin_charts(found, opened.task, story)), *chapters)
+        events = in_order([*events, *goal_events(found, opened.task, story)])
     return Clockwork(
         story.track.fps,
         story.track.frame_count,
         failing_frame(story),
         tuple(phase_spans(story)),
-        list_events(story),
-        (goals, *chapters) if goals is not None else chapters,
+        events,
+        chapters,
         (story.track.frame_count,),
         failing_frame(story) or 0,
     )
@@ -181,10 +183,11 @@ def phase_spans(story: Story) -> Iterable[Mapping[str, Any]]:
     """Yield each phase with its first and last frame; alike ones have one colour."""
     phase = story.track.phase
     spans: list[tuple[int, int, int]] = []
-    for value in dict.fromkeys(phase.tolist()):
+    colors = {value: at % COLORS for at, value in enumerate(dict.fromkeys(phase.tolist()))}
+    for value in colors:
         spans += [(first, last, value) for first, last in spells(phase == value)]
     for first, last, value in sorted(spans):
-        yield {"name": story.phase_names[value], "first": first, "last": last, "color": value % 8}
+        yield {"name": story.phase_names[value], "first": first, "last": last, "color": colors[value]}
 
 
 def shown_films(films: Films, *, source: int = 0, suffix: str = "") -> tuple[ShownFilm, ...]:

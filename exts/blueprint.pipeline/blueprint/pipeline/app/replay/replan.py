@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.pipeline.app.opened_episode import OpenedEpisode, grasp_tables, scene_record
+from blueprint.pipeline.app.recorded_states import Restorable, require_raw_states
 from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.errors import InputError, UnknownName
@@ -39,11 +40,16 @@ def replan(
     grasp: int | None = None,
     motion_seed: int | None = None,
 ) -> None:
-    """Plan and act anew, and write the new episode; raises ReplayRefused, CannotPlanAnew and UnknownName."""
+    """Plan and act anew, and write the new episode.
+
+    Raises ReplayRefused, NoRawStates, CannotPlanAnew and UnknownName.
+    """
     check_unchanged(opened, moved=False)
+    require_raw_states(opened)
     craft = _open(opened, grasp)
     try:
         if changes:
+            assert isinstance(craft.sim, Restorable)
             craft.sim.suppose(changes)
         acted = act(craft, task=opened.task, motion_seed=motion_seed)
         make_folder(folder)
