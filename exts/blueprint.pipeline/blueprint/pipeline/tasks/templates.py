@@ -72,7 +72,7 @@ class JointRole(_Entry, frozen=True):
 
     kind: Literal["joint"] = Field(description="A joint of a prop.")
     can: Way = Field(description="What is done with it.")
-    motion: Literal["prismatic", "revolute"] | None = Field(default=None, description="How it moves; either way else.")
+    motion: Literal["revolute", "prismatic"] | None = Field(default=None, description="How it moves; either way else.")
     holds: bool | None = Field(default=None, description="Whether its part has room inside, as a drawer has.")
 
 
