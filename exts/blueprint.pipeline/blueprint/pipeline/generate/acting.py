@@ -73,16 +73,18 @@ def performance_of(
         skills.approach_m, skills.lift_m, skills.retreat_m, motion.near_m, motion.padding_m, skills.drop_m
     )
     paces = Paces(
-        free=Pace(motion.free_share, motion.acceleration_share, motion.free_m_s),
-        carrying=Pace(motion.carry_share, motion.acceleration_share, motion.carry_m_s),
-        straight=Pace(motion.carry_share, motion.acceleration_share, motion.straight_m_s),
-        contact=Pace(motion.carry_share, motion.acceleration_share, motion.contact_m_s),
+        free=Pace(motion.free_share, motion.acceleration_share, motion.jerk_share, motion.free_m_s),
+        carrying=Pace(motion.carry_share, motion.acceleration_share, motion.jerk_share, motion.carry_m_s),
+        straight=Pace(motion.carry_share, motion.acceleration_share, motion.jerk_share, motion.straight_m_s),
+        contact=Pace(motion.carry_share, motion.acceleration_share, motion.jerk_share, motion.contact_m_s),
     )
     bounds = Bounds(skills.alternatives, skills.nodes, motion.ways, SearchBounds(motion.iterations, motion.searches))
     search = Search(
         Means(bench.workspace, tables, distances), planner_named(motion.planner, bench.workspace), bounds, seed
     )
-    return Performance(driver, search, paces, Patience(candidates=skills.candidates, regrasps=skills.regrasps, strokes=skills.strokes))
+    return Performance(
+        driver, search, paces, Patience(candidates=skills.candidates, regrasps=skills.regrasps, strokes=skills.strokes)
+    )
 
 
 def planning_measures(notes: Notes) -> dict[str, float]:

@@ -59,6 +59,7 @@ class MotionSettings(Settings, frozen=True):
     )
     carry_share: float = Field(default=0.65, gt=0, le=1, description="Share of the joint speed limits while carrying.")
     acceleration_share: float = Field(default=0.4, gt=0, le=1, description="Share of the joint acceleration limits.")
+    jerk_share: float = Field(default=0.1, gt=0, le=1, description="Share of the joint jerk limits.")
     free_m_s: float = Field(default=1.0, gt=0, description="Speed of the tool with an empty hand in metres per second.")
     carry_m_s: float = Field(default=0.7, gt=0, description="Speed of the tool while carrying in metres per second.")
     straight_m_s: float = Field(

@@ -1,4 +1,9 @@
-"""When a path is where: the fastest motion within joint speed, joint acceleration and tool speed."""
+"""When a path is where: the fastest motion within joint speed, acceleration, jerk, and speed of the tool.
+
+The fastest motion within speed and acceleration (toppra) is averaged over a short window of time. An average keeps both
+bounds, and bounds the jerk by twice the acceleration over the window's length (a box filter; Biagiotti and Melchiorri
+2008, "Trajectory Planning for Automatic Machines and Robots", chapter 4).
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +22,8 @@ Array = NDArray[np.float64]
 _ONE_FRAME_RAD = 1e-3
 """Shorter paths take one frame; the numbers of the time-optimal search lose their meaning there."""
 
+_TAPS_PER_S, _LOOKS = 900, 400
+
 toppra.setup_logging("ERROR")
 
 
@@ -26,6 +33,7 @@ class Pace:
 
     velocity_share: float
     acceleration_share: float
+    jerk_share: float
     tool_m_s: float
 
 
@@ -60,7 +68,30 @@ def timed(path_rad: Array, tool_m: Array, robot: Robot, pace: Pace, fps: int) ->
         raise NoTiming(len(path_rad))
     length_m = float(np.linalg.norm(np.diff(tool_m, axis=0), axis=1).sum())
     # Peak speed of a ramped motion is up to twice its mean; a stretched time keeps the path as it is.
-    stretch = max(1.0, 1.5 * length_m / pace.tool_m_s / trajectory.duration)
-    count = max(1, int(np.ceil(trajectory.duration * stretch * fps)))
-    times = np.minimum(np.arange(1, count + 1) / fps / stretch, trajectory.duration)
-    return np.asarray(trajectory(times)).reshape(count, -1)
+    slow = 1.5 * length_m / pace.tool_m_s / trajectory.duration
+    stretch = max(1.0, slow, _excess(trajectory, velocity, acceleration))
+    window_s = float((2 * acceleration / (np.array(robot.arm.jerk_rad_s3) * pace.jerk_share)).max())
+    count = max(1, int(np.ceil((trajectory.duration * stretch + window_s) * fps)))
+    return _averaged(trajectory, np.arange(1, count + 1) / fps, window_s, stretch)
+
+
+def _excess(trajectory: Any, velocity: Array, acceleration: Array) -> float:
+    """Return how much longer a motion must take to keep its limits between the points at which they were posed.
+
+    At a turning point, where a path doubles back, they are passed between two of them.
+    """
+    at_s = np.linspace(0.0, trajectory.duration, _LOOKS)
+    faster = (np.abs(trajectory(at_s, 1)) / velocity).max()
+    harder = (np.abs(trajectory(at_s, 2)) / acceleration).max()
+    return float(max(faster, np.sqrt(harder)))
+
+
+def _averaged(trajectory: Any, times_s: Array, window_s: float, stretch: float) -> Array:
+    """Return the mean positions (T, n) over the window before each time; it rests before its start and at its end."""
+    taps = max(8, int(np.ceil(window_s * _TAPS_PER_S)))
+    back_s = (np.arange(taps) + 0.5) / taps * window_s
+    at_s = np.clip((times_s[:, None] - back_s) / stretch, 0.0, trajectory.duration)
+    positions = np.asarray(trajectory(at_s.ravel())).reshape(len(times_s), taps, -1)
+    averaged = positions.mean(axis=1)
+    averaged[-1] = np.asarray(trajectory(trajectory.duration))
+    return averaged

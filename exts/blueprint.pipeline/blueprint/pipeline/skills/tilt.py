@@ -17,8 +17,8 @@ from .situation import Situation
 Array = NDArray[np.float64]
 
 _STEP_RAD = 0.06
-_BEYOND_RAD = 0.1
-"""How much further a thing is leant than asked: it hangs back in the hand a little."""
+_BEYOND_RAD = 0.22
+"""How much further a thing is leant than asked: what is long hangs back in the hand."""
 _DIRECTIONS = 8
 
 
