@@ -4,7 +4,7 @@ Newton reads the scene; what its cameras would trace ray by ray is drawn triangl
 takes a quarter of the time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -78,11 +78,24 @@ class Scenery:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class _Bodies:
+    """Poses (N, 7) of all bodies, and the boxes (N, 8, 3) around their visible shapes in the world, nan for none."""
+
+    poses: Array
+    boxes_m: Array
+
+    def moved(self, since: "_Bodies") -> list[Array]:
+        """Return the boxes of bodies that stand elsewhere than before, at both places."""
+        elsewhere = (self.poses != since.poses).any(axis=1) & np.isfinite(self.boxes_m[:, 0, 0])
+        return [*since.boxes_m[elsewhere], *self.boxes_m[elsewhere]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class _Shot:
-    """One picture, and all that it depends on: camera, its pose, scenery, extent, and the pose (N, 7) of every body."""
+    """One picture, and all that it depends on: camera, its pose, scenery, extent, and the bodies."""
 
     subject: tuple[Camera, Pose, Scenery, bool]
-    bodies: Array
+    bodies: "_Bodies"
     frame: Frame
 
 
@@ -135,16 +148,19 @@ class SceneRenderer:
         self._painter.illuminate(_sun(scenery.light))
         self._dress(scenery.looks)
         # Things at rest tremble by a millionth of a millimetre; on a grid they stand still.
-        bodies = np.round(np.concatenate([position_m, quat_wxyz], axis=1)[self._rows] / GRID) * GRID
-        rotations = np.concatenate([np.eye(3)[None], _rotations(bodies[:, 3:])])
-        self._painter.place(rotations, np.concatenate([np.zeros((1, 3)), bodies[:, :3]]))
+        poses = np.round(np.concatenate([position_m, quat_wxyz], axis=1)[self._rows] / GRID) * GRID
+        rotations = _rotations(poses[:, 3:])
+        bodies = _Bodies(poses, np.einsum("nij,nkj->nki", rotations, self._boxes) + poses[:, None, :3])
+        self._painter.place(
+            np.concatenate([np.eye(3)[None], rotations]), np.concatenate([np.zeros((1, 3)), poses[:, :3]])
+        )
         return [self._shoot(camera, pose, scenery, bodies, covered=covered) for camera, pose in views]
 
-    def _shoot(self, camera: Camera, pose: Pose, scenery: Scenery, bodies: Array, *, covered: bool) -> Frame:
+    def _shoot(self, camera: Camera, pose: Pose, scenery: Scenery, bodies: _Bodies, *, covered: bool) -> Frame:
         last, pixels = self._shots.get(camera.name), _all_pixels(camera.width_px, camera.height_px)
         frame, subject = None, (camera, pose, scenery, covered)
         if last is not None and last.subject == subject:
-            moved = self._moved(last.bodies, bodies)
+            moved = bodies.moved(last.bodies)
             mask = changed_pixels(camera, pose, moved, _direction(scenery.light), self._lowest_m)
             if mask is not None:
                 frame, pixels = last.frame, np.flatnonzero(mask).astype(np.int32)
@@ -155,16 +171,6 @@ class SceneRenderer:
         assert frame is not None, "without a picture to redraw all pixels are drawn"
         self._shots[camera.name] = _Shot(subject, bodies, frame)
         return _copied(frame)
-
-    def _moved(self, before: Array, after: Array) -> list[Array]:
-        """Return the boxes of bodies that stand elsewhere than before, at both places."""
-        moved: list[int] = np.flatnonzero((before != after).any(axis=1)).tolist()
-        return [
-            Pose((row[0], row[1], row[2]), (row[3], row[4], row[5], row[6])).apply(self._boxes[body])
-            for body in moved
-            if body in self._boxes
-            for row in (before[body].tolist(), after[body].tolist())
-        ]
 
     def _dress(self, looks: Looks) -> None:
         if looks == self._looks:
@@ -264,12 +270,15 @@ def _rotations(quat_wxyz: Array) -> Array:
     return np.moveaxis(np.array(rows), 2, 0)
 
 
-def _boxes(geometry: Geometry, bodies: int) -> tuple[Mapping[int, Array], float]:
-    """Return the box (8, 3) around every body's visible shapes in its frame, and the height of the lowest fixed one."""
-    points = {body: geometry.points_of(body + 1) for body in range(bodies)}
+def _boxes(geometry: Geometry, bodies: int) -> tuple[Array, float]:
+    """Return the box (N, 8, 3) around every body's visible shapes, nan for none, and the lowest fixed height."""
+    boxes = np.full((bodies, 8, 3), np.nan)
+    for body in range(bodies):
+        points = geometry.points_of(body + 1)
+        if len(points):
+            boxes[body] = box_corners_m(points)
     fixed = geometry.points_of(WORLD)
-    lowest_m = float(fixed[:, 2].min()) if len(fixed) else 0.0
-    return {body: box_corners_m(own) for body, own in points.items() if len(own)}, lowest_m
+    return boxes, float(fixed[:, 2].min()) if len(fixed) else 0.0
 
 
 def _owners(shape_paths: Sequence[str], files: SceneFiles, maps: CompiledModel) -> list[str]:

@@ -1,4 +1,7 @@
-"""Which triangles a camera can see at all: those of owners whose box is not wholly beside or behind its window."""
+"""Which triangles can matter to a picture: those of owners whose box is not wholly beside or behind its window.
+
+The same holds for shadows, whose window is what the light must reach.
+"""
 
 from dataclasses import dataclass
 
@@ -9,8 +12,9 @@ from .geometry import Floats, Geometry
 from .visibility import NEAR_M
 
 CUBE = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
+ROOM_M = 1e-3
 ROOM_PX = 1.0
-"""Pixels by which the window is wider when owners are left out; each of their triangles would be left out anyway."""
+"""What windows are wider by when owners are left out; each of their triangles would be left out anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,21 @@ class Crowd:
 
     def triangles(self, framing: Framing, rotations: Floats, offsets_m: Floats) -> NDArray[np.int32]:
         """Return the triangles of owners that may be seen; rotations and offsets lead to the camera's frame."""
-        seen = in_window(framing, self._placed(rotations, offsets_m))
-        chosen = [part for part, shown in zip(self._parts, seen, strict=True) if shown]
-        return np.concatenate(chosen) if chosen else np.zeros(0, np.int32)
+        return self._chosen(in_window(framing, self._placed(rotations, offsets_m)))
+
+    def triangles_above(self, bounds: Floats, rotations: Floats, offsets_m: Floats) -> NDArray[np.int32]:
+        """Return the triangles of owners that may throw a shadow into bounds: least X and Y, largest X and Y.
+
+        Bounds are in the light's frame, to which rotations and offsets lead.
+        """
+        corners = self._placed(rotations, offsets_m)[..., :2]
+        lower, upper = corners.min(axis=1), corners.max(axis=1)
+        beside = (upper < bounds[:2] - ROOM_M) | (lower > bounds[2:] + ROOM_M)
+        return self._chosen(~beside.any(axis=1))
+
+    def _chosen(self, wanted: NDArray[np.bool_]) -> NDArray[np.int32]:
+        parts = [part for part, chosen in zip(self._parts, wanted, strict=True) if chosen]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int32)
 
     def _placed(self, rotations: Floats, offsets_m: Floats) -> Floats:
         turned = np.einsum("nij,nkj->nki", rotations[self._owners], self._corners)

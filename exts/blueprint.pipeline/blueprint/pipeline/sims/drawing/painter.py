@@ -131,8 +131,9 @@ class Painter:
 
     def _shade(self, canvas: "_Canvas") -> None:
         """Find what lies in shadow among the pixels of the canvas."""
+        placed = (self._R_light_world @ self._rotations, self._offsets @ self._R_light_world.T)
         if not self._shadow_known:
-            self._move(self._R_light_world @ self._rotations, self._offsets @ self._R_light_world.T, self._in_light)
+            self._move(*placed, self._in_light)
             self._shadow_known = True
         asking, sunlit = canvas.asking, canvas.sunlit
         grid = canvas.grid
@@ -148,8 +149,9 @@ class Painter:
         where = [canvas.firsts, canvas.fine, canvas.rank, canvas.ordered]
         self._launch(sort_points, canvas.count, [asking, sunlit, *where])
         cells = [canvas.sides, canvas.starts, canvas.lowest, canvas.firsts, canvas.ordered, canvas.shaded]
+        above = self._crowd.triangles_above(canvas.bounds.numpy() * (1, 1, -1, -1), *placed)
         thrown = [self._surfaces.corners, self._solid, self._in_light]
-        self._launch(cast_shadows, self._triangles, [grid, *thrown, *cells])
+        self._launch(cast_shadows, len(above), [self._array(above, wp.int32), grid, *thrown, *cells])
 
     def _view(self, R: Floats, eye: Floats) -> View:
         view = View()

@@ -7,7 +7,7 @@ says which points a triangle is tried on. All is given in the light's frame, in 
 
 import warp as wp
 
-from .visibility import EDGE
+from .visibility import EDGE, size_of
 
 CELLS = 64
 """Coarse cells along each side of the grid."""
@@ -151,6 +151,7 @@ def sort_points(
 
 @wp.kernel(enable_backward=False)
 def cast_shadows(
+    listed: wp.array[wp.int32],
     grid: wp.array[wp.float32],
     corners: wp.array[wp.vec3i],
     solid: wp.array[wp.bool],
@@ -162,8 +163,8 @@ def cast_shadows(
     ordered: wp.array[wp.vec3f],
     shaded: wp.array[wp.int32],
 ):
-    """Darken the points below a triangle; `solid` tells those of closed surfaces wound outwards."""
-    triangle = wp.tid()
+    """Darken the points below a listed triangle; `solid` tells those of closed surfaces wound outwards."""
+    triangle = listed[wp.tid()]
     corner = corners[triangle]
     a = placed[corner[0]]
     b = placed[corner[1]]
@@ -189,10 +190,10 @@ def cast_shadows(
     ab = b - a
     bc = c - b
     ca = a - c
-    spare = EDGE * (wp.length(ab) + wp.length(bc))
-    least_a = -spare * wp.length(ab)
-    least_b = -spare * wp.length(bc)
-    least_c = -spare * wp.length(ca)
+    spare = EDGE * (size_of(ab) + size_of(bc))
+    least_a = -spare * size_of(ab)
+    least_b = -spare * size_of(bc)
+    least_c = -spare * size_of(ca)
     top = wp.max(a[2], wp.max(b[2], c[2]))
     for row in range(_cell(lower[1]), _cell(upper[1]) + 1):
         across = wp.vec2f(lower[0], upper[0])

@@ -55,7 +55,8 @@ def _seen_at(lens: Lens, point: wp.vec3f) -> wp.vec2f:
 
 
 @wp.func
-def _size(a: wp.vec3f) -> wp.float32:
+def size_of(a: wp.vec3f) -> wp.float32:
+    """Return the length of a vector along the axes, which costs no root."""
     return wp.abs(a[0]) + wp.abs(a[1]) + wp.abs(a[2])
 
 
@@ -164,9 +165,9 @@ def draw_triangles(
     edge_a = side * wp.cross(b, c - b)
     edge_b = side * wp.cross(c, a - c)
     edge_c = side * wp.cross(a, b - a)
-    spare_a = EDGE * _size(b) * _size(c - b)
-    spare_b = EDGE * _size(c) * _size(a - c)
-    spare_c = EDGE * _size(a) * _size(b - a)
+    spare_a = EDGE * size_of(b) * size_of(c - b)
+    spare_b = EDGE * size_of(c) * size_of(a - c)
+    spare_c = EDGE * size_of(a) * size_of(b - a)
     per_a = _per(edge_a[0])
     per_b = _per(edge_b[0])
     per_c = _per(edge_c[0])
