@@ -199,6 +199,7 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         with_views(craft.assembled.manifest, plan.variant.edits),
         engine=craft.settings.engine,
         ended=verdict,
+        jacobian=craft.workspace.world.jacobian,
     )
     return Acted(chosen.task, seen.verdict, {**seen.measures, **planning_measures(notes)}, seen)
 

@@ -1,6 +1,6 @@
 """What a recording shows once it is over: the verdict, what the hand felt, rewards, measures and the score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.hand_senses import Hand, HandSenses, feel
 from blueprint.pipeline.episode.judgement import Judged, judged
 from blueprint.pipeline.episode.liveness import DeadChannel, dead_channels
+from blueprint.pipeline.episode.movement import least_manipulability
 from blueprint.pipeline.episode.outcomes import Verdict
 from blueprint.pipeline.episode.quality import QUALITY_FILE, load_quality_rules, quality_of
 from blueprint.pipeline.episode.rewards import dones_per_frame, rewards_per_frame
@@ -49,8 +50,12 @@ def witness(
     *,
     engine: str,
     ended: Verdict | None = None,
+    jacobian: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
 ) -> Witnessed:
-    """Judge, feel, reward and score a recording; `ended` is why it could not go on to its end, where it could not."""
+    """Judge, feel, reward and score a recording; `ended` is why it could not go on to its end, where it could not.
+
+    `jacobian` maps the arm's posture to that of the tool point, where it is at hand.
+    """
     track, robot, physics = recording.track(), recording.layout.robot, engine != NULL_ENGINE
     found = judged(track, task, geometry)
     hand = hand_of(robot, track)
@@ -63,6 +68,9 @@ def witness(
     if verdict.success and dead:
         verdict = dead[0].verdict()
     measures = measure(found, task, robot, _views(recording, track, manifest), hand.links, physics=physics)
+    if jacobian is not None:
+        arm = slice(0, len(robot.arm.joints))
+        measures["least_manipulability"] = least_manipulability(track, arm, jacobian)
     rules = load_quality_rules(resource_path("config", QUALITY_FILE))
     quality = quality_of(measures, task.family, rules)
     return Witnessed(track, found, hand, senses, reward, done, verdict, measures, quality)
