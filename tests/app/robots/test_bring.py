@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from tests.data.robot_scene import simulate, tool_poses
+from tests.two_armed_urdf import write_two_armed
 
 from blueprint.pipeline.app.robots.bring import RobotNotBuilt, RobotRefused, bring_robot, read_fitting
 from blueprint.pipeline.app.robots.reduced import FittingUnusable
 from blueprint.pipeline.errors import FolderUnusable
 from blueprint.pipeline.scene.robots import load_robot, own_robot_names
 from blueprint.pipeline.usd.robot_check import check_robot_asset
-from tests.data.robot_scene import simulate, tool_poses
-from tests.two_armed_urdf import write_two_armed
 
 
 @pytest.fixture
