@@ -3,7 +3,7 @@
 The hand stands still. Lifting and shaking are what they are to the thing in the hand: a pull that grows and turns.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mujoco
@@ -32,7 +32,7 @@ class Noise:
 
     friction: float = 1.0
     mass: float = 1.0
-    T_tcp_error: Pose = Pose()
+    T_tcp_error: Pose = field(default_factory=Pose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class HandRig:
     # --- trials
 
     def try_lift(self, T_prop_tcp: Pose, up_prop: Array, noise: Noise) -> Trial:
-        """Close on a movable prop where it stands, take its weight, and shake; `up_prop` is the world's up in its frame."""
+        """Close on a movable prop, take its weight, and shake; `up_prop` is the world's up in its frame."""
         assert self._free is not None
         self._reset(noise)
         T_tcp_body = (T_prop_tcp @ noise.T_tcp_error).inverse() @ self._free.T_prop_body

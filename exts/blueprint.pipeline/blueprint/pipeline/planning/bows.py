@@ -18,7 +18,7 @@ _DAMPING = 0.02
 
 
 def plan_bow(start_rad: Array, goal_rad: Array, free: Free, robot: Robot, kinematics: ArmKinematics) -> Motion | None:
-    """Try the straight joint motion, then curves that raise the tool or tuck the arm in midway; None if none is free."""
+    """Try the straight joint motion, then curves that raise the tool or tuck the arm in midway; None if all hit."""
     lower, upper = np.array(robot.arm.lower_rad), np.array(robot.arm.upper_rad)
     for control in _controls(start_rad, goal_rad, robot, kinematics):
         path = _curve(start_rad, np.clip(control, lower, upper), goal_rad)

@@ -50,7 +50,7 @@ class Workspace:
             yield solution.arm_rad
 
     def line(self, start_rad: Array, T_world_tcps: Iterable[Pose], free_turns: Sequence[int] = ()) -> Line | None:
-        """Follow poses from a posture; None where the arm cannot. `free_turns` are axes about which the tool may turn."""
+        """Follow poses from a posture, None where the arm cannot; about the axes `free_turns` the tool may turn."""
         return straight_line(self.kinematics, start_rad, map(self._base_from, T_world_tcps), free_turns)
 
     @cached_property

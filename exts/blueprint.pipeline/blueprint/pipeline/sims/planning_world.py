@@ -3,7 +3,7 @@
 Only what can matter is looked at: the robot and what it carries against everything, never scenery against scenery.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import mujoco
@@ -14,7 +14,7 @@ from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.robots import Robot
 
-from .model import MJCF_FILE, ROBOT, CompiledModel, FreeJoint, ModelJoint, load_model
+from .model import MJCF_FILE, ROBOT, ROOM, CompiledModel, FreeJoint, ModelJoint, load_model
 from .newton_mujoco.shapes import local_corners_m
 from .solids import ConvexSolid, convex_solid
 
@@ -212,6 +212,21 @@ class MujocoPlanningWorld:
                 reach[row] = max(reach[row], float((away_m + self._model.geom_rbound[geoms]).max(initial=0.0)))
         return reach * 1.05
 
+    def scenery(self) -> Iterator[tuple[str, Pose, list[Array]]]:
+        """Yield every link that is not the robot's with T_world_link and its colliders' corners in its frame."""
+        for link in self._link_names:
+            owner = link.split("/", 1)[0]
+            if owner == ROBOT:
+                continue
+            known = owner != ROOM
+            pieces = self.link_corners_m(link) if known else self._room_corners_m(link)
+            yield link, self.link_pose(link) if known else Pose(), pieces
+
+    @property
+    def carried_link(self) -> str:
+        """The link that is carried, empty with an empty hand."""
+        return self._carried[0].body if self._carried is not None else ""
+
     def carried_size_m(self) -> float:
         """Return how far the carried prop reaches from the tool point, 0 with an empty hand."""
         if self._carried is None:
@@ -253,6 +268,11 @@ class MujocoPlanningWorld:
         return found
 
     # --- inside
+
+    def _room_corners_m(self, link: str) -> list[Array]:
+        """Return the corners of a part of the room, which is no body and stands in the world."""
+        geoms: list[int] = np.flatnonzero((self._geom_row == self._link_row(link)) & self._colliding_geoms).tolist()
+        return [self._corners(geom) for geom in geoms]
 
     def _geoms_beyond(self, joint: int) -> NDArray[np.intp]:
         """Return the colliders that a joint moves."""

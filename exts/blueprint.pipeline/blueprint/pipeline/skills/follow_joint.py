@@ -1,7 +1,7 @@
 """Follow a joint: move a held part of furniture along its joint - a drawer, a door, a knob, a slide.
 
-The hand goes where the part goes. Where the arm cannot turn as far as the part, the hand turns on it: about the bar that
-it holds, and across its pads, which the fingers allow.
+The hand goes where the part goes. Where the arm cannot turn as far as the part, the hand turns on it: about the bar
+that it holds, and across its pads, which the fingers allow.
 """
 
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def _positions(start: float, target: float, step: float) -> Array:
 
 
 def _hand_poses(means: Means, before: Situation, held: Held, joint: str, positions: Array, swivel: float) -> list[Pose]:
-    """Return T_world_tcp along the joint's motion, turned back about the tool's x axis by a share of the part's turn."""
+    """Return T_world_tcp along the joint's motion, turned back about the bar by a share of the part's turn."""
     means.arrange(before)
     T_body_tcp = held.T_tcp_body.inverse()
     start = _link_pose(means, held, joint, before.joints[joint])
