@@ -24,9 +24,14 @@ class OfferedTask:
 
     @property
     def pairs(self) -> dict[str, bool]:
-        """Each prop that is handled first, with whether anything can be done with it."""
+        """Each prop that can be handled at all, with whether the robot can do the task with it here.
+
+        What no gripper of this size holds, wherever it stood, is not counted.
+        """
         found: dict[str, bool] = {}
         for offer in self.offers:
+            if offer.measures.get("grasps", 1.0) == 0:
+                continue
             prop = offer.roles.get("object", offer.object)
             found[prop] = found.get(prop, False) or offer.feasible
         return found

@@ -92,37 +92,47 @@ def look_at(looking: Looking, template: Template, candidate: Candidate) -> Offer
     """Look for a chain of motions that does a task in the nominal scene."""
     rng = stream(looking.settings.seed, 0, f"offer/{candidate.id}")
     situation, instant = looking.nominal, looking.instant
+    picked = list(_picked(template, candidate))
+    tables = looking.search.means.tables
+    measures = {"grasps": float(min(_usable(tables.get(prop)) for prop in picked))} if picked else {}
     try:
         start = draw_start(template, candidate.roles, situation, rng)
     except NoStart as error:
-        return _offer(candidate, str(error), 0)
+        return _offer(candidate, str(error), measures)
     if start.joint_position or start.T_world_props:
         situation = situation.moved(poses=start.T_world_props, joints=start.joint_position)
         instant = replace(instant, T_world_props=situation.T_world_props, joints=situation.joint_position)
-    reason = _against_picking(looking, template, candidate, instant)
+    reason = _against_picking(looking, picked, instant)
     if reason:
-        return _offer(candidate, reason, 0)
+        return _offer(candidate, reason, measures)
     tasks = instantiate(template, candidate.roles, situation, rng, id=candidate.id, start=start)
     tried, reason = _against(looking, islice(tasks, looking.settings.places), instant)
     if not tried:
         reason = why_no_place(template, candidate.roles, situation, rng) or "no place of it was drawn"
-    return _offer(candidate, reason, tried)
+    return _offer(candidate, reason, {**measures, "places_tried": float(tried)})
 
 
-def _against_picking(looking: Looking, template: Template, candidate: Candidate, instant: Instant) -> str:
-    """Return the reason against a prop that cannot even be picked up, wherever it would be brought."""
+def _picked(template: Template, candidate: Candidate) -> Iterator[str]:
+    """Yield the props that are picked up, in order."""
     roles = Roles(template, candidate.roles)
     for entry in template.steps:
         for one in roles.each(getattr(entry, "each", None)):
             for step in getattr(entry, "steps", (entry,)):
                 if isinstance(step, Grasp) and step.object is not None:
-                    pick = (
-                        Step("grasp", {"object": one.of(step.object)}),
-                        Step("lift", {"object": one.of(step.object)}),
-                    )
-                    found = looking.search.chain(instant, pick)
-                    if isinstance(found, Refusal):
-                        return looking.explainer.explain(found, instant)
+                    yield one.of(step.object)
+
+
+def _usable(table: GraspTable | None) -> int:
+    """Return how many grasps of a table held, or were not tried."""
+    return sum(grasp.held > 0 or grasp.trials == 0 for grasp in table.grasps) if table is not None else 0
+
+
+def _against_picking(looking: Looking, picked: Iterable[str], instant: Instant) -> str:
+    """Return the reason against a prop that cannot even be picked up, wherever it would be brought."""
+    for prop in picked:
+        found = looking.search.chain(instant, (Step("grasp", {"object": prop}), Step("lift", {"object": prop})))
+        if isinstance(found, Refusal):
+            return looking.explainer.explain(found, instant)
     return ""
 
 
@@ -140,8 +150,7 @@ def _against(looking: Looking, tasks: Iterable[Task], instant: Instant) -> tuple
     return tried, furthest[1]
 
 
-def _offer(candidate: Candidate, reason: str, tried: int) -> Offer:
-    measures = {"places_tried": float(tried)}
+def _offer(candidate: Candidate, reason: str, measures: dict[str, float]) -> Offer:
     return Offer(
         candidate.id, candidate.template, candidate.roles, not reason, reason, measures, object=candidate.object
     )
