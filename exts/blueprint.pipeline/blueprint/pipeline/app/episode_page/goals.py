@@ -1,7 +1,7 @@
 """What had to hold in an episode, and what was measured of it: each goal in words with its margin."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ UNITS: dict[type[Any], str] = {
 
 @dataclass(frozen=True, slots=True)
 class GoalRow:
-    """One goal with what was measured of it, at the frame that decides."""
+    """One goal with what was measured of it, at the frame that decides; a `quiet` one is of safety and holds."""
 
     words: str
     when: str
@@ -52,6 +52,7 @@ class GoalRow:
     margin: str
     state: str
     tone: str
+    quiet: bool = False
 
 
 def judge_again(opened: OpenedEpisode, story: Story) -> Judged | str:
@@ -68,6 +69,8 @@ def describe_goals(found: Judged, task: Task, story: Story) -> tuple[GoalRow, ..
     """Return the goals of a task with what was measured: those that are missed first, those of safety last."""
     span = hold_frames(task, story.track.fps)
     rows = [_row(goal, values, span, story) for goal, values in zip(found.goals, found.margins, strict=True)]
+    own, safety = rows[: len(task.goals)], rows[len(task.goals) :]
+    rows = [*own, *(replace(row, quiet=row.tone != "bad") for row in safety)]
     return tuple(sorted(rows, key=lambda row: row.tone != "bad"))
 
 
