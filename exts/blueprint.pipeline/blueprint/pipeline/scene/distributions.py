@@ -116,8 +116,9 @@ DISTRIBUTIONS = ("uniform", "log_uniform", "normal", "choice", "constant")
 
 
 def _shape_of(value: Any) -> str | None:
-    known = type(value).model_fields if isinstance(value, BaseModel) else value if isinstance(value, Mapping) else {}
-    return next((name for name in DISTRIBUTIONS if name in known), None)
+    if isinstance(value, BaseModel):
+        return next((name for name in DISTRIBUTIONS if name in type(value).model_fields), None)
+    return next((name for name in DISTRIBUTIONS if isinstance(value, Mapping) and name in value), None)
 
 
 Distribution = Annotated[

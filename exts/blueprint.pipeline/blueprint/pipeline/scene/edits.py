@@ -307,7 +307,7 @@ class SetDrive:
 
 @dataclass(frozen=True, slots=True)
 class SetStart:
-    """Start the robot's arm at these positions, in rad by joint."""
+    """Start the robot's arm at these positions by joint, in rad, or in m where it is prismatic."""
 
     robot: str
     positions_rad: dict[str, float]
