@@ -39,12 +39,12 @@ def test_what_the_arm_reaches_moves_no_further_than_its_bound(workspace: Workspa
 
 def test_a_planner_that_nobody_knows_is_named_with_those_that_exist(workspace: Workspace) -> None:
     """The error lists them."""
-    with pytest.raises(UnknownName, match="curobo, ompl|ompl"):
+    with pytest.raises(UnknownName, match="ompl"):
         planner_named("stomp", workspace)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("curobo") is not None, reason="cuRobo is installed here")
 def test_curobo_says_how_it_is_installed(workspace: Workspace) -> None:
     """Without it, nothing is planned by something else in silence."""
-    with pytest.raises(MissingTool, match="git clone https://github.com/NVlabs/curobo"):
+    with pytest.raises(MissingTool, match="git clone https://"):
         planner_named("curobo", workspace)

@@ -1,5 +1,7 @@
 """Timing keeps the limits, the ends and the path."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,5 +95,5 @@ def _smooth(corners: np.ndarray) -> np.ndarray:
     t = np.linspace(0.0, 1.0, 60)[:, None]
     points = [np.broadcast_to(corner, (60, 7)) for corner in corners]
     while len(points) > 1:
-        points = [(1 - t) * first + t * second for first, second in zip(points, points[1:], strict=False)]
+        points = [(1 - t) * first + t * second for first, second in pairwise(points)]
     return points[0].copy()

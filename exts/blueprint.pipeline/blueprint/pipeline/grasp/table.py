@@ -8,7 +8,7 @@ import numpy as np
 
 from blueprint.pipeline.episode.grasps import GraspTable, TriedGrasp
 from blueprint.pipeline.episode.records import GraspTrials
-from blueprint.pipeline.planning.grasps import cost, find_grasps
+from blueprint.pipeline.planning.grasps import cost, find_grasps, varied
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.manifests import SceneProp
 from blueprint.pipeline.scene.poses import Pose, vec3
@@ -49,8 +49,8 @@ def _of_prop(
     prop = entry.prop.id
     found = find_grasps(world, prop, world.prop_pose(prop), robot, rng)
     body = world.links_of(prop)[0]
-    kept = [_untried(body, each.T_prop_tcp, each.width_m, each.tilt_rad, cost(each)) for each in found]
-    return len(found), kept[: settings.kept]
+    kept = varied(found, settings.kept)
+    return len(found), [_untried(body, each.T_prop_tcp, each.width_m, each.tilt_rad, cost(each)) for each in kept]
 
 
 def _of_furniture(

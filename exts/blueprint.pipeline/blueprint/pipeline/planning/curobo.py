@@ -86,11 +86,8 @@ class CuroboPlanner:
         )
 
     def _state(self, arm_rad: Array) -> Any:
-        import torch
-
         names = list(self._workspace.robot.arm.joints)
-        values = torch.as_tensor(arm_rad[None], dtype=torch.float32, device="cuda")
-        return self._modules["types"].JointState.from_position(values, joint_names=names)
+        return self._modules["types"].JointState.from_numpy(names, np.asarray(arm_rad[None], dtype=np.float32))
 
     def _path(self, result: Any, start_rad: Array, goal_rad: Array) -> Array:
         """Return the postures (K, n) of a result, with start and goal exactly as they were asked for."""
@@ -102,7 +99,7 @@ class CuroboPlanner:
 
 def _modules() -> dict[str, ModuleType]:
     """Import cuRobo where it is asked for; raises MissingTool that says how it is installed."""
-    if find_spec("curobo") is None or find_spec("torch") is None:
+    if find_spec("curobo") is None:
         raise MissingTool("cuRobo", "the planner 'curobo'", INSTALL)
     from importlib import import_module
 

@@ -71,6 +71,31 @@ def ranked_now(
     return [(place, grasp) for _, place, grasp in sorted(found, key=lambda entry: entry[:2])]
 
 
+def varied(grasps: Sequence[GraspCandidate], count: int) -> list[GraspCandidate]:
+    """Choose the best half of so many, and for the other half those that differ most from all chosen before.
+
+    What is best by geometry comes from one side more often than not, and the arm may stand on another.
+    """
+    chosen, rest = list(grasps[: (count + 1) // 2]), list(grasps[(count + 1) // 2 :])
+    apart = np.full(len(rest), np.inf)
+    places = np.array([grasp.T_prop_tcp.position_m for grasp in rest]).reshape(-1, 3)
+    axes = np.array([grasp.T_prop_tcp.rotation()[:, 2] for grasp in rest]).reshape(-1, 3)
+    for grasp in chosen:
+        apart = np.minimum(apart, _difference(grasp, places, axes))
+    while len(chosen) < min(count, len(grasps)):
+        at = int(np.argmax(apart))
+        chosen.append(rest[at])
+        apart = np.minimum(apart, _difference(rest[at], places, axes))
+    return chosen
+
+
+def _difference(grasp: GraspCandidate, places_m: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Measure how unlike a grasp others (N, 3) are: 6 cm of place count as much as 0.6 rad of approach."""
+    away = np.linalg.norm(places_m - np.asarray(grasp.T_prop_tcp.position_m), axis=1) / 0.06
+    turn = np.arccos(np.clip(axes @ grasp.T_prop_tcp.rotation()[:, 2], -1.0, 1.0)) / 0.6
+    return away + turn
+
+
 def distinct(
     grasps: Sequence[GraspCandidate], *, apart_m: float = 0.015, apart_rad: float = 0.4
 ) -> list[GraspCandidate]:
