@@ -6,6 +6,7 @@ person's own are `robots/<name>/<name>.yaml` in the working directory, where `bl
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -234,6 +235,8 @@ def load_robot(name: str) -> Robot:
     return parse_robot(path.read_text(encoding="utf-8"), path.name)
 
 
+# A worker reads the same few descriptions for every episode; they are frozen.
+@lru_cache(maxsize=32)
 def parse_robot(text: str, source: str) -> Robot:
     """Read a description from its YAML; raises RecipeError listing every field that does not fit."""
     try:

@@ -3,6 +3,7 @@
 The scene's other bodies are cut away, so that a step costs no more than the arm.
 """
 
+import copy
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.scene.poses import Pose, multiply_quats, vec3
 from blueprint.pipeline.scene.robots import Robot
 
+from .kept import kept
 from .model import MJCF_FILE, ROBOT, load_model
 
 Array = NDArray[np.float64]
@@ -209,6 +211,11 @@ def rotation_between_rad(first: Pose, second: Pose) -> float:
 
 def arm_model(model_folder: Path, robot: Robot) -> mujoco.MjModel:
     """Compile the arm of a compiled scene on its own: base at the origin, fingers rigid, tool point as a site."""
+    what = f"arm of {robot.model_dump_json()}"
+    return copy.copy(kept(what, model_folder / MJCF_FILE, lambda path: _compile_arm(path.parent, robot)))
+
+
+def _compile_arm(model_folder: Path, robot: Robot) -> mujoco.MjModel:
     compiled = load_model(model_folder)
     spec = mujoco.MjSpec.from_file(str(model_folder / MJCF_FILE))
     for part in (*spec.equalities, *spec.actuators, *spec.sensors, *spec.geoms):

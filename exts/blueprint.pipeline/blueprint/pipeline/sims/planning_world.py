@@ -3,6 +3,7 @@
 Only what can matter is looked at: the robot and what it carries against everything, never scenery against scenery.
 """
 
+import copy
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.robots import Robot
 
+from .kept import kept
 from .model import MJCF_FILE, ROBOT, ROOM, CompiledModel, FreeJoint, ModelJoint, load_model
 from .newton_mujoco.shapes import local_corners_m
 from .solids import ConvexSolid, convex_solid
@@ -32,7 +34,7 @@ class MujocoPlanningWorld:
     def __init__(self, model_folder: Path, robot: Robot) -> None:
         self.robot = robot
         self.compiled = load_model(model_folder)
-        self._model = _widened_model(model_folder / MJCF_FILE)
+        self._model = copy.copy(kept("planning", model_folder / MJCF_FILE, _widened_model))
         self._data = mujoco.MjData(self._model)
         self._data.qpos[:] = self.compiled.qpos
         self.arm_joint_names = robot.arm.joints
