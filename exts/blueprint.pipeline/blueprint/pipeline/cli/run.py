@@ -38,9 +38,19 @@ def split_recipe(argv: Sequence[str], command: str) -> tuple[Path, list[str]]:
     return Path(argv[0]), list(argv[1:])
 
 
+SHORT_FLAGS = {"--executor": "--run.executor", "--workers": "--run.workers"}
+"""What people type most often of how the work is carried out."""
+
+
+def written_out(flags: Sequence[str]) -> list[str]:
+    """Return flags with the short ones as the fields they stand for, `--flag VALUE` and `--flag=VALUE` alike."""
+    parts = [flag.partition("=") for flag in flags]
+    return [SHORT_FLAGS.get(name, name) + equals + value for name, equals, value in parts]
+
+
 def run_recipe(path: Path, flags: Sequence[str], *, prog: str, out: Path) -> int:
     """Run a recipe with the fields that flags change, and say where the results are; returns the exit code."""
-    command = tyro.cli(RunCommand, args=list(flags), default=RunCommand(load_recipe(path), out), prog=prog)
+    command = tyro.cli(RunCommand, args=written_out(flags), default=RunCommand(load_recipe(path), out), prog=prog)
     result = run(command.recipe, command.out, faces=[open_face(command.face)], until=command.until)
     return conclude(result)
 
