@@ -11,10 +11,11 @@ from blueprint.pipeline.assemble.robot_placement import (
     facing_yaw_rad,
     given_place,
     propose_places,
+    ring_m,
 )
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.shapes import inside_by_m, outline_gap_m, rectangle_m
-from blueprint.pipeline.scene.supports import FLOOR_SURFACE, WorldSurface
+from blueprint.pipeline.scene.supports import FLOOR, FLOOR_SURFACE, WorldSurface
 
 BASE = Footprint((-0.15, -0.1), (0.08, 0.1))
 TABLE = WorldSurface("table", "top", Pose.from_yaw((0.5, 1.0, 0.74), 0.3), (0.55, 0.35))
@@ -96,3 +97,28 @@ def test_a_persons_place() -> None:
     assert pose.yaw_rad() == pytest.approx(np.pi / 2)
     with pytest.raises(ValueError, match="could not convert"):
         given_place("0.1 0.2 up 90")
+
+
+def test_a_robot_of_the_floor_stands_beside_furniture_at_floor_height() -> None:
+    wide = Footprint((-0.27, -0.27), (0.27, 0.27), (0.4, 1.0), floor_only=True)
+    places = propose_places(work(), wide, RobotSettings(tries=50, spacing_m=0.0))
+    assert places
+    for place in places:
+        assert place.rests_on == FLOOR
+        assert place.pedestal is None
+        assert place.T_world_base.position_m[2] == 0.0
+        assert outline_gap_m(wide.outline_m(place.T_world_base), OUTLINE) >= 0.04
+
+
+def test_the_ring_is_the_robots_own_unless_a_person_says_otherwise() -> None:
+    small = Footprint(BASE.low_m, BASE.high_m, (0.1, 0.25))
+    assert ring_m(small, RobotSettings()) == (0.1, 0.25)
+    assert ring_m(small, RobotSettings(near_m=0.2)) == (0.2, 0.25)
+
+
+def test_a_pedestal_stands_farther_away_where_something_lower_juts_out() -> None:
+    jutting = rectangle_m(TABLE.T_world_surface, (0.6, 0.4))
+    crowded = Workplace(TABLE, work().targets_m, (OUTLINE,), [OUTLINE, jutting], free_side_rad=-np.pi / 2)
+    places = propose_places(crowded, BASE, RobotSettings(tries=50, spacing_m=0.0))
+    assert {place.rests_on for place in places} == {PEDESTAL}
+    assert min(outline_gap_m(BASE.outline_m(place.T_world_base), jutting) for place in places) >= 0.03

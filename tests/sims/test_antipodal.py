@@ -82,3 +82,35 @@ def test_draws_repeat(robot: Robot) -> None:
     first, second, other = (grasps_of((0.03, 0.02, 0.05), robot, seed=seed) for seed in (7, 7, 8))
     assert first == second
     assert first != other
+
+
+def test_a_hand_whose_one_jaw_stands_still_comes_beside_what_it_holds() -> None:
+    jaw = load_robot("so101")
+    gripper = jaw.gripper
+    square = [grasp for grasp in grasps_of((0.02, 0.015, 0.02), jaw) if _closing(grasp).max() > 0.9999]
+    assert square
+    for grasp in square:
+        # Open, both pads are outside: the fixed one by half the slack, the moving one by whatever is left.
+        x, y, z = gripper.middle_m(gripper.max_width_m)
+        sides = (y - gripper.max_width_m / 2, y + gripper.max_width_m / 2)
+        fixed_m, moving_m = (grasp.T_prop_tcp.apply((x, side, z)) @ grasp.T_prop_tcp.rotation()[:, 1] for side in sides)
+        assert fixed_m == pytest.approx(-grasp.width_m / 2 - 0.002, abs=5e-4)
+        assert moving_m > grasp.width_m / 2
+
+
+def _closing(grasp: GraspCandidate) -> np.ndarray:
+    return np.abs(grasp.T_prop_tcp.rotation()[:, 1])
+
+
+def test_an_arm_of_five_joints_is_offered_what_is_straight_below() -> None:
+    found = grasps_of((0.02, 0.015, 0.03), load_robot("so101"))
+    assert max(grasp.tilt_rad for grasp in found) < 2e-3
+
+
+def test_pads_on_an_arc_touch_at_their_middle() -> None:
+    robot = load_robot("ur10_2f85")
+    square = [grasp for grasp in grasps_of((0.02, 0.015, 0.02), robot) if _closing(grasp).max() > 0.9999]
+    assert square
+    for grasp in square:
+        middle = grasp.T_prop_tcp.apply(robot.gripper.middle_m(grasp.width_m + 0.004))
+        assert abs(middle @ grasp.T_prop_tcp.rotation()[:, 1]) < 5e-4
