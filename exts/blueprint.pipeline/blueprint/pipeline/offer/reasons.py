@@ -93,10 +93,8 @@ class Explainer:
         distance, first, second = min(hit)
         if distance >= self.means.distances.near_m:
             return f"{reached} of {len(listed)} grasps of {named} are reached, but the way to or from them is not free"
-        return (
-            f"at the {reached} of {len(listed)} grasps of {named} that the arm reaches, {first} comes within "
-            f"{1e3 * distance:.0f} mm of {second}"
-        )
+        near = f"comes within {1e3 * distance:.0f} mm of" if distance >= 0 else f"is {-1e3 * distance:.0f} mm inside"
+        return f"at the {reached} of {len(listed)} grasps of {named} that the arm reaches, {first} {near} {second}"
 
     # --- parts and distances
 
