@@ -25,8 +25,16 @@ from blueprint.pipeline.episode.goals import (
     Undisturbed,
     Upright,
 )
-from blueprint.pipeline.episode.margins import REST_SPEED_M_S, fastest_point_m_s, joint_values, pressing, tilt_rad
+from blueprint.pipeline.episode.margins import (
+    REST_SPEED_M_S,
+    fastest_point_m_s,
+    joint_values,
+    lowest_of_rim_m,
+    pressing,
+    tilt_rad,
+)
 from blueprint.pipeline.episode.outcomes import FailureCode, Verdict
+from blueprint.pipeline.episode.outlines import depth_inside_m, outline_of
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.touches import ROBOT, Touches
 
@@ -118,10 +126,15 @@ def _not_raised(goal: NotRaised, lack: Lack) -> Told:
 
 
 def _tilted_over(goal: TiltedOver, lack: Lack) -> Told:
-    leans = np.degrees(tilt_rad(lack.shapes, goal.object))
+    shapes, frame = lack.shapes, lack.frame
+    leans = np.degrees(tilt_rad(shapes, goal.object))
     asked = f"{np.degrees(goal.tilt_rad):.0f} degrees for {goal.duration_s:g} s over {goal.target}"
-    words = f"{goal.object} leant {leans[lack.frame]:.0f} degrees, at most {leans.max():.0f}; asked for are {asked}"
-    return Told(words, (goal.object, goal.target))
+    words = f"{goal.object} leant {leans[frame]:.0f} degrees, at most {leans.max():.0f}; asked for are {asked}"
+    lip = lowest_of_rim_m(shapes, goal.object)
+    inside = float(depth_inside_m(lip, outline_of(shapes.points_m(goal.target)))[frame])
+    above = float(lip[frame, 2] - shapes.top_m(goal.target)[frame])
+    where = f"{abs(inside):.3f} m {'inside' if inside >= 0 else 'outside'} its outline, {above:+.3f} m from its top"
+    return Told(f"{words}; its rim was then {where}", (goal.object, goal.target))
 
 
 def _upright(goal: Upright, lack: Lack) -> Told:
