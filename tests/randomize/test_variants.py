@@ -12,6 +12,7 @@ from blueprint.pipeline.randomize.variants import Chances, draw_variant, weigh_c
 from blueprint.pipeline.scene.edits import (
     Edit,
     MoveCamera,
+    MoveProp,
     SetDrive,
     SetJointDynamics,
     SetLatency,
@@ -149,6 +150,28 @@ def test_a_start_that_touches_something_comes_nearer_to_home(assembled: Assemble
     (stuck,) = edits_of([draw_variant(weighed, 0, lambda edits, arm: False)], SetStart)
     assert tuple(stuck.positions_rad.values()) == PANDA.arm.home_rad
     assert stuck.why == "starts at home: every draw touched something"
+
+
+def test_places_in_the_arms_way_are_drawn_anew(assembled: Assembled) -> None:
+    weighed = chances(assembled, p={"vary": "poses"})
+    asked: list[tuple[MoveProp, ...]] = []
+
+    def third(edits, arm) -> bool:
+        asked.append(tuple(edits))
+        assert arm.tolist() == list(PANDA.arm.home_rad)
+        return len(asked) == 3
+
+    found = draw_variant(weighed, 1, third)
+    assert found.edits == asked[2]
+    assert len(set(asked)) == 3
+    assert asked[0] == draw_variant(weighed, 1, lambda edits, arm: True).edits
+    stuck = draw_variant(weighed, 1, lambda edits, arm: False).edits
+    rest = {entry.prop.id: entry.prop.T_world_prop for entry in assembled.manifest.props}
+    assert stuck
+    for each in stuck:
+        assert isinstance(each, MoveProp)
+        assert each.T_world_prop == rest[each.prop]
+        assert "left something in the arm's way" in each.why
 
 
 def test_looks(assembled: Assembled) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from blueprint.pipeline.scene.edits import AddDistractor, Edit
+from blueprint.pipeline.scene.edits import AddDistractor, Edit, MoveProp
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.policies import DistractorFactor, Policy, PoseFactor, Targets, TextureFactor
 from blueprint.pipeline.scene.randomness import stream
@@ -32,6 +32,7 @@ from .unit_draws import unit_draws
 IsClear = Callable[[Sequence[Edit], Array], bool]
 """Whether the arm touches nothing at a posture, in the scene with these edits."""
 
+PLACE_ATTEMPTS = 8
 DISTRACTOR_RING = (0.35, 1.0)
 """Distractors stand where the robot works, also where it just does not reach; shares of the reach."""
 
@@ -93,8 +94,7 @@ def targets_by_factor(chances: Chances) -> dict[str, tuple[str, ...]]:
 def draw_variant(chances: Chances, index: int, is_clear: IsClear) -> Variant:
     """Return one variant: the edits over the scene's values."""
     manifest, row = chances.manifest, row_of(list(chances.numbers), index)
-    placed = _places(chances, index)
-    edits: list[Edit] = [*(each.move for each in placed), *_distractors(chances, index, placed)]
+    edits: list[Edit] = _standing(chances, index, is_clear)
     worn = _worn(chances, index)
     for entry in manifest.props:
         edits += physics_edits(entry, row, chances.hows)
@@ -109,12 +109,24 @@ def draw_variant(chances: Chances, index: int, is_clear: IsClear) -> Variant:
     return Variant(index, chances.seed, (*edits, *([] if start is None else [start])))
 
 
-def _places(chances: Chances, index: int) -> tuple[Placed, ...]:
+def _standing(chances: Chances, index: int, is_clear: IsClear) -> list[Edit]:
+    """Return where things stand, drawn anew while something is in the arm's way at home; in the end all stay."""
+    home = np.asarray(chances.robot.arm.home_rad)
+    for attempt in range(PLACE_ATTEMPTS):
+        placed = _places(chances, index, attempt)
+        edits = [*(each.move for each in placed), *_distractors(chances, index, attempt, placed)]
+        if not edits or is_clear(edits, home):
+            return edits
+    why = f"stays: {PLACE_ATTEMPTS} draws of all places left something in the arm's way"
+    return [MoveProp(mover.prop, mover.T_world_prop, why) for mover in chances.movers]
+
+
+def _places(chances: Chances, index: int, attempt: int) -> tuple[Placed, ...]:
     found = chances.policy.the_one(PoseFactor)
     if found is None:
         return ()
     name, factor = found
-    streams = {mover.prop: chances.named(index, name, mover.prop) for mover in chances.movers}
+    streams = {mover.prop: chances.named(index, _again(name, attempt), mover.prop) for mover in chances.movers}
     ring = _ring(chances, factor.near_share, factor.far_share)
     return draw_poses(chances.movers, [*chances.ground.obstacles, *_still(chances)], ring, streams, factor)
 
@@ -124,7 +136,11 @@ def _still(chances: Chances) -> list[Outline]:
     return [mover.rest for mover in chances.ground.movers if mover not in chances.movers]
 
 
-def _distractors(chances: Chances, index: int, placed: Sequence[Placed]) -> tuple[AddDistractor, ...]:
+def _again(name: str, attempt: int) -> str:
+    return f"{name}/{attempt}" if attempt else name
+
+
+def _distractors(chances: Chances, index: int, attempt: int, placed: Sequence[Placed]) -> tuple[AddDistractor, ...]:
     found = chances.policy.the_one(DistractorFactor)
     if found is None or not chances.pool:
         return ()
@@ -132,7 +148,7 @@ def _distractors(chances: Chances, index: int, placed: Sequence[Placed]) -> tupl
     ground = chances.ground
     taken = [*ground.obstacles, *_still(chances), *(each.outline for each in placed)]
     ring, count = _ring(chances, DISTRACTOR_RING[0], DISTRACTOR_RING[1]), int(chances.counts[index])
-    rng = chances.named(index, name)
+    rng = chances.named(index, _again(name, attempt))
     return draw_distractors(chances.pool, count, ground.movers, taken, ring, rng, factor)
 
 
