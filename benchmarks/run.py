@@ -47,6 +47,7 @@ BENCHMARKS = (
     "memory",
     "scaling",
     "resume",
+    "replay",
 )
 """Modules of `measures/`, in the order they run; later ones use the demo's run folder where it is there."""
 DEADLINE_S = 3600
