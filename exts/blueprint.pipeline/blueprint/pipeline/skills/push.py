@@ -21,6 +21,8 @@ _LEANS_RAD = (0.5, 0.25, 0.0, 0.8, 1.1)
 """How far the hand leans back over its way, so that the palm stays behind tall things."""
 _HEIGHTS_M = (0.008, 0.022, 0.036)
 """Heights of the fingertips over the support: low does not tip a thing over, higher gets at an overhanging rim."""
+_HIGHEST_SHARE = 0.6
+"""Fingertips above this share of a thing's height would tip it over."""
 _BEHIND_M = 0.012
 """Room between fingertips and thing before the push."""
 _NO_WAY_M = 1e-3
@@ -79,9 +81,10 @@ def plan_push(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
 def _hands(means: Means, stroke: _Stroke) -> Iterator[_Hand]:
     gripper = means.workspace.robot.gripper
     width_m = float(np.clip(stroke.breadth_m() * _TIP_SHARE, gripper.min_width_m, gripper.max_width_m))
+    tall_m = float(np.ptp(stroke.corners_m[:, 2]))
     for in_line, width in ((False, width_m), (True, gripper.min_width_m)):
-        for height_m in _HEIGHTS_M:
-            if height_m < 0.6 * float(np.ptp(stroke.corners_m[:, 2])):
+        for height_m in (*_HEIGHTS_M, tall_m - _under_palm_m(means)):
+            if 0 < height_m < _HIGHEST_SHARE * tall_m:
                 yield from (_Hand(height_m, lean_rad, in_line, width) for lean_rad in _LEANS_RAD)
 
 
@@ -113,6 +116,13 @@ def _legs(
         Follow(down.reversed(), Manner.STRAIGHT, Phase.APPROACH, beside),
         Follow(line, Manner.CONTACT, Phase.PUSH, after),
     )
+
+
+def _under_palm_m(means: Means) -> float:
+    """Return how much of the fingers reaches out of the palm, less a hair: so much of a tall thing goes under it."""
+    boxes = means.workspace.robot.gripper_boxes
+    tip_m = boxes.finger_center_z_m + boxes.finger_half_m[2]
+    return tip_m - (boxes.palm_center_m[2] + boxes.palm_half_m[2]) - 0.004
 
 
 def _stroke_of(means: Means, before: Situation, prop: str, pose: Pose) -> _Stroke | None:
