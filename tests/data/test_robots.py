@@ -227,3 +227,18 @@ def test_a_description_that_is_not_the_assets_is_refused_with_every_fault(robot:
     for words in ("'basis'", "'schoulder'", f"{others[-1].name}: upper is", "effort is 1234.5", "hand/tip is no prim"):
         assert words in faults
     assert len(caught.value.faults) == 5
+
+
+def test_the_table_is_the_distance_between_the_pads(robot: Robot, simulation: Simulation) -> None:
+    model, data = simulation.model, simulation.data
+    bodies = [simulation.body(f"_{finger}") for finger in robot.gripper.fingers]
+    pads = [[g for g in range(model.ngeom) if model.geom_bodyid[g] == body and _is_pad(model, g)] for body in bodies]
+    for width_m in np.linspace(max(0.004, robot.gripper.min_width_m), robot.gripper.max_width_m, 7):
+        simulation.reset(width_m=float(width_m))
+        gaps = [mujoco.mj_geomDistance(model, data, a, b, 0.2, None) for a in pads[0] for b in pads[1]]
+        # A jaw that swings shows its corner: the straight way to it may be shorter than the gap for a block.
+        assert min(gaps) == pytest.approx(width_m, abs=1e-4 if robot.gripper.is_even else 1.5e-3)
+
+
+def _is_pad(model: mujoco.MjModel, geom: int) -> bool:
+    return model.geom_type[geom] == mujoco.mjtGeom.mjGEOM_BOX and model.geom_friction[geom, 0] == 1.0

@@ -20,7 +20,7 @@ _FARTHER_M = (0.0, 0.03, 0.06, 0.1)
 class RobotSettings(Settings, frozen=True):
     """Which robot stands in the scene, and where it may stand."""
 
-    name: str = Field(default="franka_panda", description="Robot of config/robots.")
+    name: str = Field(default="franka_panda", description="Robot of config/robots, or one's own in `robots`.")
     grid_m: float = Field(
         default=0.05, gt=0, le=0.5, description="Distance between the places that are tried, in metres."
     )
