@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 _AHEAD = 0.02
 """How far a joint is moved to see which way its part goes, in rad or m."""
 _STANDS_OUT_M = -0.002
+_ALONG = 0.97
+"""Cosine from which on a direction is taken for that of an axis."""
 _ROOM_M = 0.0008
 _SEARCH = GraspSearch(samples=400, approaches=24, tilt_limit_rad=0.7)
 
@@ -69,9 +71,16 @@ def _outward(world: MujocoPlanningWorld, joint: str, link: str, pieces: list[Con
 def _front(world: MujocoPlanningWorld, link: str, pieces: list[ConvexSolid], way: Array) -> Array:
     """Return the direction from which a part is taken hold of: the way it moves, if it stands out of the rest there.
 
-    A slider or a knob moves along or within what carries it, and is held from where it stands out most.
+    A slider or a knob moves along or within what carries it, and is held from where it stands out most. The rest is
+    what no joint moves: a neighbouring drawer may stand out as far as a door. The corner of a door that moves most lies
+    on its handle, which slants its way by a few hundredths; the nearest axis of the part is meant.
     """
-    others = [name for name in world.links_of(link.split("/", 1)[0]) if name != link]
+    axes = world.link_pose(link).rotation().T
+    sides = np.concatenate([axes, -axes])
+    nearest = sides[int(np.argmax(sides @ way))]
+    way = nearest if nearest @ way > _ALONG else way
+    moved = {joint.body for joint in world.compiled.joints}
+    others = [name for name in world.links_of(link.split("/", 1)[0]) if name not in moved]
     if not others:
         return way
     rest = np.concatenate(
@@ -82,7 +91,6 @@ def _front(world: MujocoPlanningWorld, link: str, pieces: list[ConvexSolid], way
     def stands_out_m(direction: Array) -> float:
         return float((part @ direction).max() - (rest @ direction).max())
 
-    sides = np.concatenate([np.eye(3), -np.eye(3)])
     return way if stands_out_m(way) > 0 else max(sides, key=stands_out_m)
 
 
