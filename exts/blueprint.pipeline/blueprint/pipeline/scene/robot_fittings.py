@@ -105,7 +105,7 @@ class RobotFitting(_Entry, frozen=True):
     base_link: str = Field(description="Link that stands on the ground; what carries it is cut away.")
     reach_m: float = Field(gt=0, description="From the shoulder to the end of the outstretched arm, in metres.")
     comfort_m: tuple[float, float] | None = Field(
-        default=None, description="Radii about the base between which it works well, in metres; none means by its reach."
+        default=None, description="Radii about the base between which it works well, in metres; none goes by its reach."
     )
     stands_on: Literal["anything", "floor"] = Field(default="anything", description="What it may be put on.")
     drop: tuple[str, ...] = Field(default=(), description="Links that are left out, with all that hangs on them.")

@@ -245,5 +245,5 @@ def _mm(position_m: Vec3) -> str:
     return ", ".join(f"{1e3 * value:.1f}" for value in position_m)
 
 
-def _rounded(values: Sequence[float]) -> Vec3:
+def _rounded(values: Sequence[float] | Array) -> Vec3:
     return vec3([round(float(value), 5) + 0.0 for value in values])
