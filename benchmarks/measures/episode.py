@@ -57,17 +57,25 @@ class _Maker:
     """Makes one recorded episode again from the commands it consists of."""
 
     def __init__(self, run: RunFolder, episode: Episode) -> None:
+        from blueprint.pipeline.episode.offers import Offer
+        from blueprint.pipeline.episode.records import Grasps
         from blueprint.pipeline.episode.states import States
         from blueprint.pipeline.episode.track import load_track
         from blueprint.pipeline.generate.episode import EpisodePlan
         from blueprint.pipeline.generate.stage import GenerateSettings
         from blueprint.pipeline.scene.codec import from_plain
         from blueprint.pipeline.scene.variants import Variant
+        from blueprint.pipeline.tasks.templates import Template
 
         item: dict[str, Any] = episode.header["item"]
         self.settings = GenerateSettings.model_validate(episode.header["settings"])
         variant = from_plain(item["values"]["variant"], Variant)
-        self._plan = EpisodePlan(item["id"], item["values"]["index"], item["values"]["object"], variant)
+        template = Template.model_validate(item["values"]["template"])
+        offer = from_plain(item["values"]["offer"], Offer)
+        self._plan = EpisodePlan(item["id"], item["values"]["index"], template, offer, variant)
+        tried = run.record("grasp")
+        assert tried is not None
+        self._tables = Grasps(tried).tables()
         self._assembled, self._episode = assembled_of(run), episode
         self._states = States(episode.states_path)
         self._track = load_track(self._states)
@@ -91,32 +99,31 @@ class _Maker:
 
     def record(self, folder: Path) -> None:
         """Simulate, render, encode and write."""
-        from blueprint.pipeline.generate.episode import Acted, write_episode
-        from blueprint.pipeline.generate.render import render_episode
+        from blueprint.pipeline.generate.episode import Acted, geometry_of, write_episode
+        from blueprint.pipeline.generate.render import Rendered, render_episode
+        from blueprint.pipeline.generate.witness import witness
 
         craft = self._played()
-        digests: dict[str, Any] = {}
-        manifest = self._assembled.manifest
+        digests: Any = {}
+        manifest, task = self._assembled.manifest, self._episode.task
         for step in render_episode(craft.sim, craft.recording, manifest, self.settings.cameras, folder):
-            digests = step if isinstance(step, dict) else digests
-        task, outcome = self._episode.task, self._episode.summary.outcome
-        verdict = _verdict(outcome)
-        acted = Acted(task, verdict, outcome.measures, craft.recording.track())
-        write_episode(folder, craft, acted, digests)
+            digests = step.digests if isinstance(step, Rendered) else digests
+        seen = witness(craft.recording, task, geometry_of(craft), manifest, engine=self.settings.engine)
+        write_episode(folder, craft, Acted(task, seen.verdict, seen.measures, seen), digests)
         craft.sim.close()
 
     def plan_and_record(self, folder: Path) -> None:
         """Make the episode as the stage does, planning included."""
         from blueprint.pipeline.generate.episode import record_episode
 
-        for _ in record_episode(folder, self._assembled, self._plan, self.settings):
+        for _ in record_episode(folder, self._assembled, self._tables, self._plan, self.settings):
             continue
 
     def _played(self) -> Any:
         from blueprint.pipeline.episode.phases import Phase
         from blueprint.pipeline.generate.episode import open_episode
 
-        craft = open_episode(self._assembled, self._plan, self.settings)
+        craft = open_episode(self._assembled, self._tables, self._plan, self.settings)
         for command, phase in zip(self._track.command[:-1], self._track.phase[:-1], strict=True):
             craft.driver._frame(command, Phase(phase))
         craft.driver.finish()
@@ -125,7 +132,7 @@ class _Maker:
     def _step_once_s(self) -> float:
         from blueprint.pipeline.generate.episode import open_episode
 
-        craft = open_episode(self._assembled, self._plan, self.settings)
+        craft = open_episode(self._assembled, self._tables, self._plan, self.settings)
         substeps = craft.recording.substeps
         # One thread computes, so its processor time is the wall time of a machine that does nothing else.
         started = time.process_time()
@@ -135,12 +142,6 @@ class _Maker:
         taken_s = time.process_time() - started
         craft.sim.close()
         return taken_s
-
-
-def _verdict(outcome: Any) -> Any:
-    from blueprint.pipeline.episode.outcomes import Verdict
-
-    return Verdict(outcome.failure, outcome.failing_frame, outcome.message)
 
 
 def _first_success(run: RunFolder) -> Episode:
