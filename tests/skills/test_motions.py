@@ -51,8 +51,9 @@ def test_a_push_goes_from_behind_as_far_as_the_thing_is_to_go(means: Means, star
     here = start.T_world_props["box"]
     goal = Pose((here.position_m[0] + 0.12, here.position_m[1], here.position_m[2]), here.quat_wxyz)
     legs = next(plan_push(means, start, Step("push", {"object": "box"}, {}, goal)))
-    stroke = legs[-1]
+    stroke, back = legs[-2:]
     assert isinstance(stroke, Follow)
+    assert isinstance(back, Follow)
     points = means.workspace.tool_points_m(stroke.path_rad)
     assert points[0][0] < here.position_m[0] - 0.02
     assert 0.12 <= points[-1][0] - points[0][0] < 0.16

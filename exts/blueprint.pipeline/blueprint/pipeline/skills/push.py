@@ -23,6 +23,7 @@ _HEIGHTS_M = (0.008, 0.022, 0.036)
 """Heights of the fingertips over the support: low does not tip a thing over, higher gets at an overhanging rim."""
 _HIGHEST_SHARE = 0.6
 """Fingertips above this share of a thing's height would tip it over."""
+_BACK_M = 0.02
 _BEHIND_M = 0.012
 """Room between fingertips and thing before the push."""
 _NO_WAY_M = 1e-3
@@ -112,9 +113,14 @@ def _legs(
     after = replace(
         beside, arm_rad=line.path_rad[-1], T_world_props={**spread.T_world_props, prop: pose}, touched=links
     )
+    # Straight back first: fingers that rise while they lean on a thing drag it along.
+    back = means.workspace.line(line.path_rad[-1], poses_between(end, way * (-_BACK_M / float(np.linalg.norm(way)))))
+    if back is None:
+        return None
     return (
         Follow(down.reversed(), Manner.STRAIGHT, Phase.APPROACH, beside),
         Follow(line, Manner.CONTACT, Phase.PUSH, after),
+        Follow(back, Manner.STRAIGHT, Phase.RETREAT, replace(after, arm_rad=back.path_rad[-1])),
     )
 
 
