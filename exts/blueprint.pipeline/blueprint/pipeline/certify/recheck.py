@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -243,22 +244,36 @@ def _conjugate(quat_wxyz: Array) -> Array:
     return np.array([quat_wxyz[0], -quat_wxyz[1], -quat_wxyz[2], -quat_wxyz[3]])
 
 
-def hull_distance_m(first: Array, second: Array, steps: int = 200) -> float:
+def hull_distance_m(first: Array, second: Array, steps: int = 60) -> float:
     """Return a lower bound of the distance between two hulls (K, 3); 0 where they meet.
 
-    Gilbert's algorithm walks to the point of the hulls' difference that is nearest to the origin; whatever plane it has
-    found between the hulls after `steps` proves the distance along its normal.
+    The simplex algorithm of Gilbert, Johnson and Keerthi walks to the point of the hulls' difference that is nearest to
+    the origin; every plane that it finds between them on its way proves a distance along the plane's normal.
     """
-    nearest, best = first[0] - second[0], 0.0
+    simplex, best = [first[0] - second[0]], 0.0
     for _ in range(steps):
+        nearest, simplex = _nearest_of(simplex)
         size = float(np.linalg.norm(nearest))
         if size < 1e-9:
-            return best
+            return 0.0
         support = first[np.argmin(first @ nearest)] - second[np.argmax(second @ nearest)]
         best = max(best, float(support @ nearest) / size)
-        way = support - nearest
-        length = float(way @ way)
-        if best >= size - 1e-9 or length == 0:
+        if best >= size - 1e-9:
             break
-        nearest = nearest + way * min(1.0, max(0.0, -float(nearest @ way) / length))
+        simplex.append(support)
     return best
+
+
+def _nearest_of(points: list[Array]) -> tuple[Array, list[Array]]:
+    """Return the point of a simplex that is nearest to the origin, and the corners that span it there."""
+    nearest, spanning = points[0], points[:1]
+    for count in range(1, min(4, len(points)) + 1):
+        for corners in combinations(points, count):
+            placed = np.array(corners)
+            system = np.ones((count + 1, count + 1))
+            system[:count, :count], system[count, count] = placed @ placed.T, 0.0
+            weights = np.linalg.lstsq(system, np.append(np.zeros(count), 1.0), rcond=None)[0][:count]
+            there = weights @ placed
+            if (weights >= -1e-12).all() and there @ there < nearest @ nearest:
+                nearest, spanning = there, list(corners)
+    return nearest, spanning
