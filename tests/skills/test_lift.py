@@ -1,0 +1,19 @@
+"""What is held rises."""
+
+import numpy as np
+from tests.skills.grips import grasped
+
+from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.skills.legs import Follow
+from blueprint.pipeline.skills.lift import plan_lift
+from blueprint.pipeline.skills.means import Means
+from blueprint.pipeline.skills.situation import Situation
+
+
+def test_a_lift_goes_straight_up(means: Means, start: Situation) -> None:
+    """By the height that was asked for, without a turn."""
+    held = grasped(means, start, Step("grasp", {"object": "box"}))
+    (lift,) = next(plan_lift(means, held, Step("lift", {"object": "box"}, {"height_m": 0.12})))
+    assert isinstance(lift, Follow)
+    points = means.workspace.tool_points_m(lift.path_rad)
+    np.testing.assert_allclose(points[-1] - points[0], [0.0, 0.0, 0.12], atol=1e-3)
