@@ -1,5 +1,6 @@
 """Carry out motions in the simulator: one command per frame, ramped over the physics steps, everything recorded."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +36,20 @@ class Driver:
         self.observation: Observation = sim.observe()
         self.command = command
 
-    def follow(self, arm_rad: Array, phase: Phase) -> None:
-        """Send arm targets (T, n), one per frame, and wait until the arm has arrived."""
+    def follow(self, arm_rad: Array, phase: Phase, stop: Callable[[Observation], bool] | None = None) -> bool:
+        """Send arm targets (T, n), one per frame, and wait until the arm has arrived.
+
+        After a frame of which `stop` is true it stands still where it is told to be, and returns false.
+        """
         for target in arm_rad:
             self._frame(np.concatenate([target, self._fingers()]), phase)
+            if stop is not None and stop(self.observation):
+                return False
         for _ in range(self.waits.arrive_frames if len(arm_rad) else 0):
             if self._arm_error_rad() <= self.waits.arrived_rad:
                 break
             self._frame(self.command, phase)
+        return True
 
     def close_gripper(self) -> float:
         """Close until the fingers stall, squeeze on, and return the width between the pads in metres."""

@@ -1,22 +1,25 @@
 """Carry out a task closed loop: plan to the next change of contact, do it, measure what came of it, plan on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.outcomes import FailureCode, Verdict
+from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step, Task
 from blueprint.pipeline.planning.timing import NoTiming, Pace, timed
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.model import ROBOT
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
+from blueprint.pipeline.sims.protocols import Observation
 from blueprint.pipeline.skills.legs import Close, Follow, Leg, Manner, Spread, Wait
 from blueprint.pipeline.skills.search import Plan, Refusal, Search
 from blueprint.pipeline.skills.situation import Held, Situation
 
 from .driver import Driver
+from .grazing import Graze, grazed
 from .progress import Progress, Shortfall, has_shifted, shortfall
 
 Array = NDArray[np.float64]
@@ -42,12 +45,13 @@ class Paces:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often one attempt may start over: another grasp, another stroke; and how much is tried at first sight."""
+    """How often one attempt may start over: another grasp, stroke or way; and how much is tried at first sight."""
 
     candidates: int = 12
     first_look: int = 30
     regrasps: int = 3
     strokes: int = 5
+    grazes: int = 3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,7 +69,8 @@ class Performance:
     def __init__(self, driver: Driver, search: Search, paces: Paces, patience: Patience | None = None) -> None:
         self.driver, self.search, self.paces = driver, search, paces
         self.patience = patience or Patience()
-        self._regrasps, self._strokes = 0, 0
+        self._regrasps, self._strokes, self._grazes = 0, 0, 0
+        self._graze: Graze | None = None
         self._grasp: tuple[str, int] | None = None
 
     def choose(self, tasks: Iterable[Task]) -> Chosen | tuple[Task | None, Verdict]:
@@ -101,6 +106,8 @@ class Performance:
                 step = todo[0]
                 before = situation
                 situation = self._do(legs, situation)
+                if self._graze is not None:
+                    break
                 if self.driver.observation.time_s - started_s > chosen.task.time_limit_s:
                     return Verdict(FailureCode.TIMEOUT, self._frame(), f"longer than {chosen.task.time_limit_s:g} s")
                 lack = shortfall(Progress(step, before, situation, self.driver))
@@ -115,6 +122,11 @@ class Performance:
                 if has_shifted(before, situation):
                     self.search.means.notes.replans += 1
                     break
+            if self._graze is not None:
+                stopped = self._stopped(self._graze)
+                if stopped is not None:
+                    return stopped
+                self._graze = None
             if not todo:
                 return None
             found = self.search.plan(situation, todo)
@@ -141,6 +153,15 @@ class Performance:
         grasp = max((at for at, step in enumerate(steps[: len(done) + 1]) if step.skill == "grasp"), default=len(done))
         return steps[:grasp], [Step("release"), Step("retreat"), Step("reach"), *steps[grasp:]]
 
+    def _stopped(self, graze: Graze) -> Verdict | None:
+        """Return the verdict on one graze too many, None where another plan may be made from here."""
+        self._grazes += 1
+        self.search.means.notes.replans += 1
+        if self._grazes <= self.patience.grazes:
+            return None
+        words = f"{graze.bodies[0]} met {graze.bodies[1]} with {graze.force_n:.1f} N on a free way"
+        return Verdict(FailureCode.COLLIDED, self._frame(), words, graze.bodies, graze.force_n)
+
     # --- doing and measuring
 
     def _do(self, legs: tuple[Leg, ...], situation: Situation) -> Situation:
@@ -148,6 +169,10 @@ class Performance:
         expected = situation
         for leg in legs:
             self._drive(leg)
+            if self._graze is not None:
+                # What is held is as it was; only the arm is not where it was to be.
+                expected = replace(leg.after, held=expected.held)
+                break
             expected = leg.after
         return self.situation(expected) if legs else situation
 
@@ -159,7 +184,8 @@ class Performance:
             self.search.means.notes.add_line(leg.line)
             tool_m = workspace.tool_points_m(leg.path_rad)
             pace = self.paces.of(leg.manner)
-            driver.follow(timed(leg.path_rad, tool_m, workspace.robot, pace, driver.recording.fps), leg.phase)
+            frames = timed(leg.path_rad, tool_m, workspace.robot, pace, driver.recording.fps)
+            driver.follow(frames, leg.phase, self._watch(leg))
         elif isinstance(leg, Close):
             self._grasp = leg.grasp
             self._note_grasp(leg.grasp)
@@ -168,6 +194,19 @@ class Performance:
             driver.spread_gripper(leg.after.width_m)
         elif isinstance(leg, Wait):
             driver.hold(max(1, round(leg.seconds * driver.recording.fps)), leg.phase)
+
+    def _watch(self, leg: Follow) -> Callable[[Observation], bool] | None:
+        """Return what stops a free motion of the whole arm when it touches something; None for all others."""
+        if leg.manner not in (Manner.FREE, Manner.CARRYING) or leg.phase is Phase.LIFT:
+            return None
+        load = leg.after.held.prop if leg.after.held is not None else None
+        base_link = self.driver.layout.robot.base_link
+
+        def stop(seen: Observation) -> bool:
+            self._graze = grazed(seen.contacts, load, base_link)
+            return self._graze is not None
+
+        return stop
 
     def _note_grasp(self, grasp: tuple[str, int]) -> None:
         prop, place = grasp
