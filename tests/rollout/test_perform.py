@@ -10,8 +10,8 @@ from tests.chest_scene import SLIDE, make_chest_scene
 from blueprint.pipeline.episode.grasps import GraspTable, TriedGrasp
 from blueprint.pipeline.episode.outcomes import FailureCode, Verdict
 from blueprint.pipeline.episode.tasks import Step, Task
-from blueprint.pipeline.grasp.handles import propose_handles
 from blueprint.pipeline.planning.grasps import cost, find_grasps
+from blueprint.pipeline.planning.handles import propose_handles
 from blueprint.pipeline.planning.planners import planner_named
 from blueprint.pipeline.planning.timing import Pace
 from blueprint.pipeline.planning.workspace import Workspace

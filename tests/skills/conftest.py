@@ -7,8 +7,8 @@ import pytest
 from tests.chest_scene import SLIDE, make_chest_scene
 
 from blueprint.pipeline.episode.grasps import GraspTable, TriedGrasp
-from blueprint.pipeline.grasp.handles import propose_handles
 from blueprint.pipeline.planning.grasps import cost, find_grasps
+from blueprint.pipeline.planning.handles import propose_handles
 from blueprint.pipeline.planning.planners import planner_named
 from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.robots import Robot

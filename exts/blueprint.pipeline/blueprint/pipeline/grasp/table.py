@@ -9,6 +9,7 @@ import numpy as np
 from blueprint.pipeline.episode.grasps import GraspTable, TriedGrasp
 from blueprint.pipeline.episode.records import GraspTrials
 from blueprint.pipeline.planning.grasps import cost, find_grasps, varied
+from blueprint.pipeline.planning.handles import propose_handles
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.manifests import SceneProp
 from blueprint.pipeline.scene.poses import Pose, vec3
@@ -17,7 +18,6 @@ from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import Robot, load_robot
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
-from .handles import propose_handles
 from .rig import HandRig, Noise, Trial
 from .stage import GraspTableSettings
 

@@ -6,12 +6,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.planning.grasps import distinct
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.antipodal import GraspCandidate, GraspSearch, propose_grasps
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 from blueprint.pipeline.sims.solids import ConvexSolid, convex_solid
+
+from .grasps import distinct
 
 Array = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.chest_scene import BAR_M, SLIDE, make_chest_scene
 
-from blueprint.pipeline.grasp.handles import propose_handles
 from blueprint.pipeline.grasp.rig import HandRig, Noise
+from blueprint.pipeline.planning.handles import propose_handles
 from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.robots import Robot
 
