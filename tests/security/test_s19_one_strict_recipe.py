@@ -18,7 +18,7 @@ def recipe(tmp_path: Path) -> Path:
     [
         ("productoin: true", "productoin: unknown field; did you mean 'production'"),
         ("generate: {episods: 3}", r"generate\.episods: unknown field; did you mean 'episodes'"),
-        ("generate: {grasp: {atempts: 1}}", r"generate\.grasp\.atempts: unknown field; did you mean 'attempts'"),
+        ("generate: {motion: {paddin_m: 1}}", r"generate\.motion\.paddin_m: unknown field; did you mean 'padding_m'"),
         ("generate: {episodes: many}", r"generate\.episodes: .*valid integer.*found 'many'"),
         ("generate: {episodes: 0}", r"generate\.episodes: .*greater than or equal to 1 \(found 0\)"),
         ("generate: {episodes: -5}", r"generate\.episodes"),

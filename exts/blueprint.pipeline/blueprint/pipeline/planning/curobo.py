@@ -101,6 +101,6 @@ def _modules() -> dict[str, ModuleType]:
     """Import cuRobo where it is asked for; raises MissingTool that says how it is installed."""
     if find_spec("curobo") is None:
         raise MissingTool("cuRobo", "the planner 'curobo'", INSTALL)
-    from importlib import import_module
+    from curobo import motion_planner, scene, types  # pyright: ignore
 
-    return {name: import_module(f"curobo.{name}") for name in ("motion_planner", "scene", "types")}
+    return {"motion_planner": motion_planner, "scene": scene, "types": types}
