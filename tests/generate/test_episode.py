@@ -1,6 +1,7 @@
 """A whole pick and place on a small scene, in physics: what is recorded, whether it repeats, and honest failures."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,14 +16,18 @@ from blueprint.pipeline.episode.judgement import judge
 from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.phases import Phase
+from blueprint.pipeline.episode.quality import load_quality_rules
 from blueprint.pipeline.episode.records import Episode, Grasps, Offered
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.track import load_track
+from blueprint.pipeline.generate import acting
 from blueprint.pipeline.generate.stage import GenerateSettings, generate, list_episodes
 from blueprint.pipeline.scene.codec import to_plain
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.variants import Variant
+from blueprint.pipeline.sims import camera as drawing
+from blueprint.pipeline.sims import collider_corners, kept, sensing
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.newton_mujoco.sim import MujocoSim
@@ -125,6 +130,21 @@ def test_the_same_episode_gives_the_same_bytes(
     again = record(items[0], STATES_ONLY)
     assert digest_files(again.folder) == digest_files(episode.folder)
     assert digest_files(other.folder) != digest_files(episode.folder)
+
+
+def test_an_episode_does_not_depend_on_what_its_process_did_before(record: Recorder, items: list[Item]) -> None:
+    """The third after two others, in a process that keeps models and planning worlds, and alone in a fresh one."""
+    drawn = STATES_ONLY.model_copy(update={"render": "all", "images": ("depth", "instance", "normal")})
+    for item in items[:2]:
+        record(item, STATES_ONLY)
+    third = replace(items[1], values={**items[1].values, "index": 2})
+    after_others = record(third, drawn)
+    for memory in (kept._kept, acting._benches, drawing._KEPT):
+        memory.clear()
+    for forget in (collider_corners.link_corners_m, load_quality_rules, sensing._normal_numbers):
+        forget.cache_clear()
+    alone = record(third, drawn)
+    assert digest_files(alone.folder) == digest_files(after_others.folder)
 
 
 def test_physics_can_be_stepped_again(episode: Episode, assembled: Assembled) -> None:

@@ -1,5 +1,8 @@
 """Distances in the planning world against distances that can be worked out by hand."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.sims.scenes import BOX_HALF_M, TABLE_TOP_M
@@ -8,6 +11,7 @@ from blueprint.pipeline.errors import UnknownName
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot, load_robot
 from blueprint.pipeline.sims.kinematics import ArmKinematics
+from blueprint.pipeline.sims.model import MJCF_FILE
 from blueprint.pipeline.sims.newton_mujoco.sim import MujocoSim
 from blueprint.pipeline.sims.planning_world import MARGIN_M, MujocoPlanningWorld
 from blueprint.pipeline.sims.protocols import SceneFiles
@@ -154,6 +158,24 @@ def test_the_whole_robot_stands_elsewhere_and_nothing_else(world: MujocoPlanning
     assert np.allclose(world.tool_pose(home).matrix(), (elsewhere @ T_base_tcp).matrix(), atol=1e-5)
     assert world.T_world_base == elsewhere
     assert world.prop_pose("box") == box
+
+
+def test_looking_where_a_gripper_would_be_changes_nothing_later(
+    scene_files: SceneFiles, robot: Robot, tmp_path: Path
+) -> None:
+    """Worlds are kept from episode to episode: to the last bit, what was asked before must not matter.
+
+    MJCF has six digits, so that a base stands there a little beside where the maps have it.
+    """
+    folder = shutil.copytree(scene_files.model_folder, tmp_path / "model")
+    written = (folder / MJCF_FILE).read_text(encoding="utf-8")
+    base = '<body name="robot/panda_link0" '
+    assert f"{base}pos=" not in written
+    (folder / MJCF_FILE).write_text(written.replace(base, f'{base}pos="3e-07 0 0" '), encoding="utf-8")
+    world, home = MujocoPlanningWorld(folder, robot), np.array(robot.arm.home_rad)
+    before = world.tool_pose(home)
+    world.gripper_clearance_m(Pose((0.5, 0.1, TABLE_TOP_M + 0.2), DOWN), home)
+    assert world.tool_pose(home) == before
 
 
 def test_colliders_of_the_base_move_along(scene_files: SceneFiles, world: MujocoPlanningWorld) -> None:

@@ -47,6 +47,8 @@ class MujocoPlanningWorld:
         self._jacobian = np.zeros((6, self._model.nv))
         self.T_world_base = self.compiled.body(self._link(robot.base_link)).T_world_body
         self._carried: tuple[FreeJoint, Array] | None = None
+        # MJCF rounds where the base stands; the maps do not. Once set, going elsewhere and back changes no bit.
+        self.stand_at(self.T_world_base)
         self._prepare_links()
         self._prepare_filter()
 
