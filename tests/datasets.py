@@ -130,8 +130,10 @@ def _follow(T_world_tcp: Array, held: NDArray[np.bool_]) -> Array:
 
 
 def task_of(number: int, story: Story) -> Task:
-    """Return a task whose region lies where the mug ends."""
-    x, y, z = story.T_world_mug[-1, :3, 3].tolist()
+    """Return a task whose region lies under the mug where it ends."""
+    T_world_mug = story.T_world_mug[-1]
+    x, y, middle_m = T_world_mug[:3, 3].tolist()
+    z = middle_m + float((CORNERS_M @ T_world_mug[:3, :3].T)[:, 2].min())
     region = Region("target", "table", (x, y, z), (0.15, 0.15), 0.0)
     sentence = "Pick up the mug and place it further to the left."
     goals = (Raised(MUG, 0.05), InRegion(MUG, region), Released(MUG), AtRest(MUG))

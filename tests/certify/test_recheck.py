@@ -32,7 +32,7 @@ from blueprint.pipeline.episode.goals import (
 from blueprint.pipeline.episode.judgement import judge
 from blueprint.pipeline.episode.outlines import depth_inside_m, gap_between_m, outline_of
 from blueprint.pipeline.episode.states import States
-from blueprint.pipeline.episode.tasks import Task
+from blueprint.pipeline.episode.tasks import Region, Task
 from blueprint.pipeline.episode.track import load_track
 from blueprint.pipeline.scene.pose_arrays import rotations
 from blueprint.pipeline.scene.poses import Pose
@@ -98,6 +98,12 @@ def test_the_other_poses_are_the_same_to_single_precision(recorded: tuple[States
     assert not np.array_equal(first, second)
 
 
+def lifted(region: Region, by_m: float) -> Region:
+    """Return a region on a higher shelf."""
+    x_m, y_m, z_m = region.center_m
+    return replace(region, center_m=(x_m, y_m, z_m + by_m))
+
+
 def test_both_measurements_agree_on_every_goal(recorded: tuple[States, Task]) -> None:
     """Goals that the story meets and goals that it does not, each alone."""
     states, task = recorded
@@ -108,6 +114,8 @@ def test_both_measurements_agree_on_every_goal(recorded: tuple[States, Task]) ->
     meets: list[tuple[Goal, bool]] = [
         (InRegion(MUG, region), True),
         (InRegion(MUG, replace(region, half_size_m=(0.02, 0.02))), False),
+        (InRegion(MUG, lifted(region, 0.05)), False),
+        (InRegion(MUG, lifted(region, -0.05)), False),
         (Raised(MUG, rise_m - 0.01), True),
         (Raised(MUG, rise_m + 0.01), False),
         (NotRaised(MUG, rise_m + 0.01), True),

@@ -76,6 +76,16 @@ def test_a_region_turns_with_what_lies_in_it(yaw_rad: float, x_m: float, y_m: fl
 
 
 @pytest.mark.parametrize(
+    ("height_m", "expected_m"), [(0.009, 0.03), (-0.009, 0.03), (0.03, -0.02), (-0.4, -0.39), (0.01 + 1e-6, -1e-6)]
+)
+def test_a_region_is_on_its_surface(height_m: float, expected_m: float) -> None:
+    """On the floor below it, or on top of something that stands in it, is not in it."""
+    x_m, y_m, z_m = REGION.center_m
+    found = margin(InRegion("can", REGION), placed(x_m, y_m, z_m + height_m), GEOMETRY)
+    assert found == pytest.approx(np.full(COUNT, expected_m), abs=1e-9)
+
+
+@pytest.mark.parametrize(
     ("x_m", "height_m", "expected_m"),
     [(0.5, 0.0, 0.01), (0.5, 0.004, 0.006), (0.5, -0.015, -0.005), (0.56, 0.0, 0.01), (0.61, 0.0, -0.03)],
 )

@@ -111,7 +111,9 @@ class Second:
 
 
 def _in_region(goal: asked.InRegion, seen: Second, frame: int) -> bool:
-    x, y, _ = goal.region.center_m
+    x, y, z = goal.region.center_m
+    if abs(float(seen.poses.points_m(goal.object, frame)[:, 2].min()) - z) > SEATED_M + SLACK_M:
+        return False
     reach, side = goal.region.half_size_m
     along = np.array([np.cos(goal.region.yaw_rad), np.sin(goal.region.yaw_rad)])
     across = np.array([-along[1], along[0]])

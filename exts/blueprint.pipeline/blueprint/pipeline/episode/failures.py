@@ -27,6 +27,8 @@ from blueprint.pipeline.episode.goals import (
 )
 from blueprint.pipeline.episode.margins import (
     REST_SPEED_M_S,
+    SEATED_M,
+    above_region_m,
     fastest_point_m_s,
     joint_values,
     lowest_of_rim_m,
@@ -88,8 +90,11 @@ def unmet(goal: Goal, margins: NDArray[np.float64], frame: int, shapes: Shapes, 
 
 
 def _in_region(goal: InRegion, lack: Lack) -> Told:
-    words = f"{goal.object} reaches {lack.amount:.3f} m out of the region {goal.region.name}"
-    return Told(words, (goal.object, goal.region.support))
+    region, above_m = goal.region, float(above_region_m(goal, lack.shapes)[lack.frame])
+    words = f"{goal.object} reaches {lack.amount:.3f} m out of the region {region.name}"
+    if abs(above_m) > SEATED_M:
+        words = f"{goal.object} is not on {region.support}: its base is {above_m:+.3f} m from the region {region.name}"
+    return Told(words, (goal.object, region.support))
 
 
 def _on_top(goal: OnTop, lack: Lack) -> Told:

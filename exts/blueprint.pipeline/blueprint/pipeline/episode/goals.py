@@ -27,7 +27,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class InRegion:
-    """The object's shadow lies wholly in a region."""
+    """The object's shadow lies wholly in a region, and its base at the height of the region's surface."""
 
     object: str
     region: Region

@@ -42,7 +42,7 @@ REST_SPEED_M_S = 0.01
 OPENED_M = 0.005
 """A gripper that has let go is wider than while it held, by this."""
 SEATED_M = 0.01
-"""How far above the top of what carries it the base of a carried prop may be."""
+"""How far above the top of what carries it the base of a carried prop may be; of a region's surface, also below."""
 TOUCH_N = 1e-3
 """A listed contact counts as a touch even where its force is nought."""
 RIM_SHARE = 0.1
@@ -68,7 +68,10 @@ def _in_region(goal: InRegion, shapes: Shapes, _: Touches) -> Array:
     cosine, sine = np.cos(goal.region.yaw_rad), np.sin(goal.region.yaw_rad)
     flat = shapes.points_m(goal.object)[..., :2] - np.asarray(goal.region.center_m)[:2]
     local = flat @ np.array([[cosine, -sine], [sine, cosine]])
-    return (np.asarray(goal.region.half_size_m) - np.abs(local)).min(axis=(1, 2))
+    within = (np.asarray(goal.region.half_size_m) - np.abs(local)).min(axis=(1, 2))
+    # A shadow falls into the region from above it, and from below its shelf, too.
+    seated = SEATED_M - np.abs(above_region_m(goal, shapes))
+    return np.where(seated < 0, np.minimum(within, seated), within)
 
 
 def _on_top(goal: OnTop, shapes: Shapes, _: Touches) -> Array:
@@ -188,6 +191,11 @@ def rise_m(shapes: Shapes, prop: str) -> Array:
     """Return how much higher than at the start a prop's lowest point is, (N,)."""
     bottom = shapes.bottom_m(prop)
     return bottom - bottom[0]
+
+
+def above_region_m(goal: InRegion, shapes: Shapes) -> Array:
+    """Return how far a prop's lowest point is above a region's surface, (N,)."""
+    return shapes.bottom_m(goal.object) - goal.region.center_m[2]
 
 
 def tilt_rad(shapes: Shapes, prop: str) -> Array:

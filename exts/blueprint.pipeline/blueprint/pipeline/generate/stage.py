@@ -211,7 +211,7 @@ def scoring_files(settings: GenerateSettings) -> Mapping[str, Path]:
 
 
 @mapped_stage(
-    version=3,
+    version=4,
     tools=TOOLS,
     deadline_s=600,
     output=Episodes,
