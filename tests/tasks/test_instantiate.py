@@ -1,6 +1,7 @@
 """Concrete tasks: every template yields some in a scene with the parts, and what they say is true of the scene."""
 
 import json
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -280,3 +281,16 @@ def test_a_turning_link_keeps_its_axis(position: float) -> None:
     assert moved.apply(origin + door.axis) == pytest.approx(origin + door.axis, abs=1e-12)
     handle = origin + np.array([0.1, 0.3, 0.0])
     assert np.linalg.norm(moved.apply(handle) - origin) == pytest.approx(np.linalg.norm(handle - origin))
+
+
+def test_a_spare_that_no_variant_has_set_up_is_in_nobodys_way() -> None:
+    template, scene = load_template(find_tasks()["pick_place"]), situation()
+    candidate = list_candidates(template, scene.manifest)[0]
+    spare = {"distractor_01": (np.full((8, 3), 0.5),), **scene.shapes.movable}
+    stocked = replace(scene, shapes=replace(scene.shapes, movable=spare))
+    here, there = (
+        list(islice(instantiate(template, candidate.roles, each, stream(0, 0, "test"), id="episode"), 12))
+        for each in (scene, stocked)
+    )
+    assert here
+    assert there == here

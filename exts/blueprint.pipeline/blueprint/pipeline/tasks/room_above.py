@@ -55,7 +55,7 @@ def blockers(situation: Situation, plane: Plane, low_m: float, high_m: float, ig
     `ignored` names props, or single links as `<prop>/<link>`, that do not count.
     """
     shadows: list[Array] = []
-    for prop in situation.shapes.movable:
+    for prop in situation.standing:
         box = situation.box_m(prop)
         if prop not in ignored and box[0, 2] < high_m and box[1, 2] > low_m:
             shadows.append(plane.shadow(situation.pose(prop).apply(situation.corners_m(prop))))

@@ -133,6 +133,12 @@ class Situation:
 
     # --- shapes in the world
 
+    @cached_property
+    def standing(self) -> tuple[str, ...]:
+        """Movable props that the manifest knows; a spare that no variant has set up was compiled all the same."""
+        known = {entry.prop.id for entry in self.manifest.props}
+        return tuple(prop for prop in self.shapes.movable if prop in known)
+
     def corners_m(self, prop: str) -> Array:
         """Return the corners (K, 3) of a movable prop's colliders in its own frame."""
         return self._corners[prop]
