@@ -113,3 +113,21 @@ def test_meshes_are_found_by_package_and_nowhere_else(tmp_path: Path) -> None:
     assert tree.links["a"].visuals[0].geometry.path.name == "a.stl"
     with pytest.raises(UrdfUnusable, match="leads out of its package"):
         read_urdf(_written(tmp_path, body.format("../pack/meshes/a.stl")), {"own": tmp_path / "pack"})
+
+
+@pytest.mark.parametrize(
+    "name", ["{outside}/a.stl", "file://{outside}/a.stl", "../../../outside/a.stl", "meshes/link.stl"]
+)
+def test_a_mesh_elsewhere_on_the_machine_is_refused(tmp_path: Path, name: str) -> None:
+    """By an absolute path, by going up, or by a link; beside the description and in its package it is found."""
+    folder, outside = tmp_path / "pack/robots/urdf", tmp_path / "outside"
+    for each in (folder / "meshes", tmp_path / "pack/meshes", outside):
+        each.mkdir(parents=True)
+        (each / "a.stl").write_bytes(b"")
+    (folder / "meshes/link.stl").symlink_to(outside / "a.stl")
+    body = '<link name="a"><visual><geometry><mesh filename="{}"/></geometry></visual></link>'
+    with pytest.raises(UrdfUnusable, match="outside of the folders that were named"):
+        read_urdf(_written(folder, body.format(name.format(outside=outside))))
+    for near in ("meshes/a.stl", "../../meshes/a.stl", f"file://{folder}/meshes/a.stl"):
+        assert read_urdf(_written(folder, body.format(near))).links["a"].visuals
+    assert read_urdf(_written(folder, body.format(f"{outside}/a.stl")), {"own": outside}).links["a"].visuals

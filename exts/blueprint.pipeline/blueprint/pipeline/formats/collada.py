@@ -4,15 +4,17 @@ Specification: https://www.khronos.org/files/collada_spec_1_4.pdf. A file's own 
 is up: a URDF uses a mesh as it is.
 """
 
-import xml.etree.ElementTree as ElementTree  # nosec B405 - documents with a DOCTYPE are refused before parsing
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree  # nosec B405 - for types; parse_plain_xml parses
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import ScanError
 from blueprint.pipeline.scene.robot_trees import GREY, Color
+
+from .plain_xml import parse_plain_xml
 
 Array = NDArray[np.float64]
 Triangles = tuple[Array, NDArray[np.int64], Color]
@@ -23,14 +25,11 @@ _WELD_DIGITS = 5
 
 def read_collada(path: Path) -> list[Triangles]:
     """Return vertices in metres, faces and colour of every painted part; raises ScanError."""
-    text = path.read_bytes()
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise ScanError(path.name, "has a DOCTYPE or entities", expected="plain COLLADA 1.4")
     try:
-        file = _Collada(ElementTree.fromstring(text))  # nosec B314 - see the import
-        found = list(file.instances())
-    except (ElementTree.ParseError, KeyError, ValueError, IndexError) as error:
-        raise ScanError(path.name, f"cannot be read as COLLADA: {error}", expected="COLLADA 1.4") from error
+        found = list(_Collada(parse_plain_xml(path.read_bytes())).instances())
+    # A missing input ends a generator, nodes that contain each other end the recursion: both are RuntimeErrors.
+    except (KeyError, ValueError, IndexError, RuntimeError) as error:
+        raise ScanError(path.name, f"cannot be read as COLLADA: {error}", expected="plain COLLADA 1.4") from error
     if not found:
         raise ScanError(path.name, "has no triangles", expected="a visual scene with geometry")
     return found

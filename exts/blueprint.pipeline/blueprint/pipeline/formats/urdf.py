@@ -4,9 +4,9 @@ Specification: http://wiki.ros.org/urdf/XML. Every fault of a file is reported t
 """
 
 import math
-import xml.etree.ElementTree as ElementTree  # nosec B405 - documents with a DOCTYPE are refused before parsing
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from xml.etree import ElementTree  # nosec B405 - for types; parse_plain_xml parses
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from blueprint.pipeline.scene.robot_trees import (
     TreeJoint,
     TreeLink,
 )
+
+from .plain_xml import parse_plain_xml
 
 LARGEST_BYTES = 16 * 1024 * 1024
 MESHES = (".stl", ".obj", ".ply", ".glb", ".dae")
@@ -52,13 +54,10 @@ def read_urdf(path: Path, packages: Mapping[str, Path] | None = None) -> RobotTr
         raise UrdfUnusable(path.name, ["no such file; give the path of a .urdf file"])
     if path.stat().st_size > LARGEST_BYTES:
         raise UrdfUnusable(path.name, [f"larger than {LARGEST_BYTES // 1024**2} MiB, which no robot's description is"])
-    text = path.read_bytes()
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise UrdfUnusable(path.name, ["has a DOCTYPE or entities; a URDF needs neither"])
     try:
-        root = ElementTree.fromstring(text)  # nosec B314 - see the import
-    except ElementTree.ParseError as error:
-        raise UrdfUnusable(path.name, [f"is no XML: {error}"]) from error
+        root = parse_plain_xml(path.read_bytes())
+    except ValueError as error:
+        raise UrdfUnusable(path.name, [str(error)]) from error
     if root.tag != "robot":
         hint = "; expand a .xacro first: xacro FILE > robot.urdf" if path.suffix == ".xacro" else ""
         raise UrdfUnusable(path.name, [f"its root is <{root.tag}>, expected <robot>{hint}"])
@@ -186,6 +185,9 @@ class _Reader:
             places += [folder / package / rest for folder in (self.folder, *self.folder.parents[:3])]
         else:
             places = [self.folder / name.removeprefix("file://")]
+            if not self._is_near(places[0]):
+                self.faults.append(f"{where}: {name!r} lies outside of the folders that were named; see --package")
+                return None
         if ".." in Path(rest if name.startswith("package://") else "").parts:
             self.faults.append(f"{where}: {name!r} leads out of its package")
             return None
@@ -196,6 +198,11 @@ class _Reader:
             self.faults.append(f"{where}: {found.name} is not read; known: {', '.join(MESHES)}")
             return None
         return found
+
+    def _is_near(self, path: Path) -> bool:
+        """Whether a file lies beside or below the description, in the package around it, or in a named one."""
+        around = [self.folder, *(folder for folder in self.folder.parents[:2] if folder != Path(folder.anchor))]
+        return any(path.resolve().is_relative_to(root.resolve()) for root in (*around, *self.packages.values()))
 
     def _material(self, element: ElementTree.Element) -> tuple[str, Color | None]:
         color = element.find("color")
