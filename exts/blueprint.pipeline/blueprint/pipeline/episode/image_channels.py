@@ -56,7 +56,6 @@ CHANNELS = (
         "T_world_camera (frame, 4, 4), looking along -Z with +Y up; size_px (width, height)",
     ),
 )
-BY_NAME = {channel.name: channel for channel in CHANNELS}
 
 
 def channel_file(camera: str, channel: str) -> str:

@@ -14,8 +14,6 @@ from blueprint.pipeline.episode.touches import ROBOT, Touches
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.scene.pose_arrays import lengths
 
-Values = NDArray[np.float64]
-
 MOVED_RAD = 0.01
 """Commands that change by less than this in all are no motion that a sensor would have to show."""
 FROZEN_STEP = 1e-8

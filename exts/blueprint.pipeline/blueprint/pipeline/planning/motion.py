@@ -92,8 +92,3 @@ def densified(path_rad: Array, step_rad: float = STEP_RAD) -> Array:
         count = max(1, int(np.ceil(np.abs(end - start).max() / step_rad)))
         pieces.append(start + (end - start) * (np.arange(1, count + 1) / count)[:, None])
     return np.concatenate(pieces)
-
-
-def length_rad(path_rad: Array) -> float:
-    """Return the length of a path in joint space."""
-    return float(np.linalg.norm(np.diff(path_rad, axis=0), axis=1).sum())
