@@ -135,8 +135,8 @@ def test_the_same_episode_gives_the_same_bytes(
 def test_an_episode_does_not_depend_on_what_its_process_did_before(record: Recorder, items: list[Item]) -> None:
     """The third after two others, in a process that keeps models and planning worlds, and alone in a fresh one."""
     drawn = STATES_ONLY.model_copy(update={"render": "all", "images": ("depth", "instance", "normal")})
-    for item in items[:2]:
-        record(item, STATES_ONLY)
+    record(items[1], STATES_ONLY)
+    record(items[0], drawn)
     third = replace(items[1], values={**items[1].values, "index": 2})
     after_others = record(third, drawn)
     for memory in (kept._kept, acting._benches, drawing._KEPT):
