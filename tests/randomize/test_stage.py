@@ -14,7 +14,7 @@ from blueprint.pipeline.engine.digests import digest_files
 from blueprint.pipeline.engine.keys import foreign_digests, settings_in_key
 from blueprint.pipeline.engine.stage import Work
 from blueprint.pipeline.engine.store import link_tree
-from blueprint.pipeline.errors import UnknownName
+from blueprint.pipeline.errors import RecipeError, UnknownName
 from blueprint.pipeline.randomize.stage import RandomizeSettings, randomize
 from blueprint.pipeline.recipe import load_recipe
 from blueprint.pipeline.scene.edits import AddDistractor, MoveCamera, MoveProp, SetLight, SetMass, SetMaterial
@@ -179,8 +179,15 @@ def test_a_policy_is_named_relative_to_its_recipe(tmp_path: Path) -> None:
     (tmp_path / "recipes").mkdir()
     recipe = tmp_path / "recipes" / "own.yaml"
     text = "format: blueprint.recipe\nversion: 1\nrandomize:\n  policy: {}\n"
+    (tmp_path / "policies").mkdir()
+    heavy = "{vary: mass, values: {uniform: [1, 2]}}"
+    own = f"format: blueprint.randomization\nversion: 1\nname: mine\nfactors: {{heavy: {heavy}}}\n"
+    (tmp_path / "policies" / "mine.yaml").write_text(own)
     recipe.write_text(text.format("../policies/mine.yaml"))
     assert load_recipe(recipe).randomize.policy.resolve() == (tmp_path / "policies" / "mine.yaml").resolve()
+    recipe.write_text(text.format("../policies/none_such.yaml"))
+    with pytest.raises(RecipeError, match=r"none_such\.yaml: cannot be read"):
+        load_recipe(recipe)
     recipe.write_text(text.format("strong"))
     assert foreign_digests(randomize, load_recipe(recipe).randomize) == foreign_digests(
         randomize, RandomizeSettings(policy=Path("strong"))

@@ -19,6 +19,7 @@ from blueprint.pipeline.grasp.stage import GraspTableSettings
 from blueprint.pipeline.ingest.stage import IngestSettings, scene_name
 from blueprint.pipeline.offer.stage import OfferSettings
 from blueprint.pipeline.prove.stage import ProveSettings
+from blueprint.pipeline.randomize.policy import load_policy
 from blueprint.pipeline.randomize.stage import RandomizeSettings
 from blueprint.pipeline.reconstruct.stage import ReconstructSettings
 from blueprint.pipeline.repair.stage import RepairSettings
@@ -148,6 +149,14 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
             )
             chosen_names(self.offer.tasks, known, where="offer.tasks")
             load_templates({name: path for name, path in known.items() if path in own_tasks(folders, files)})
+        except (RecipeError, UnknownName) as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    @model_validator(mode="after")
+    def _policy_is_sound(self) -> "Recipe":
+        try:
+            load_policy(self.randomize.policy)
         except (RecipeError, UnknownName) as error:
             raise ValueError(str(error)) from error
         return self

@@ -85,8 +85,18 @@ def _sentence(location: Sequence[int | str], message: str, fault: Any) -> str:
         near = get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         return f"{where}unknown field{hint} Known: {', '.join(known)}"
+    if fault["type"] == "union_tag_invalid":
+        return _unknown_kind(where, fault["ctx"])
     plain = fault["type"] == "value_error" or isinstance(fault["input"], dict)
     return f"{where}{message.removeprefix('Value error, ')}" + ("" if plain else f" (found {fault['input']!r})")
+
+
+def _unknown_kind(where: str, context: Any) -> str:
+    known = [tag.strip().strip("'") for tag in context["expected_tags"].split(",")]
+    name, field = str(context["tag"]), str(context["discriminator"]).strip("'")
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return f"{where.removesuffix(': ')}.{field}: unknown name {name!r}{hint} Known: {', '.join(sorted(known))}"
 
 
 def _is_tag(location: Sequence[int | str], at: int) -> bool:
