@@ -1,5 +1,7 @@
 """Success per task, and which episodes are worth looking at."""
 
+import pytest
+
 from blueprint.pipeline.app.outcome_table import outcome_rows, telling_ones
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
 
@@ -26,7 +28,7 @@ def test_each_task_has_its_rate_and_its_reasons() -> None:
     picked, stacked = outcome_rows(MANY)
     assert (picked.task, picked.objects, picked.attempted, picked.succeeded) == ("pick_place", 2, 6, 3)
     assert picked.failures == (("slipped", 2), ("dropped", 1))
-    assert picked.quality == 0.65
+    assert picked.quality == pytest.approx(0.65)
     low, high = picked.interval
     assert low < 0.5 < high
     assert picked.failure_sentence() == "2 x slipped, 1 x dropped"

@@ -12,8 +12,11 @@ from blueprint.pipeline.errors import InputError, ScanError
 
 def test_a_run_says_what_it_measured(small_run: SmallRun) -> None:
     data = show(small_run.folder.root).data
-    assert (data["kind"], data["episodes_attempted"], data["episodes_succeeded"]) == ("run", 3, 2)
-    assert data["success_interval_95"] == pytest.approx([0.2077, 0.9385], abs=1e-4)
+    assert (data["kind"], data["episodes_attempted"], data["episodes_succeeded"]) == ("run", 4, 2)
+    # One attempt was lost: it has no record, and counts.
+    assert data["episodes_lost"] == 1
+    assert data["success_interval_95"] == pytest.approx([0.15, 0.85], abs=1e-3)
+    assert "2 of 4 succeeded, 1 lost without a record" in show(small_run.folder.root).text()
     assert data["scale"]["metres_per_unit"] == 0.5
     assert (data["scale"]["method"], data["scale"]["spread"], data["scale"]["sample_count"]) == ("usual sizes", 0.05, 2)
     assert list(data["stages"]) == list(STAGES)

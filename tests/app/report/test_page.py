@@ -75,8 +75,8 @@ def test_the_mug_answers_why_it_weighs_what_it_weighs(report_text: str) -> None:
 
 
 def test_the_headline_counts_with_its_uncertainty(report_text: str) -> None:
-    assert "2 of 3" in report_text
-    assert "95 % interval 21 % to 94 %" in report_text
+    assert "2 of 4" in report_text
+    assert "95 % interval 15 % to 85 %; 1 lost" in report_text
 
 
 def test_gates_show_goal_and_figure_and_what_was_not_measured(report_text: str) -> None:

@@ -8,6 +8,7 @@ from statistics import median
 from blueprint.pipeline.app.figures import share_text
 from blueprint.pipeline.app.intervals import wilson_interval
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
+from blueprint.pipeline.episode.records import Episodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ class OutcomeRow:
     def failure_sentence(self) -> str:
         """Say how often which failure came."""
         return ", ".join(f"{count} x {code.replace('_', ' ')}" for code, count in self.failures)
+
+
+def attempts_counted(episodes: Episodes) -> tuple[int, int]:
+    """Return how many attempts count, and how many of them were lost without a record of their own."""
+    lost = len(episodes.items_left_out)
+    return len(episodes.episodes()) + lost, lost
 
 
 def outcome_rows(summaries: Iterable[EpisodeSummary]) -> tuple[OutcomeRow, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from blueprint.pipeline.app.figures import NOT_MEASURED, count_text, duration_text, share_text
 from blueprint.pipeline.app.intervals import wilson_interval
+from blueprint.pipeline.app.outcome_table import attempts_counted
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.scene_facts import SceneFacts
 from blueprint.pipeline.episode.records import Episodes
@@ -79,10 +80,12 @@ def _episodes(records: RunRecords) -> KeyFigure:
     episodes = records.get(Episodes)
     if episodes is None:
         return KeyFigure("Episodes", NOT_MEASURED, "none has been attempted")
-    attempts = [each.summary.outcome.success for each in episodes.episodes().values()]
-    interval = wilson_interval(sum(attempts), len(attempts))
+    succeeded = sum(each.summary.outcome.success for each in episodes.episodes().values())
+    attempted, lost = attempts_counted(episodes)
+    interval = wilson_interval(succeeded, attempted)
     remark = f"95 % interval {share_text(interval[0])} to {share_text(interval[1])}" if interval else "none attempted"
-    return KeyFigure("Episodes succeeded", f"{sum(attempts)} of {len(attempts)}", remark)
+    remark += f"; {lost} lost" if lost else ""
+    return KeyFigure("Episodes succeeded", f"{succeeded} of {attempted}", remark)
 
 
 def _objects(facts: SceneFacts) -> KeyFigure:

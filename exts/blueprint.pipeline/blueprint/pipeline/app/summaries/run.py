@@ -5,7 +5,7 @@ from typing import Any
 from blueprint.pipeline.app.attention import collect_remarks
 from blueprint.pipeline.app.figures import duration_text, mass_text, share_text
 from blueprint.pipeline.app.intervals import wilson_interval
-from blueprint.pipeline.app.outcome_table import OutcomeRow, outcome_rows
+from blueprint.pipeline.app.outcome_table import OutcomeRow, attempts_counted, outcome_rows
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
@@ -116,13 +116,15 @@ def _trials(records: RunRecords) -> dict[str, Any]:
 def _episodes(records: RunRecords) -> dict[str, Any]:
     episodes = records.get(Episodes)
     if episodes is None:
-        none = dict.fromkeys(("episodes_attempted", "episodes_succeeded", "success_interval_95"))
+        none = dict.fromkeys(("episodes_attempted", "episodes_lost", "episodes_succeeded", "success_interval_95"))
         return {**none, "tasks": [], "episodes": []}
     summaries = [record.summary for record in episodes.episodes().values()]
     succeeded = sum(summary.outcome.success for summary in summaries)
-    interval = wilson_interval(succeeded, len(summaries))
+    attempted, lost = attempts_counted(episodes)
+    interval = wilson_interval(succeeded, attempted)
     return {
-        "episodes_attempted": len(summaries),
+        "episodes_attempted": attempted,
+        "episodes_lost": lost,
         "episodes_succeeded": succeeded,
         "success_interval_95": list(interval) if interval else None,
         "tasks": [_task(row) for row in outcome_rows(summaries)],
@@ -225,5 +227,6 @@ def _success(data: dict[str, Any]) -> str:
     if data["episodes_attempted"] is None:
         return "none attempted"
     words = f"{data['episodes_succeeded']} of {data['episodes_attempted']} succeeded"
-    interval = data["success_interval_95"]
+    interval, lost = data["success_interval_95"], data["episodes_lost"]
+    words += f", {lost} lost without a record" if lost else ""
     return words + (f" (95 % interval {share_text(interval[0])} to {share_text(interval[1])})" if interval else "")
