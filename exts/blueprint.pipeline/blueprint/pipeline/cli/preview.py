@@ -57,7 +57,10 @@ def main(argv: Sequence[str]) -> int:
     replace_file(command.out, png(sheet.picture))
     if command.isaaclab is not None:
         replace_file(command.isaaclab, scene.isaaclab_events(settings, policy).encode())
-    sys.stdout.write(f"{len(sheet.variants)} variants by the policy {_name(settings, policy)!r}: {command.out}\n")
+    words = f"{len(sheet.variants)} variants by the policy {_name(settings, policy)!r}"
+    if is_run and policy is None and command.policy is None:
+        words += f" (the run has drawn none yet; `blueprint preview RECIPE --run {command.source}` takes its recipe's)"
+    sys.stdout.write(f"{words}: {command.out}\n")
     return 0
 
 
