@@ -115,6 +115,13 @@ def test_all_faults_are_said_at_once() -> None:
     assert all(word in said for word in ("{a}", "{b}", "none_such"))
 
 
+def test_a_fault_of_a_step_is_not_said_of_the_form_that_it_does_not_have() -> None:
+    said = faults(changed(steps=[{"skill": "gasp", "object": "object"}, {"each": "object", "stps": []}]))
+    assert "steps.0.skill: unknown skill 'gasp'" in said
+    assert "did you mean 'steps'" in said
+    assert not any(word in said for word in ("tagged-union", "steps.0.ForEach", "steps.1.skill"))
+
+
 def test_a_file_is_called_like_its_task(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(changed(), encoding="utf-8")
     with pytest.raises(RecipeError, match="called like its file"):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from blueprint.pipeline.errors import RecipeError, UnknownName
 from blueprint.pipeline.resources import resource_path
 
-from .templates import FORMAT_VERSION, Template
+from .templates import FORMAT_VERSION, ForEach, Template
 
 TASKS_FOLDER = "tasks"
 """Folder of a person's own task files, beside the recipe."""
@@ -81,7 +81,8 @@ def parse_template(text: str, source: str) -> Template:
     try:
         return Template.model_validate(data)
     except ValidationError as error:
-        raise RecipeError(source, [line for fault in error.errors() for line in _sentences(fault)]) from error
+        faults = [line for fault in error.errors() if not _of_other_branch(fault, data) for line in _sentences(fault)]
+        raise RecipeError(source, faults) from error
 
 
 def chosen_names(wanted: Iterable[str], known: Iterable[str], *, where: str) -> tuple[str, ...]:
@@ -95,8 +96,17 @@ def chosen_names(wanted: Iterable[str], known: Iterable[str], *, where: str) -> 
     return tuple(dict.fromkeys(names))
 
 
+def _of_other_branch(fault: Any, data: Mapping[Any, Any]) -> bool:
+    """Whether a fault is of the form that a step does not have: of one skill, or of steps with `each`."""
+    location = fault["loc"]
+    if len(location) < 3 or location[0] != "steps":
+        return False
+    step = data["steps"][location[1]]
+    return (location[2] == ForEach.__name__) is not (isinstance(step, dict) and "each" in step)
+
+
 def _sentences(fault: Any) -> list[str]:
-    where = ".".join(str(part) for part in fault["loc"])
+    where = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("tagged-union["))
     if fault["type"] == "union_tag_invalid":
         context = fault["ctx"]
         tag, known = str(context["tag"]), [name.strip().strip("'") for name in context["expected_tags"].split(",")]
