@@ -50,12 +50,12 @@ def test_the_story_succeeds() -> None:
     assert [(grip.start, grip.end, grip.held) for grip in found.grips] == [(15, 54, "can")]
 
 
-def test_an_object_that_stays_on_the_table_has_slipped() -> None:
+def test_an_object_that_is_held_and_stays_on_the_table_was_not_lifted() -> None:
     """Without a lift of 5 cm nothing else counts; the frame is the lift's last."""
     still = moved(story(), "can", lambda p, _: p[:, 2].fill(0.4))
     still = replace(still, tcp_position_m=still.prop_position_m[:, 0] + [0, 0, 0.05])
     verdict = judge(still, task(), GEOMETRY)
-    assert (verdict.failure, verdict.frame) == (FailureCode.SLIPPED, 24)
+    assert (verdict.failure, verdict.frame) == (FailureCode.NOT_LIFTED, 24)
     assert "0.000 m" in verdict.message
     assert "0.05 m" in verdict.message
 

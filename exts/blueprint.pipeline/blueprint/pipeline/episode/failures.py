@@ -182,7 +182,7 @@ _GOALS: Mapping[type[Any], tuple[FailureCode, Callable[[Any, Lack], Told]]] = {
     OnTop: (FailureCode.NOT_ON_TOP, _on_top),
     Inside: (FailureCode.NOT_INSIDE, _inside),
     JointWithin: (FailureCode.JOINT_SHORT, _joint_within),
-    Raised: (FailureCode.SLIPPED, _raised),
+    Raised: (FailureCode.NOT_LIFTED, _raised),
     NotRaised: (FailureCode.RAISED, _not_raised),
     TiltedOver: (FailureCode.NOT_TILTED, _tilted_over),
     Upright: (FailureCode.TIPPED_OVER, _upright),

@@ -23,6 +23,7 @@ class FailureCode(StrEnum):
     TIMEOUT = "timeout"
     DIVERGED = "diverged"
     RAISED = "raised"
+    NOT_LIFTED = "not_lifted"
     # At its end.
     NOT_IN_REGION = "not_in_region"
     NOT_ON_TOP = "not_on_top"

@@ -33,6 +33,7 @@ from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
 from blueprint.pipeline.tasks.instantiate import NoStart, Start, draw_start, instantiate
+from blueprint.pipeline.tasks.refusals import why_no_place
 from blueprint.pipeline.tasks.templates import Template
 
 from .acting import (
@@ -187,7 +188,11 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
     notes = performance.search.means.notes
     if not isinstance(chosen, Chosen):
         task, verdict = chosen
-        return Acted(task or bare_task(plan.id, plan.template, plan.offer), verdict, planning_measures(notes), None)
+        if task is None:
+            task = bare_task(plan.id, plan.template, plan.offer)
+            why = why_no_place(plan.template, plan.offer.roles, situation, craft.stream("task"))
+            verdict = replace(verdict, message=why or verdict.message)
+        return Acted(task, verdict, planning_measures(notes), None)
     verdict = performance.perform(chosen)
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
         driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)

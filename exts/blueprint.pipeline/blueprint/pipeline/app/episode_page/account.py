@@ -21,6 +21,7 @@ MEANINGS: dict[FailureCode, str] = {
     FailureCode.TOO_MUCH_FORCE: "something was pressed harder than allowed",
     FailureCode.TIMEOUT: "the time was up",
     FailureCode.DIVERGED: "the simulation became unstable, so nothing after it means anything",
+    FailureCode.NOT_LIFTED: "the object was not raised as far as asked for",
     FailureCode.RAISED: "the object was lifted, and was to stay where it stood",
     FailureCode.NOT_IN_REGION: "the object does not lie wholly where it was to be put",
     FailureCode.NOT_ON_TOP: "the object does not rest on the other",
@@ -92,7 +93,7 @@ def describe_origin(opened: OpenedEpisode) -> tuple[Row, ...]:
     length = f"{summary.frame_count} frames at {summary.fps} Hz, {duration_text(summary.frame_count / summary.fps)}"
     rows = [
         Row("asked", summary.instruction),
-        Row("task", f"{summary.task.replace('_', ' ')} of {summary.object}"),
+        Row("task", _task_text(opened)),
         Row("length", length if summary.frame_count else "nothing moved"),
         Row("variant", _variant_text(opened)),
         Row("engine", f"{summary.engine}, seed {summary.seed}"),
@@ -103,6 +104,14 @@ def describe_origin(opened: OpenedEpisode) -> tuple[Row, ...]:
     if opened.header.get("cpu"):
         rows.append(Row("made on", str(opened.header["cpu"])))
     return tuple(rows)
+
+
+def _task_text(opened: OpenedEpisode) -> str:
+    """Name the task and what fills its roles, the handled object first."""
+    summary = opened.summary
+    roles = {} if opened.task is None else opened.task.roles
+    others = [f"{role} {name}" for role, name in roles.items() if name != summary.object]
+    return ", ".join([f"{summary.task.replace('_', ' ')} of {summary.object}", *others])
 
 
 def _variant_text(opened: OpenedEpisode) -> str:
