@@ -7,7 +7,8 @@ from tests.tasks.workshop import manifest
 from blueprint.pipeline.scene.relations import Relation
 from blueprint.pipeline.tasks.candidates import Candidate, list_candidates
 from blueprint.pipeline.tasks.library import find_tasks, load_template
-from blueprint.pipeline.tasks.templates import PropRole, Template
+from blueprint.pipeline.tasks.role_entries import PropRole
+from blueprint.pipeline.tasks.templates import Template
 
 
 def found(name: str) -> list[Candidate]:

@@ -24,7 +24,8 @@ from blueprint.pipeline.tasks.instantiate import NoStart, draw_start, instantiat
 from blueprint.pipeline.tasks.refusals import why_no_place
 from blueprint.pipeline.tasks.roles import Roles
 from blueprint.pipeline.tasks.situation import Shapes, Situation
-from blueprint.pipeline.tasks.templates import Grasp, Template
+from blueprint.pipeline.tasks.step_entries import Grasp
+from blueprint.pipeline.tasks.templates import Template
 
 from .reasons import Explainer
 from .stage import OfferSettings

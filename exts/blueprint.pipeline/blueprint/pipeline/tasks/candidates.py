@@ -11,8 +11,10 @@ from blueprint.pipeline.scene.props import Joint
 from blueprint.pipeline.scene.relations import supported_by
 
 from .grammar import role_order
+from .place_entries import InRoom, Place
+from .role_entries import JointRole, PropRole, PropsRole, Role, RoomRole, SurfaceRole
 from .standing import support_of
-from .templates import InRoom, JointRole, Place, PropRole, PropsRole, Role, RoomRole, SurfaceRole, Template
+from .templates import Template
 
 Filling = dict[str, str]
 """Role to what fills it: a prop's id, or `<prop>/<joint>`, `<prop>/<surface>`, `<prop>/<region>`."""

@@ -6,11 +6,28 @@ from typing import Any
 from blueprint.pipeline.episode import goals as judged
 from blueprint.pipeline.episode.tasks import Done, Reward, Step
 
-from . import templates as asked
+from . import goal_entries as asked
 from .drawn import Drawn
 from .grammar import goal_names
+from .reward_entries import EffortReward, FallenDone, GoalReward, ReachReward
 from .roles import Roles
 from .situation import Situation, position_at
+from .step_entries import (
+    Carry,
+    FollowJoint,
+    ForEach,
+    Grasp,
+    Insert,
+    Lift,
+    Plain,
+    Press,
+    Push,
+    PutDown,
+    Release,
+    Retreat,
+    Skill,
+    Tilt,
+)
 
 Places = Mapping[str, Drawn]
 
@@ -21,7 +38,7 @@ def steps_of(roles: Roles, situation: Situation, places: Places) -> tuple[Step, 
     """Return the steps in the vocabulary of the skills."""
     found: list[Step] = []
     for entry in roles.template.steps:
-        if isinstance(entry, asked.ForEach):
+        if isinstance(entry, ForEach):
             for one in roles.each(entry.each):
                 found += [_step(step, one, situation, places) for step in entry.steps]
         else:
@@ -29,31 +46,31 @@ def steps_of(roles: Roles, situation: Situation, places: Places) -> tuple[Step, 
     return tuple(found)
 
 
-def _step(step: asked.Skill, roles: Roles, situation: Situation, places: Places) -> Step:
+def _step(step: Skill, roles: Roles, situation: Situation, places: Places) -> Step:
     match step:
-        case asked.Plain():
+        case Plain():
             return Step(step.skill)
-        case asked.Grasp() | asked.Release():
+        case Grasp() | Release():
             return Step(step.skill, _held(step.object, step.joint, roles, situation, link=step.skill == "grasp"))
-        case asked.Lift():
+        case Lift():
             return Step("lift", {"object": roles.of(step.object)}, {"height_m": step.height_m})
-        case asked.Carry():
+        case Carry():
             return Step("carry", {"object": roles.of(step.object)})
-        case asked.Retreat():
+        case Retreat():
             return Step("retreat", {}, {"distance_m": step.distance_m})
-        case asked.FollowJoint():
+        case FollowJoint():
             prop, _, joint = roles.part(situation, step.joint)
             target = position_at(situation.joint(joint)[1], step.share)
             return Step("follow_joint", {"prop": prop, "joint": joint}, {"target": target})
-        case asked.Press():
+        case Press():
             prop, _, joint = roles.part(situation, step.joint)
             now = situation.joint_position.get(joint, 0.0)
             depth = position_at(situation.joint(joint)[1], step.share) - now
             return Step("press", {"prop": prop, "joint": joint}, {"depth": depth})
-        case asked.PutDown() | asked.Insert() | asked.Push():
+        case PutDown() | Insert() | Push():
             prop, drawn = roles.of(step.object), places[step.at]
             return Step(step.skill, {"object": prop}, dict(drawn.values), drawn.poses[prop])
-        case asked.Tilt():
+        case Tilt():
             prop, drawn = roles.of(step.object), places[step.at]
             values = {**drawn.values, "duration_s": step.duration_s}
             return Step("tilt", {"object": prop, "target": roles.of(step.target)}, values, drawn.poses[prop])
@@ -168,15 +185,15 @@ def rewards_of(roles: Roles, situation: Situation, places: Places) -> tuple[Rewa
     found: list[Reward] = []
     for term in roles.template.rewards:
         match term:
-            case asked.ReachReward():
+            case ReachReward():
                 each = roles.each(term.object)
                 weight = term.weight / len(each)
                 held = [_held(term.object, term.joint, one, situation, link=True) for one in each]
                 found += [Reward("reach", weight, None, {"scale_m": term.scale_m}, thing) for thing in held]
-            case asked.GoalReward():
+            case GoalReward():
                 rows = [row for row, name in enumerate(names) if name == term.goal]
                 found += [Reward(term.term, term.weight / len(rows), row) for row in rows]
-            case asked.EffortReward():
+            case EffortReward():
                 found.append(Reward(term.term, term.weight))
     return tuple(found)
 
@@ -185,7 +202,7 @@ def dones_of(roles: Roles, situation: Situation) -> tuple[Done, ...]:
     """Return what ends an episode of learning; a prop has fallen below a height in the world."""
     found: list[Done] = []
     for term in roles.template.dones:
-        if isinstance(term, asked.FallenDone):
+        if isinstance(term, FallenDone):
             for one in roles.each(term.object):
                 prop = one.of(term.object)
                 below_m = situation.pose(prop).position_m[2] - term.drop_m

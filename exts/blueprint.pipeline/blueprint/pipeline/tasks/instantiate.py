@@ -12,21 +12,10 @@ from blueprint.pipeline.scene.poses import Pose
 from . import interiors, naming, stacking, surfaces, tilting
 from .drawn import Drawn
 from .filling import dones_of, goals_of, rewards_of, safety_of, steps_of
+from .place_entries import Back, FreeRegion, InHole, InRoom, JointStart, Place, Pushed, Stacked, Tilted, Zone
 from .roles import Roles, members
 from .situation import Situation, position_at
-from .templates import (
-    Back,
-    FreeRegion,
-    InHole,
-    InRoom,
-    JointStart,
-    Place,
-    Pushed,
-    Stacked,
-    Template,
-    Tilted,
-    Zone,
-)
+from .templates import Template
 
 PER_PLACE = 24
 """Largest number of draws of one place that are combined with those of the others."""

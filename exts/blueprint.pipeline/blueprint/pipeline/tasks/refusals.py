@@ -6,11 +6,12 @@ import numpy as np
 
 from .filling import goals_of
 from .instantiate import already_there, draw_place
+from .place_entries import FreeRegion, InHole, InRoom, Place, Pushed, Stacked, Zone
 from .roles import Roles, members
 from .situation import Situation
 from .stacking import LEVEL_M, SEAT_M
 from .surfaces import Ground, within_reach
-from .templates import FreeRegion, InHole, InRoom, Place, Pushed, Stacked, Template, Zone
+from .templates import Template
 
 
 def why_no_place(template: Template, filled: Mapping[str, str], situation: Situation, rng: np.random.Generator) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .candidates import handled_first
+from .role_entries import PropsRole
 from .situation import Situation
-from .templates import PropsRole, Template
+from .templates import Template
 
 
 @dataclass(frozen=True, slots=True)
