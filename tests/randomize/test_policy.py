@@ -80,7 +80,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ({"vary": "weight", "values": {"uniform": [1, 2]}}, "vary: unknown name 'weight'. Known: camera_shift, "),
         ({"vary": "latencey", "values": {"constant": 0.1}}, "unknown name 'latencey'; did you mean 'latency'?"),
         ({"vary": "distractors", "count": {"constant": 99}}, "99 to 99 is outside what is possible: 0 to 16"),
-        ({"vary": "poses", "near_share": 0.9}, "near_share 0.9 has to be below far_share 0.84"),
+        ({"vary": "poses", "near_share": 0.9, "far_share": 0.84}, "near_share 0.9 has to be below far_share 0.84"),
+        ({"vary": "poses", "near_share": 0.9}, "near_share and far_share are given both or not at all"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_field_and_what_is_possible(factor: dict[str, Any], fault: str) -> None:

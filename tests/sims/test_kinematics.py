@@ -1,12 +1,14 @@
 """Inverse kinematics against Franka's documented kinematics, written down here a second time."""
 
 import mink
+import mujoco
 import numpy as np
 import pytest
 
 from blueprint.pipeline.scene.poses import Pose, multiply_quats
 from blueprint.pipeline.scene.robots import Robot, load_robot
 from blueprint.pipeline.sims.kinematics import (
+    FEW_JOINTS_TOLERANCE_RAD,
     POSITION_TOLERANCE_M,
     ROTATION_TOLERANCE_RAD,
     TOOL_SITE,
@@ -28,6 +30,12 @@ DH = (
 )
 FLANGE_M, HAND_TURN_RAD, FINGERTIP_M = 0.107, -np.pi / 4, 0.1034
 DOWN = (0.0, 1.0, 0.0, 0.0)
+FIVE_JOINTS = f"""<mujoco><worldbody><body><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/><joint axis="0 0 1"/>
+<body pos="0 0 0.1"><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/><joint axis="0 1 0"/>
+<body pos="0 0 0.12"><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/><joint axis="0 1 0"/>
+<body pos="0.13 0 0"><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/><joint axis="0 1 0"/>
+<body pos="0.1 0 0" quat="0.7071 0 0.7071 0"><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/><joint axis="0 0 1"/>
+<site name="{TOOL_SITE}"/></body></body></body></body></body></worldbody></mujoco>"""
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +147,19 @@ def test_solutions_are_where_an_independent_solver_goes(scene_files: SceneFiles,
         solution = kinematics.solve(target, home)
         assert solution is not None
         assert np.abs(solution.arm_rad - configuration.q).max() < 0.1
+
+
+def test_an_arm_of_five_joints_comes_to_the_place_and_nearly_to_the_attitude() -> None:
+    jaw = load_robot("so101")
+    at_rad = np.array(jaw.arm.home_rad)
+    kinematics = ArmKinematics(mujoco.MjModel.from_xml_string(FIVE_JOINTS), jaw)
+    home = kinematics.tool_pose(at_rad)
+    sideways = kinematics.solve(home @ _turned_about_x(0.05), at_rad)
+    assert sideways is not None
+    assert sideways.position_error_m < POSITION_TOLERANCE_M
+    assert 0.01 < sideways.rotation_error_rad <= FEW_JOINTS_TOLERANCE_RAD
+    assert kinematics.solve(home @ _turned_about_x(0.3), at_rad) is None
+
+
+def _turned_about_x(angle_rad: float) -> Pose:
+    return Pose((0.0, 0.0, 0.0), (float(np.cos(angle_rad / 2)), float(np.sin(angle_rad / 2)), 0.0, 0.0))

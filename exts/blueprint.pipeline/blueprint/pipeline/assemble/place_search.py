@@ -131,8 +131,12 @@ class Judge:
         return self.is_whole(reach) and reach.comfort >= self.settings.enough_comfort
 
     def order(self, glance: Glance) -> tuple[bool, int, int, float]:
-        """Return what places are sorted by: a place before a door has to reach more for it."""
-        return (*self.rank(glance.reach), glance.round_down, glance.reach.comfort)
+        """Return what places are sorted by: a place before a door has to reach more for it.
+
+        A comfortable posture far outside of the ring is one of an arm that is stretched out, with no room to go on.
+        """
+        near = (1 + len(glance.place.in_ring)) / (1 + len(self.search.graspable))
+        return (*self.rank(glance.reach), glance.round_down, glance.reach.comfort * near)
 
 
 def _look_around(judge: Judge, rounds: Sequence[Sequence[BasePlace]]) -> list[Glance]:

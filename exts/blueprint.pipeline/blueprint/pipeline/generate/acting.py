@@ -71,7 +71,7 @@ def performance_of(
     skills, motion = settings.skills, settings.motion
     distances = Distances(
         skills.approach_m, skills.lift_m, skills.retreat_m, motion.near_m, motion.padding_m, skills.drop_m
-    )
+    ).within(bench.workspace.robot.reach_m)
     paces = Paces(
         free=Pace(motion.free_share, motion.acceleration_share, motion.jerk_share, motion.free_m_s),
         carrying=Pace(motion.carry_share, motion.acceleration_share, motion.jerk_share, motion.carry_m_s),

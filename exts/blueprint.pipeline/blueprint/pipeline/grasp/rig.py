@@ -17,7 +17,7 @@ from blueprint.pipeline.sims.model import MJCF_FILE, ROBOT, CompiledModel, load_
 Array = NDArray[np.float64]
 
 GRAVITY_M_S2 = 9.81
-CLOSE_S, SQUEEZE_S, HOLD_S, SHAKE_S = 0.35, 0.1, 0.15, 0.12
+SQUEEZE_S, HOLD_S, SHAKE_S = 0.1, 0.15, 0.12
 SHAKES_M_S2 = ((4.0, 0.0, 0.0), (-4.0, 0.0, 0.0), (0.0, 4.0, 0.0), (0.0, -4.0, 0.0), (0.0, 0.0, 5.0))
 """Accelerations on top of gravity, in the world's axes: an arm in a hurry."""
 PULL_N = 15.0
@@ -120,12 +120,18 @@ class HandRig:
     def _closed(self, body: str) -> Pose | None:
         """Close and squeeze; returns T_tcp_body then, None where nothing is between the fingers."""
         gripper, dt_s = self.robot.gripper, self._model.opt.timestep
-        target_m = gripper.max_width_m
-        for _ in range(round((CLOSE_S + SQUEEZE_S) / dt_s)):
-            width_m = self._width_m()
-            target_m = max(target_m - gripper.closing_width_m_s * dt_s, width_m - gripper.squeeze_width_m)
+        target_m, squeezed = gripper.max_width_m, 0
+        # A slow hand takes longer until it presses with all its force.
+        longest_s = (gripper.max_width_m + gripper.squeeze_width_m) / gripper.closing_width_m_s + SQUEEZE_S
+        for _ in range(round(longest_s / dt_s)):
+            most_m = self._width_m() - gripper.squeeze_width_m
+            target_m -= gripper.closing_width_m_s * dt_s
+            squeezed += target_m <= most_m
+            target_m = max(target_m, most_m)
             self._data.ctrl[self._fingers] = gripper.positions_for_width(target_m)
             mujoco.mj_step(self._model, self._data)
+            if squeezed * dt_s >= SQUEEZE_S:
+                break
         if self._width_m() < gripper.min_width_m + EMPTY_M:
             return None
         return self._T_tcp_body(body)

@@ -62,7 +62,7 @@ class Looking:
         workspace = Workspace.of_model(assembled.model_folder, robot)
         distances = Distances(
             settings.approach_m, settings.lift_m, settings.retreat_m, settings.near_m, settings.padding_m, 0.002
-        )
+        ).within(robot.reach_m)
         means = Means(workspace, tables, distances)
         poses = {entry.prop.id: entry.prop.T_world_prop for entry in manifest.props if entry.movable}
         joints = {joint.name: 0.0 for joint in workspace.world.compiled.joints if not _of_robot(joint.name)}

@@ -127,7 +127,7 @@ def _places(chances: Chances, index: int, attempt: int) -> tuple[Placed, ...]:
         return ()
     name, factor = found
     streams = {mover.prop: chances.named(index, _again(name, attempt), mover.prop) for mover in chances.movers}
-    ring = _ring(chances, factor.near_share, factor.far_share)
+    ring = _pose_ring(chances, factor)
     return draw_poses(chances.movers, [*chances.ground.obstacles, *_still(chances)], ring, streams, factor)
 
 
@@ -159,6 +159,13 @@ def _worn(chances: Chances, index: int) -> dict[str, str]:
     name, factor = found
     streams = {prop: chances.named(index, name, prop) for prop in chances.wearers}
     return draw_wearers(chances.wearers, factor.swapped, streams)
+
+
+def _pose_ring(chances: Chances, factor: PoseFactor) -> Ring:
+    """Return the ring that the policy asks for, else that in which the robot works well."""
+    if factor.near_share is None or factor.far_share is None:
+        return Ring(chances.ground.base_xy_m, *chances.robot.comfort_m)
+    return _ring(chances, factor.near_share, factor.far_share)
 
 
 def _ring(chances: Chances, near_share: float, far_share: float) -> Ring:

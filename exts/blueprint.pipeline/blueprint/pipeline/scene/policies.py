@@ -76,14 +76,27 @@ class PoseFactor(PolicyEntry, frozen=True):
     turn_deg: float = Field(default=45.0, ge=0, le=180, description="Largest turn about the vertical, in degrees.")
     gap_m: float = Field(default=0.03, ge=0, le=1, description="Least gap to other things, in metres.")
     edge_m: float = Field(default=0.02, ge=0, le=1, description="Least distance from the support's edge, in metres.")
-    near_share: float = Field(default=0.35, ge=0, le=1, description="Inner radius of the ring, share of the reach.")
-    far_share: float = Field(default=0.84, gt=0, le=1.5, description="Outer radius of the ring, share of the reach.")
+    near_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Inner radius of the ring, share of the reach; none means the robot's own.",
+    )
+    far_share: float | None = Field(
+        default=None,
+        gt=0,
+        le=1.5,
+        description="Outer radius of the ring, share of the reach; none means the robot's own.",
+    )
     attempts: int = Field(default=60, ge=1, le=10000, description="Draws per prop before it stays where it is.")
     targets: Targets = Field(default=Targets(), description="Which movable props.")
 
     @model_validator(mode="after")
     def _ring(self) -> Self:
-        if self.near_share >= self.far_share:
+        if self.near_share is None or self.far_share is None:
+            if self.near_share is not self.far_share:
+                raise ValueError("near_share and far_share are given both or not at all")
+        elif self.near_share >= self.far_share:
             raise ValueError(f"near_share {self.near_share:g} has to be below far_share {self.far_share:g}")
         return self
 

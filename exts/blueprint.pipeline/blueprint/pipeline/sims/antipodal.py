@@ -48,13 +48,17 @@ class GraspCandidate:
 
 @dataclass(frozen=True, slots=True)
 class GraspSearch:
-    """How candidates are looked for; `slack_m` is the room left on both sides of the object together."""
+    """How candidates are looked for; `slack_m` is the room left on both sides of the object together.
+
+    A hand that closes unevenly needs `uneven_slack_m`: it never opens wider than that on the side of its fixed jaw.
+    """
 
     samples: int = 600
     friction: float = 0.5
     approaches: int = 12
     tilt_limit_rad: float = 1.45
     slack_m: float = 0.004
+    uneven_slack_m: float = 0.007
 
 
 def propose_grasps(
@@ -72,6 +76,8 @@ def propose_grasps(
     if len(robot.arm.axes) < _ANY_POSE:
         points, normals, closing = _upright(points, normals, closing, up_prop)
         search = replace(search, tilt_limit_rad=_UPRIGHT_RAD)
+    if not robot.gripper.is_even:
+        search = replace(search, slack_m=search.uneven_slack_m)
     across = chords(pieces, points - closing * _BEFORE_M, closing)
     width = across.leave_m - across.enter_m
     slant = np.arccos(np.clip(np.einsum("nd,nd->n", across.leave_normal, closing), -1, 1))

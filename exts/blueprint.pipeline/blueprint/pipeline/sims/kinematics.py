@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 TOOL_SITE = "tool_center_point"
 POSITION_TOLERANCE_M = 1e-3
 ROTATION_TOLERANCE_RAD = 5e-3
+FEW_JOINTS_TOLERANCE_RAD = 0.08
+"""What an arm of fewer than six joints may be off: things turn a little in the hand, and it cannot turn them back."""
 
 _LIMIT_MARGIN_RAD = 0.02
 _ITERATIONS = 40
@@ -34,6 +36,10 @@ _UPRIGHT = 0.98
 """Least cosine between a joint's axis and the vertical for it to turn the arm as a whole."""
 # Solved well below the tolerance, so that a chain of solutions does not show the tolerance as noise.
 _CONVERGED = 1e-5
+_ANY_POSE = 6
+"""Joints that an arm needs to bring its tool to any pose."""
+_TURN_WEIGHT = 0.03
+"""Metres for which an arm of fewer joints gives up a radian: the place comes first, then the attitude."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,6 +63,7 @@ class ArmKinematics:
         self._jacobian = np.zeros((6, model.nv))
         self._free: list[int] = []
         self._turn, self._quat, self._residual = np.zeros((3, 3)), np.zeros(4), np.zeros(6)
+        self._weight = 1.0 if len(robot.arm.axes) >= _ANY_POSE else _TURN_WEIGHT
         self._pan = self._upright_joint()
 
     @classmethod
@@ -85,7 +92,7 @@ class ArmKinematics:
     def solve(
         self, T_base_tcp: Pose, seed_rad: Array, *, iterations: int = _ITERATIONS, free_turns: Sequence[int] = ()
     ) -> IkSolution | None:
-        """Descend from one seed; returns None unless the residual is within 1 mm and 5 mrad.
+        """Descend from one seed; returns None unless the residual is within 1 mm and 5 mrad (80 with few joints).
 
         Damped least squares, the damping falling with the residual (Sugihara 2011); joints at a limit stay there.
         `free_turns` lists axes of the tool (0 to 2) about which it may turn as it likes.
@@ -161,7 +168,7 @@ class ArmKinematics:
         return None
 
     def _error(self, arm_rad: Array, goal_m: Array, goal_R: Array) -> Array:
-        """Return what is left to a goal, (6,): metres, then the rotation vector in radians, in the base's frame.
+        """Return what is left to a goal, (6,): metres, then the weighted rotation vector, in the base's frame.
 
         With free turns, the rotation vector is in the tool's frame and without them.
         """
@@ -175,6 +182,7 @@ class ArmKinematics:
         if self._free:
             self._residual[3:] = data.site_xmat[self._site].reshape(3, 3).T @ self._residual[3:]
             self._residual[self._free] = 0.0
+        self._residual[3:] *= self._weight
         return self._residual
 
     def _stepped(self, arm_rad: Array, error: Array, size: float) -> Array:
@@ -185,6 +193,7 @@ class ArmKinematics:
         if self._free:
             J[3:] = self._data.site_xmat[self._site].reshape(3, 3).T @ J[3:]
             J[self._free] = 0.0
+        J[3:] *= self._weight
         damping = np.eye(6) * (_DAMPING * size * size + _LEAST_DAMPING)
         step = J.T @ np.linalg.solve(J @ J.T + damping, error)
         past = ((arm_rad + step > self._upper_rad) & (step > 0)) | ((arm_rad + step < self._lower_rad) & (step < 0))
@@ -196,8 +205,9 @@ class ArmKinematics:
 
     def _judged(self, arm_rad: Array, T_base_tcp: Pose) -> IkSolution | None:
         error = self._error(arm_rad, np.asarray(T_base_tcp.position_m), T_base_tcp.rotation())
-        away_m, away_rad = float(np.linalg.norm(error[:3])), float(np.linalg.norm(error[3:]))
-        if away_m > POSITION_TOLERANCE_M or away_rad > ROTATION_TOLERANCE_RAD:
+        away_m, away_rad = float(np.linalg.norm(error[:3])), float(np.linalg.norm(error[3:])) / self._weight
+        most_rad = ROTATION_TOLERANCE_RAD if self._weight == 1.0 else FEW_JOINTS_TOLERANCE_RAD
+        if away_m > POSITION_TOLERANCE_M or away_rad > most_rad:
             return None
         return IkSolution(arm_rad, away_m, away_rad)
 

@@ -19,6 +19,9 @@ from .situation import Held, Situation
 
 Array = NDArray[np.float64]
 
+_SET_BACK_M = (0.0, 0.004, 0.008)
+"""How far a hand without room stays back along its approach: pads are longer than this, so they touch much the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Target:
@@ -37,7 +40,9 @@ def plan_grasp(means: Means, before: Situation, step: Step) -> Iterator[tuple[Le
     for place, grasp in ranked_now(means.tables.get(target.prop), target.body, target.T_world_frame):
         if (target.prop, place) in means.spoiled:
             continue
-        T_world_tcp = target.T_world_frame @ grasp.T_prop_tcp
+        T_world_tcp = _with_room(means, before, target, grasp)
+        if T_world_tcp is None:
+            continue
         for arm_rad, approach in _approaches(means, before, target, T_world_tcp):
             at_grasp = replace(before, arm_rad=arm_rad, touched=(target.body,))
             held = _held(target, grasp, T_world_tcp)
@@ -62,13 +67,27 @@ def _held(target: _Target, grasp: TriedGrasp, T_world_tcp: Pose) -> Held:
     return Held(target.prop, target.body, T_tcp_body, grasp.width_m, target.joint)
 
 
+def _with_room(means: Means, before: Situation, target: _Target, grasp: TriedGrasp) -> Pose | None:
+    """Return the tool at a grasp, or a little behind it, where the hand has room both open and closed; T_world_tcp.
+
+    Fingers that swing reach further out the nearer they close.
+    """
+    world, near_m = means.workspace.world, means.distances.near_m
+    links = world.links_of(target.prop)
+    for back_m in _SET_BACK_M:
+        T_world_tcp = target.T_world_frame @ grasp.T_prop_tcp @ Pose((0.0, 0.0, -back_m))
+        means.arrange(before)
+        if world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) < near_m:
+            continue
+        world.set_gripper(grasp.width_m)
+        if world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) >= near_m:
+            return T_world_tcp
+    return None
+
+
 def _approaches(means: Means, before: Situation, target: _Target, T_world_tcp: Pose) -> Iterator[tuple[Array, Line]]:
     """Yield the postures at a grasp with a free straight way to it."""
     workspace, distances = means.workspace, means.distances
-    means.arrange(before)
-    links = workspace.world.links_of(target.prop)
-    if workspace.world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) < distances.near_m:
-        return
     back = -distances.approach_m * T_world_tcp.rotation()[:, 2]
     for arm_rad in workspace.postures(T_world_tcp):
         means.arrange(before)

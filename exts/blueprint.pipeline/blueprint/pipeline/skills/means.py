@@ -1,7 +1,7 @@
 """What skills plan with: the arm among the colliders, the table of tried grasps, and the distances that they keep."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 
 BESIDE_M = 0.004
 """What is nearer than this to a thing counts as touching it."""
+_LEAST_LIFT_M = 0.06
+_LONGEST_SHARE = 0.1
+"""No straight motion is longer than this share of the reach, unless a task asks for it: a small arm has no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,16 @@ class Distances:
     near_m: float
     padding_m: float
     drop_m: float
+
+    def within(self, reach_m: float) -> "Distances":
+        """Return the distances that an arm of such a reach keeps."""
+        most_m = _LONGEST_SHARE * reach_m
+        return replace(
+            self,
+            approach_m=min(self.approach_m, most_m),
+            lift_m=min(self.lift_m, max(1.5 * most_m, _LEAST_LIFT_M)),
+            retreat_m=min(self.retreat_m, most_m),
+        )
 
 
 @dataclass
