@@ -35,6 +35,7 @@ from blueprint.pipeline.episode.rewards import dones_per_frame, rewards_per_fram
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.tasks import Region, Step, Task
 from blueprint.pipeline.episode.track import load_track
+from blueprint.pipeline.errors import ItemRejected
 from blueprint.pipeline.export.stage import ExportSettings, export
 from blueprint.pipeline.generate.encoding import encode
 from blueprint.pipeline.generate.image_arrays import write_arrays
@@ -73,6 +74,7 @@ class StagingSettings(Settings):
 
     attempts: int = Field(default=5, description="Number of attempted episodes.")
     failed: tuple[int, ...] = Field(default=(1,), description="Which of the attempted episodes do not succeed.")
+    lost: tuple[int, ...] = Field(default=(), description="Which of the attempts end without an outcome.")
     cameras: tuple[str, ...] = Field(default=CAMERAS, description="Which of the scene's cameras are recorded.")
     engine: str = Field(default="mujoco", description="The engine that the episodes claim.")
     sample: bool = Field(default=False, description="Whether the scan was a generated sample.")
@@ -336,6 +338,8 @@ def stage_episodes(
     """Write one attempt."""
     yield from ()
     number = item.values["number"]
+    if number in settings.lost:
+        raise ItemRejected(item.id, "the scene flew apart before anything was recorded")
     success = number not in settings.failed
     story = Story.tell(number, success=success)
     task = task_of(number, story)

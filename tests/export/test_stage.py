@@ -27,6 +27,18 @@ def test_successes_are_exported_and_every_attempt_is_told(dataset: DatasetFiles)
     assert dataset.info["fps"] == FPS
 
 
+def test_an_attempt_without_an_outcome_counts_against_success(tmp_path: Path) -> None:
+    """Two of ten were lost: each is named with its reason, and the certificate counts them."""
+    root, _ = make_dataset(tmp_path, attempts=10, failed=(), lost=(3, 7))
+    dataset = DatasetFiles(root)
+    assert dataset.lost_attempts.keys() == {"episode_0003", "episode_0007"}
+    assert all("flew apart" in reason for reason in dataset.lost_attempts.values())
+    assert len(dataset.attempts) == len(dataset.episodes) == 8
+    certificate = json.loads((root / "certificate/certificate.json").read_bytes())
+    assert certificate["figures"]["task_success_share"] == 0.8
+    assert certificate["figures"]["attempted_episodes"] == 10
+
+
 def test_columns_are_the_recorded_states(dataset: DatasetFiles) -> None:
     columns, states = dataset.columns(dataset.episodes[2]), States(dataset.source(2) / "states.h5")
     assert np.array_equal(columns["observation.state"], states.channel("joint_position").astype(np.float32))

@@ -19,6 +19,7 @@ CERTIFICATE_FOLDER = "certificate"
 SCENE_FILE = "sources/scene/scene.json"
 CHAIN_FILE = "sources/robot/chain.json"
 ATTEMPTS_FILE = "sources/attempts.json"
+LOST_ATTEMPTS_FILE = "sources/lost_attempts.json"
 EPISODE_SOURCE = "sources/episodes/episode_{index:06d}"
 
 
@@ -61,8 +62,14 @@ class DatasetFiles:
 
     @cached_property
     def attempts(self) -> tuple[EpisodeSummary, ...]:
-        """Every attempted episode, exported or not."""
+        """Every attempted episode that has an outcome, exported or not."""
         return load(self.root / ATTEMPTS_FILE, tuple[EpisodeSummary, ...])
+
+    @cached_property
+    def lost_attempts(self) -> dict[str, str]:
+        """The attempts that have no outcome, such as those whose worker hung, with the reason; empty in older ones."""
+        path = self.root / LOST_ATTEMPTS_FILE
+        return load(path, dict[str, str]) if path.is_file() else {}
 
     def columns(self, episode: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
         """Return the data columns of one episode."""

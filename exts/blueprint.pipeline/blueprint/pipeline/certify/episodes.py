@@ -53,7 +53,7 @@ def check_episodes(dataset: DatasetFiles) -> Verdict:
         facts.append(fact)
         if summary.outcome.success:
             claimed.append(fact)
-    attempted = len(dataset.attempts)
+    attempted = len(dataset.attempts) + len(dataset.lost_attempts)
     measures: dict[str, float] = {"attempted_episodes": float(attempted)}
     if attempted:
         measures["task_success_share"] = sum(fact.success and fact.rechecked for fact in claimed) / attempted

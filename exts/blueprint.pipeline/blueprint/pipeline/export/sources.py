@@ -1,13 +1,13 @@
 """What an episode was made from, beside the dataset, so that it can be replayed and checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from blueprint.pipeline.engine.digests import canonical_json
 from blueprint.pipeline.engine.lineage import lineage
 from blueprint.pipeline.engine.store import link_file, link_tree
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
-from blueprint.pipeline.episode.records import Episode
+from blueprint.pipeline.episode.records import Episode, Episodes
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.scene.robots import load_robot
@@ -21,10 +21,11 @@ def episode_source(index: int) -> str:
     return f"sources/episodes/episode_{index:06d}"
 
 
-def write_attempts(root: Path, attempts: Mapping[str, Episode]) -> None:
-    """Write the outcome of every attempt, exported or not: success rates count all of them."""
-    summaries = tuple(episode.summary for episode in attempts.values())
+def write_attempts(root: Path, episodes: Episodes) -> None:
+    """Write the outcome of every attempt, exported or not, and why others have none: success rates count all."""
+    summaries = tuple(episode.summary for episode in episodes.episodes().values())
     save(root / "sources" / "attempts.json", summaries, tuple[EpisodeSummary, ...])
+    (root / "sources" / "lost_attempts.json").write_bytes(canonical_json(episodes.items_left_out))
 
 
 def write_robot(root: Path, assembled: Assembled) -> None:

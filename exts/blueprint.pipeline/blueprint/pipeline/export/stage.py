@@ -20,7 +20,7 @@ class ExportSettings(Settings, frozen=True):
     )
 
 
-@stage(version=1, tools=("av", "h5py", "numpy", "opencv-python-headless", "pyarrow", "usd-core"), deadline_s=1800)
+@stage(version=2, tools=("av", "h5py", "numpy", "opencv-python-headless", "pyarrow", "usd-core"), deadline_s=1800)
 def export(
     work: Work, assembled: Assembled, variants: Variants, episodes: Episodes, settings: ExportSettings
 ) -> Steps[Dataset]:
@@ -48,7 +48,7 @@ def export(
     yield Progress(0.7, "ground truth")
     write_ground_truth(dataset.root, kept, recorded_cameras(kept, assembled.manifest))
     yield Progress(0.9, "sources")
-    write_attempts(dataset.root, every)
+    write_attempts(dataset.root, episodes)
     write_robot(dataset.root, assembled)
     write_sources(dataset.root, kept, assembled, variants)
     return dataset
