@@ -84,3 +84,9 @@ def test_ones_own_robots_lie_in_the_working_directory(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert own_robot_names() == ("mine",)
     assert load_robot("mine").asset_folder == Path("robots/mine")
+
+
+def test_an_arm_of_five_joints_puts_things_down_where_its_hand_points_down() -> None:
+    small, large = load_robot("so101"), load_robot("franka_panda")
+    assert (small.takes_any_attitude, small.puts_down_m) == (False, small.comfort_m[1])
+    assert (large.takes_any_attitude, large.puts_down_m) == (True, large.reach_m)

@@ -61,7 +61,7 @@ def situation_of(
     positions = dict(zip(layout.joint_names, seen.joint_position.tolist(), strict=True))
     present = {entry.prop.id for entry in manifest.props}
     poses = {prop: pose for prop, pose in layout.prop_poses(seen).items() if prop in present}
-    return Situation(manifest, bench.shapes, bench.workspace.robot.reach_m, poses, {**positions, **(joints or {})})
+    return Situation(manifest, bench.shapes, bench.workspace.robot.puts_down_m, poses, {**positions, **(joints or {})})
 
 
 def performance_of(

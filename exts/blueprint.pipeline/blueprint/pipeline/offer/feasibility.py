@@ -66,7 +66,7 @@ class Looking:
         means = Means(workspace, tables, distances)
         poses = {entry.prop.id: entry.prop.T_world_prop for entry in manifest.props if entry.movable}
         joints = {joint.name: 0.0 for joint in workspace.world.compiled.joints if not _of_robot(joint.name)}
-        nominal = Situation(manifest, Shapes.of_world(workspace.world), robot.reach_m, poses, joints)
+        nominal = Situation(manifest, Shapes.of_world(workspace.world), robot.puts_down_m, poses, joints)
         search = Search(means, Untravelled(), _BOUNDS, settings.seed)
         home = np.array(robot.arm.home_rad)
         instant = Instant(home, robot.gripper.max_width_m, poses, joints)

@@ -20,6 +20,7 @@ from blueprint.pipeline.scene.poses import Pose, Quat, Vec3
 
 OWN_ROBOTS = Path("robots")
 """A person's own robots, below the working directory."""
+_ANY_ATTITUDE = 6
 
 
 class _Entry(BaseModel, frozen=True, extra="forbid"):
@@ -163,6 +164,16 @@ class Robot(_Entry, frozen=True):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def takes_any_attitude(self) -> bool:
+        """Whether the acting arm can bring its tool to any attitude; with fewer than six joints it cannot."""
+        return len(self.arm.axes) >= _ANY_ATTITUDE
+
+    @property
+    def puts_down_m(self) -> float:
+        """How far from its base things are put down: an arm of few joints does it where its hand points down."""
+        return self.reach_m if self.takes_any_attitude else self.comfort_m[1]
 
     @property
     def arm(self) -> Arm:

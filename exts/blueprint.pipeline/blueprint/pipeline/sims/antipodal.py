@@ -22,8 +22,6 @@ _PAD_GRID = 5
 _TOUCH_M = 1.5e-3
 _BEFORE_M = 1e-3
 _FAR_M = 0.1
-_ANY_POSE = 6
-"""Joints that an arm needs to bring its tool to any pose."""
 _UPRIGHT_RAD, _LEVEL_COSINE = 1e-3, 0.95
 _HALF_TURN = np.array([-1.0, -1.0, 1.0])
 """Half a turn about the approach: the same for the object, another pose of the arm."""
@@ -73,7 +71,7 @@ def propose_grasps(
     search = search or GraspSearch()
     points, normals = surface_samples(pieces, search.samples, rng)
     closing = _cone_directions(-normals, 0.7 * np.arctan(search.friction), rng)
-    if len(robot.arm.axes) < _ANY_POSE:
+    if not robot.takes_any_attitude:
         points, normals, closing = _upright(points, normals, closing, up_prop)
         search = replace(search, tilt_limit_rad=_UPRIGHT_RAD)
     if not robot.gripper.is_even:

@@ -36,8 +36,6 @@ _UPRIGHT = 0.98
 """Least cosine between a joint's axis and the vertical for it to turn the arm as a whole."""
 # Solved well below the tolerance, so that a chain of solutions does not show the tolerance as noise.
 _CONVERGED = 1e-5
-_ANY_POSE = 6
-"""Joints that an arm needs to bring its tool to any pose."""
 _TURN_WEIGHT = 0.03
 """Metres for which an arm of fewer joints gives up a radian: the place comes first, then the attitude."""
 
@@ -63,7 +61,7 @@ class ArmKinematics:
         self._jacobian = np.zeros((6, model.nv))
         self._free: list[int] = []
         self._turn, self._quat, self._residual = np.zeros((3, 3)), np.zeros(4), np.zeros(6)
-        self._weight = 1.0 if len(robot.arm.axes) >= _ANY_POSE else _TURN_WEIGHT
+        self._weight = 1.0 if robot.takes_any_attitude else _TURN_WEIGHT
         self._pan = self._upright_joint()
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -25,11 +26,11 @@ def plan_lift(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     under = means.beside_held(before)
     T_world_tcp = world.tool_pose(before.arm_rad)
     asked_m = step.values.get("height_m", distances.lift_m)
-    for share in _LOWER_SHARES:
+    for free_turns, share in product(means.leans, _LOWER_SHARES):
         means.arrange(before)
         means.allow(before, ([held.body], under))
         up = poses_between(T_world_tcp, np.array([0.0, 0.0, asked_m * share]))
-        line = means.line(before.arm_rad, up, distances.near_m)
+        line = means.line(before.arm_rad, up, distances.near_m, free_turns)
         if line is None:
             continue
         means.allow(before)

@@ -124,15 +124,25 @@ class Means:
         """Yield the distinct postures that reach a pose, one near a given posture first."""
         yield from self.workspace.postures(T_world_tcp, () if near_rad is None else (near_rad,))
 
-    def line(self, start_rad: Array, T_world_tcps: Iterable[Pose], room_m: float) -> Line | None:
-        """Follow poses from a posture with so much room to everything; None where that cannot be."""
-        line = self.workspace.line(start_rad, T_world_tcps)
+    def line(
+        self, start_rad: Array, T_world_tcps: Iterable[Pose], room_m: float, free_turns: Sequence[int] = ()
+    ) -> Line | None:
+        """Follow poses from a posture with so much room to everything; None where that cannot be.
+
+        About the axes `free_turns` the tool may turn as it likes.
+        """
+        line = self.workspace.line(start_rad, T_world_tcps, free_turns)
         return line if line is not None and self.is_free(line.path_rad, room_m) else None
 
     def is_free(self, path_rad: Array, room_m: float) -> bool:
         """Whether every posture of a path keeps a distance; ends and middle are looked at first."""
         return all(self.workspace.is_clear(path_rad[at], room_m) for at in _spread_order(len(path_rad)))
 
+
+    @property
+    def leans(self) -> tuple[tuple[int, ...], ...]:
+        """The turns that are left free in turn where a thing is moved up or down: few joints cannot keep it upright."""
+        return ((),) if self.workspace.robot.takes_any_attitude else ((), (0, 1))
 
 def _spread_order(count: int) -> list[int]:
     """Order positions so that the first few are far apart: most paths that are not free show it at once."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -43,11 +44,11 @@ def _descents(means: Means, before: Situation, step: Step, length_m: float, phas
     T_world_tcp = T_world_prop @ held.T_tcp_body.inverse()
     world, distances = means.workspace.world, means.distances
     for arm_rad in means.postures(T_world_tcp, before.arm_rad):
-        for share in _SHARES:
+        for free_turns, share in product(means.leans, _SHARES):
             means.arrange(before)
             means.allow(before, ([held.body], under))
             up = poses_between(T_world_tcp, np.array([0.0, 0.0, length_m * share]))
-            line = means.line(arm_rad, up, distances.near_m)
+            line = means.line(arm_rad, up, distances.near_m, free_turns)
             if line is None:
                 continue
             means.allow(before)
