@@ -147,6 +147,16 @@ def test_an_episode_does_not_depend_on_what_its_process_did_before(record: Recor
     assert digest_files(alone.folder) == digest_files(after_others.folder)
 
 
+def test_a_task_is_watched_for_as_long_as_its_goals_are_to_hold(record: Recorder, items: list[Item]) -> None:
+    """Longer than the recipe waits: what moved before is no part of the hold."""
+    template = {**items[0].values["template"], "hold_s": 1.5}
+    asked = replace(items[0], values={**items[0].values, "template": template})
+    held = record(asked, STATES_ONLY)
+    assert held.summary.outcome.failure is FailureCode.NONE, held.summary.outcome.message
+    phase = load_track(States(held.states_path)).phase
+    assert np.count_nonzero(phase == Phase.HOLD) > 1.5 * STATES_ONLY.fps
+
+
 def test_physics_can_be_stepped_again(episode: Episode, assembled: Assembled) -> None:
     """From the first recorded state, the recorded controls lead to every later one bit by bit."""
     files = SceneFiles(assembled.usd_path, assembled.model_folder, assembled.manifest)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.endings import dead_sensor, unstable_scene
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.grasps import GraspTable
+from blueprint.pipeline.episode.judgement import hold_frames
 from blueprint.pipeline.episode.offers import Offer
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome, Verdict
 from blueprint.pipeline.episode.phases import Phase
@@ -195,7 +196,7 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         return Acted(task, verdict, planning_measures(notes), None)
     verdict = performance.perform(chosen)
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
-        driver.hold(round(craft.settings.hold_s * craft.settings.fps), Phase.HOLD)
+        driver.hold(_hold_frames(chosen.task, craft.settings), Phase.HOLD)
     driver.finish()
     seen = witness(
         craft.recording,
@@ -207,6 +208,11 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         jacobian=craft.workspace.world.jacobian,
     )
     return Acted(chosen.task, seen.verdict, {**seen.measures, **planning_measures(notes)}, seen)
+
+
+def _hold_frames(task: Task, settings: GenerateSettings) -> int:
+    """Return for how many frames is waited after the last motion: no less than the goals are to hold."""
+    return max(round(settings.hold_s * settings.fps), hold_frames(task, settings.fps))
 
 
 def _prop_speeds_m_s(driver: Driver) -> dict[str, float]:

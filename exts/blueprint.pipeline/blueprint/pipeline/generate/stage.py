@@ -132,7 +132,10 @@ class GenerateSettings(Settings, frozen=True):
         default=0.5, ge=0, le=10, description="Time in seconds that a variant may settle before it is recorded."
     )
     hold_s: float = Field(
-        default=0.7, ge=0.6, le=10, description="Time in seconds that is recorded after the last motion."
+        default=0.7,
+        ge=0.6,
+        le=10,
+        description="Least time in seconds that is recorded after the last motion; a task may ask for more.",
     )
     skills: SkillSettings = Field(default=SkillSettings(), description="Skills.")
     motion: MotionSettings = Field(default=MotionSettings(), description="Motions.")
