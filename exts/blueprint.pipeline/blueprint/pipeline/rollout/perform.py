@@ -112,6 +112,9 @@ class Performance:
                     return Verdict(FailureCode.TIMEOUT, self._frame(), f"longer than {chosen.task.time_limit_s:g} s")
                 lack = shortfall(Progress(step, before, situation, self.driver))
                 if lack is not None:
+                    if lack.hung_back_rad:
+                        lags = self.search.means.lag_rad
+                        lags[step.roles["object"]] = lags.get(step.roles["object"], 0.0) + lack.hung_back_rad
                     again = self._again(lack, done, todo)
                     if isinstance(again, Verdict):
                         return again
@@ -142,7 +145,7 @@ class Performance:
             if self._strokes > self.patience.strokes:
                 # Whether it is near enough is for the goals to say.
                 return [*done, todo[0]], todo[1:]
-            return done, [Step("retreat"), Step("reach"), *todo]
+            return done, [Step("retreat"), Step("reach"), *todo] if todo[0].skill == "push" else todo
         self._regrasps += 1
         self.search.means.notes.regrasps += 1
         if self._regrasps > self.patience.regrasps:

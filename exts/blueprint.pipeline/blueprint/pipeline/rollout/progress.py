@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blueprint.pipeline.episode.outcomes import FailureCode
+from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.scene.poses import angle_between_rad
 from blueprint.pipeline.skills.situation import Held, Situation
@@ -18,6 +19,9 @@ SLIP_M = 0.02
 SHIFT_M, SHIFT_RAD = 0.006, 0.05
 JOINT_SHARE, JOINT_LEAST = 0.06, 0.01
 """A joint may fall short by this share of its way, or by so much in rad or m."""
+LEAN_RAD = 0.08
+"""What was leant may fall short by so much."""
+_KEPT_SHARE = 0.7
 PLACE_M = 0.018
 """A pushed thing may be this far from where it was to go."""
 
@@ -34,13 +38,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """What did not come out: `repeat` where the same step may simply be done again, `lost` where the hand is empty."""
+    """What did not come out: `repeat` where the same step may simply be done again, `lost` where the hand is empty.
+
+    `hung_back_rad` is how much further what is held must be leant.
+    """
 
     failure: FailureCode
     message: str
     lost: bool
     repeat: bool
     bodies: tuple[str, ...] = ()
+    hung_back_rad: float = 0.0
 
 
 def shortfall(progress: Progress) -> Shortfall | None:
@@ -55,6 +63,8 @@ def shortfall(progress: Progress) -> Shortfall | None:
         return Shortfall(FailureCode.SLIPPED, f"the fingers closed without {held.prop}", True, False, (held.body,))
     if step.skill == "follow_joint":
         return _followed(progress, held)
+    if step.skill == "tilt" and not (before.held is not None and _is_lost(before.held, held)):
+        return _leant(progress, held)
     if step.skill != "grasp" and before.held is not None and _is_lost(before.held, held):
         return Shortfall(FailureCode.DROPPED, f"{held.prop} slipped out during {step.skill}", True, False, (held.body,))
     return None
@@ -67,6 +77,30 @@ def _pushed(step: Step, after: Situation) -> Shortfall | None:
     if off_m <= PLACE_M:
         return None
     return Shortfall(FailureCode.NOT_IN_REGION, f"{prop} is {off_m:.3f} m from where it was pushed to", False, True)
+
+
+def lean_short_rad(progress: Progress) -> float:
+    """Return by how much what is held fell short of the lean it was asked for, kept for half of the time to be kept."""
+    step, prop = progress.step, progress.step.roles["object"]
+    recording, layout = progress.driver.recording, progress.driver.layout
+    assert step.pose is not None
+    up_prop = step.pose.rotation().T[:, 2]
+    leans: list[float] = []
+    for phase, seen in zip(reversed(recording.phases), reversed(recording.observations), strict=True):
+        if phase != Phase.TILT:
+            break
+        upward = float((layout.prop_poses(seen)[prop].rotation() @ up_prop)[2])
+        leans.append(float(np.arccos(np.clip(upward, -1.0, 1.0))))
+    kept = max(1, round(_KEPT_SHARE * step.values.get("duration_s", 1.0) * recording.fps))
+    return step.values["tilt_rad"] - sorted(leans, reverse=True)[min(kept, len(leans)) - 1]
+
+
+def _leant(progress: Progress, held: Held) -> Shortfall | None:
+    short_rad = lean_short_rad(progress)
+    if short_rad <= LEAN_RAD:
+        return None
+    message = f"{held.prop} hung back in the hand: it leant {short_rad:.2f} rad too little"
+    return Shortfall(FailureCode.SLIPPED, message, False, True, (held.body,), short_rad)
 
 
 def _followed(progress: Progress, held: Held) -> Shortfall | None:

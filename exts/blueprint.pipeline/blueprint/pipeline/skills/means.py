@@ -65,12 +65,17 @@ class Notes:
 
 @dataclass(eq=False)
 class Means:
-    """Everything a skill may use; `spoiled` are grasps (prop, place in its table) that did not hold in this episode."""
+    """Everything a skill may use.
+
+    `spoiled` are grasps (prop, place in its table) that did not hold in this episode; `lag_rad` is by how much a prop
+    was seen to hang back in the hand when it was leant.
+    """
 
     workspace: Workspace
     tables: Mapping[str, GraspTable]
     distances: Distances
     spoiled: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+    lag_rad: dict[str, float] = field(default_factory=dict[str, float])
     notes: Notes = field(default_factory=Notes)
     _corners: dict[str, Array] = field(default_factory=dict[str, Array])
     _placed: dict[str, Pose] = field(default_factory=dict[str, Pose])
@@ -134,15 +139,15 @@ class Means:
         line = self.workspace.line(start_rad, T_world_tcps, free_turns)
         return line if line is not None and self.is_free(line.path_rad, room_m) else None
 
-    def is_free(self, path_rad: Array, room_m: float) -> bool:
-        """Whether every posture of a path keeps a distance; ends and middle are looked at first."""
-        return all(self.workspace.is_clear(path_rad[at], room_m) for at in _spread_order(len(path_rad)))
-
-
     @property
     def leans(self) -> tuple[tuple[int, ...], ...]:
         """The turns that are left free in turn where a thing is moved up or down: few joints cannot keep it upright."""
         return ((),) if self.workspace.robot.takes_any_attitude else ((), (0, 1))
+
+    def is_free(self, path_rad: Array, room_m: float) -> bool:
+        """Whether every posture of a path keeps a distance; ends and middle are looked at first."""
+        return all(self.workspace.is_clear(path_rad[at], room_m) for at in _spread_order(len(path_rad)))
+
 
 def _spread_order(count: int) -> list[int]:
     """Order positions so that the first few are far apart: most paths that are not free show it at once."""

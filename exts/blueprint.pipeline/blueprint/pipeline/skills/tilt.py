@@ -19,7 +19,10 @@ Array = NDArray[np.float64]
 _STEP_RAD = 0.06
 _BEYOND_RAD = 0.22
 """How much further a thing is leant than asked: what is long hangs back in the hand."""
+_MOST_RAD = 2.5
 _DIRECTIONS = 8
+_ASTRIDE = 0.75
+"""Largest cosine between the line on which the fingers close and the axis to lean about: about it, a thing swings."""
 
 
 def plan_tilt(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
@@ -28,10 +31,11 @@ def plan_tilt(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     assert held is not None
     assert pose is not None
     T_prop_tcp = held.T_tcp_body.inverse()
+    lean_rad = min(step.values["tilt_rad"] + _BEYOND_RAD + means.lag_rad.get(held.prop, 0.0), _MOST_RAD)
     for arm_rad in means.postures(pose @ T_prop_tcp, before.arm_rad):
         for direction in _sides(pose @ T_prop_tcp, step.values.get("heading_rad")):
             means.arrange(before)
-            leaning = _leaning(means, held.prop, pose, direction, step.values["tilt_rad"] + _BEYOND_RAD)
+            leaning = _leaning(means, held.prop, pose, direction, lean_rad)
             poses = (each @ T_prop_tcp for each in leaning)
             line = means.line(arm_rad, poses, means.distances.near_m)
             if line is None or not means.workspace.is_clear(line.path_rad[0], means.distances.padding_m):
@@ -47,11 +51,13 @@ def plan_tilt(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
 def _sides(T_world_tcp: Pose, heading_rad: float | None) -> list[Array]:
     """List level axes to lean about: the one that leans towards a heading, or, where any side will do, all around.
 
-    Those across the closing line come first: about that line itself a thing swings in the hand.
+    Towards a heading there is none where the thing would swing between the fingers: another grasp is to be taken. Those
+    across the closing line come first: about that line itself a thing swings in the hand.
     """
-    if heading_rad is not None:
-        return [np.array([-np.sin(heading_rad), np.cos(heading_rad), 0.0])]
     R = T_world_tcp.rotation()
+    if heading_rad is not None:
+        axis = np.array([-np.sin(heading_rad), np.cos(heading_rad), 0.0])
+        return [axis] if abs(axis @ R[:, 1]) <= _ASTRIDE else []
     closing = np.array([*R[:2, 1], 0.0])
     size = float(np.linalg.norm(closing))
     along = closing / size if size > 0.3 else np.array([1.0, 0.0, 0.0])
