@@ -9,7 +9,7 @@ from .instantiate import already_there, draw_place
 from .place_entries import FreeRegion, InHole, InRoom, Place, Pushed, Stacked, Zone
 from .roles import Roles, members
 from .situation import Situation
-from .stacking import LEVEL_M, SEAT_M
+from .stacking import LEVEL_M, SEAT_M, STEADY_RAD, seat_middle_m, steadiness_rad
 from .surfaces import Ground, within_reach
 from .templates import Template
 
@@ -82,6 +82,15 @@ def _no_seat(asked: Stacked, roles: Roles, situation: Situation) -> str:
         return (
             f"the base of {prop} is {1e3 * widths[0]:.0f} mm wide and the top of {base} {1e3 * widths[1]:.0f} mm; "
             f"less than {2e3 * SEAT_M:.0f} mm does not stand"
+        )
+    below = situation.pose(base).apply(situation.corners_m(base))
+    above = situation.pose(prop).apply(situation.corners_m(prop))
+    shift = seat_middle_m(below, lowest=False) - seat_middle_m(above, lowest=True)
+    steady_rad = steadiness_rad(above + np.array([*shift, below[:, 2].max() - above[:, 2].min()]), below)
+    if steady_rad < STEADY_RAD:
+        return (
+            f"{prop} on {base} would fall over when it leans {max(steady_rad, 0.0):.2f} rad, {STEADY_RAD:g} at least: "
+            "what is level of base and top is too narrow for its height"
         )
     return f"the top of {base} is taken, or has no room above for {prop}"
 
