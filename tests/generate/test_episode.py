@@ -22,6 +22,7 @@ from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.track import load_track
 from blueprint.pipeline.generate import acting
 from blueprint.pipeline.generate.stage import GenerateSettings, generate, list_episodes
+from blueprint.pipeline.rollout.driver import Driver
 from blueprint.pipeline.scene.codec import to_plain
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.scene.robots import Robot
@@ -30,7 +31,7 @@ from blueprint.pipeline.sims import camera as drawing
 from blueprint.pipeline.sims import collider_corners, kept, sensing
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.kinematics import ArmKinematics
-from blueprint.pipeline.sims.newton_mujoco.sim import MujocoSim
+from blueprint.pipeline.sims.newton_mujoco.sim import MujocoSim, SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles
 
 STATES_ONLY = GenerateSettings(episodes=2, render="none", seed=4)
@@ -155,6 +156,23 @@ def test_a_task_is_watched_for_as_long_as_its_goals_are_to_hold(record: Recorder
     assert held.summary.outcome.failure is FailureCode.NONE, held.summary.outcome.message
     phase = load_track(States(held.states_path)).phase
     assert np.count_nonzero(phase == Phase.HOLD) > 1.5 * STATES_ONLY.fps
+
+
+def test_a_scene_that_flies_apart_at_the_end_is_a_recorded_failure(
+    record: Recorder, items: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the robot waits with its work done: counted with its code and its states, not lost."""
+    hold = Driver.hold
+
+    def blow_up(driver: Driver, frames: int, phase: Phase) -> None:
+        hold(driver, 2, phase)
+        raise SimulationDiverged("scene", 9.0, "box", 1e6)
+
+    monkeypatch.setattr(Driver, "hold", blow_up)
+    blown = record(items[0], STATES_ONLY)
+    assert blown.summary.outcome.failure is FailureCode.DIVERGED
+    assert "box moves at 1e+06" in blown.summary.outcome.message
+    assert load_track(States(blown.states_path)).phase[-1] == Phase.HOLD
 
 
 def test_physics_can_be_stepped_again(episode: Episode, assembled: Assembled) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.endings import dead_sensor, unstable_scene
+from blueprint.pipeline.episode.endings import dead_sensor, diverged, unstable_scene
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.judgement import hold_frames
@@ -196,7 +196,7 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         return Acted(task, verdict, planning_measures(notes), None)
     verdict = performance.perform(chosen)
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
-        driver.hold(_hold_frames(chosen.task, craft.settings), Phase.HOLD)
+        verdict = _watched(driver, _hold_frames(chosen.task, craft.settings)) or verdict
     driver.finish()
     seen = witness(
         craft.recording,
@@ -208,6 +208,15 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         jacobian=craft.workspace.world.jacobian,
     )
     return Acted(chosen.task, seen.verdict, {**seen.measures, **planning_measures(notes)}, seen)
+
+
+def _watched(driver: Driver, frames: int) -> Verdict | None:
+    """Wait with the last command; a verdict is returned where the simulation blows up meanwhile."""
+    try:
+        driver.hold(frames, Phase.HOLD)
+    except SimulationDiverged as error:
+        return diverged(driver.recording.frame_count - 1, str(error))
+    return None
 
 
 def _hold_frames(task: Task, settings: GenerateSettings) -> int:
