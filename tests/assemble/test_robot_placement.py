@@ -10,6 +10,7 @@ from blueprint.pipeline.assemble.robot_placement import (
     Workplace,
     facing_yaw_rad,
     given_place,
+    propose_before_handles,
     propose_places,
     ring_m,
 )
@@ -122,3 +123,27 @@ def test_a_pedestal_stands_farther_away_where_something_lower_juts_out() -> None
     places = propose_places(crowded, BASE, RobotSettings(tries=50, spacing_m=0.0))
     assert {place.rests_on for place in places} == {PEDESTAL}
     assert min(outline_gap_m(BASE.outline_m(place.T_world_base), jutting) for place in places) >= 0.03
+
+
+def test_before_handles_pedestals_are_lower_and_farther_too() -> None:
+    handle = TABLE.T_world_surface.apply([0.0, -0.36, -0.2])
+    targets = {"cup": np.array([0.5, 1.1, 0.8]), "chest/slide": handle}
+    places = propose_before_handles(work(targets=targets), BASE, RobotSettings(tries=60, spacing_m=0.0))
+    heights = {round(place.T_world_base.position_m[2], 2) for place in places}
+    gaps = [outline_gap_m(BASE.outline_m(place.T_world_base), OUTLINE) for place in places]
+    assert heights == {0.74, 0.62, 0.5}
+    assert min(gaps) >= 0.03
+    assert max(gaps) > 0.2
+    for place in places:
+        assert place.pedestal is not None
+        top_m = place.pedestal.T_world_box.position_m[2] + place.pedestal.half_extents_m[2]
+        assert top_m == pytest.approx(place.T_world_base.position_m[2])
+        bottom_m = place.pedestal.T_world_box.position_m[2] - place.pedestal.half_extents_m[2]
+        assert bottom_m == pytest.approx(0.0)
+
+
+def test_a_robot_of_the_floor_stands_on_it_before_handles() -> None:
+    wide = Footprint((-0.27, -0.27), (0.27, 0.27), (0.4, 1.0), floor_only=True)
+    places = propose_before_handles(work(), wide, RobotSettings(tries=10))
+    assert places
+    assert {place.rests_on for place in places} == {FLOOR}

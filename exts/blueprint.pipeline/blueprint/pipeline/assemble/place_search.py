@@ -14,8 +14,9 @@ from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
 from .composition import RobotStand, Studio, photo_heading_rad
+from .openings import Opener, Opening, find_openings
 from .parts import Part, Parts
-from .reach import Reach, free_grasps, grasps_of, measure_reach, open_world
+from .reach import OpeningTask, Reach, free_grasps, grasps_of, measure_reach, open_world
 from .rest import Settled
 from .robot_placement import (
     BasePlace,
@@ -23,19 +24,25 @@ from .robot_placement import (
     RobotSettings,
     Workplace,
     given_place,
+    propose_before_handles,
     propose_places,
+    ring_m,
 )
 from .supports import main_support
 from .swept import swept_outlines_m
 
 LOOKED_AT_THOROUGHLY = 2
+LOOKED_AT_OPENING = 12
+"""Number of places from which opening is planned, which takes ten times as long as a glance at the props."""
+TASKS_WITH_A_PROP = 3
+"""So many tasks there are for each prop in reach, beside those for doors and drawers; an open drawer adds one."""
 _LEVEL_M = 0.02
 """Furniture that ends no higher above a support than this, such as a cabinet under a worktop, takes no room on it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What places are judged by: grasps, the settled scene's geometry, and where its photo was taken.
+    """What places are judged by: grasps, the settled scene's geometry, where its photo was taken, doors and drawers.
 
     `photo_rad` is the heading from the scene to the camera.
     """
@@ -45,6 +52,7 @@ class Search:
     kinematics: ArmKinematics
     poses: Mapping[str, Pose]
     photo_rad: float
+    opener: Opener
 
     @property
     def graspable(self) -> tuple[str, ...]:
@@ -67,7 +75,8 @@ def prepare_search(settled: Settled, studio: Studio, found: Mapping[str, Sequenc
     world = open_world(settled.model_folder, robot, poses)
     kinematics = ArmKinematics.load(settled.model_folder, robot)
     grasps = free_grasps(world, grasps, margin_m)
-    return Search(grasps, world, kinematics, poses, photo_heading_rad(studio.scan, corners))
+    opener = Opener(world, kinematics, poses, find_openings(world, settled.parts))
+    return Search(grasps, world, kinematics, poses, photo_heading_rad(studio.scan, corners), opener)
 
 
 def find_place(
@@ -77,14 +86,14 @@ def find_place(
     settings: RobotSettings,
     taken_m: Sequence[Array] = (),
 ) -> RobotStand:
-    """Return the free place from which most props are reached, the more comfortable one of equals.
+    """Return the free place from which most can be done with props, doors and drawers, the comfortable one of equals.
 
     `taken_m` are outlines of ground where nothing can stand, such as that behind walls.
     Raises NothingUsable where no place is free, RecipeError where a person's placement cannot be read.
     """
     given = _given(settled, footprint, settings)
     rounds = [given] if given else _proposed(settled, search, footprint, settings, taken_m)
-    judge = Judge(search, settings)
+    judge = Judge(search, settings, footprint)
     best = _best(judge, _look_around(judge, rounds))
     if best is None:
         raise NothingUsable(
@@ -105,12 +114,20 @@ class Glance:
     round_down: int
 
 
+def tasks_within(reach: Reach) -> int:
+    """Return about how many tasks a reach allows; doors of one piece of furniture are alike, and count once."""
+    openings = {(task.prop, task.kind, task.opens) for task in reach.openings}
+    drawer = any(kind == "prismatic" and opens for _, kind, opens in openings)
+    return len(reach.reached) * (TASKS_WITH_A_PROP + drawer) + len(openings)
+
+
 @dataclass(frozen=True, eq=False)
 class Judge:
     """Says what is reached from a place, by standing the robot of the settled model there."""
 
     search: Search
     settings: RobotSettings
+    footprint: Footprint
 
     def reach(self, place: BasePlace, *, at_a_glance: bool = False) -> Reach:
         """Measure what is reached from a place."""
@@ -118,24 +135,47 @@ class Judge:
         search.world.stand_at(place.T_world_base)
         return measure_reach(search.world, search.kinematics, search.grasps, margin_m, at_a_glance=at_a_glance)
 
+    def openings(self, place: BasePlace) -> tuple[OpeningTask, ...]:
+        """Plan what can be done with doors and drawers from a place."""
+        self.search.world.stand_at(place.T_world_base)
+        return self.search.opener.done(self._possible(place))
+
+    def at_best(self, glance: Glance) -> Glance:
+        """Return a glance as if everything could be done with each door and drawer that the place may allow."""
+        tasks = tuple(task for opening in self._possible(glance.place) for task in opening.tasks)
+        return replace(glance, reach=replace(glance.reach, openings=tasks))
+
+    def hope(self, glance: Glance) -> tuple[bool, int, float]:
+        """Return what places are sorted by before opening is planned: what they allow at best, handles well placed."""
+        near_m, far_m = ring_m(self.footprint, self.settings)
+        x, y, _ = glance.place.T_world_base.position_m
+        away = [float(np.hypot(*(each.handle_m[:2] - (x, y)))) for each in self.search.opener.openings]
+        return *self.rank(glance.reach), -float(np.mean([abs(each - (near_m + far_m) / 2) for each in away]))
+
+    def _possible(self, place: BasePlace) -> list[Opening]:
+        outline = self.footprint.outline_m(place.T_world_base)
+        return self.search.opener.possible(place.T_world_base, outline, self.settings.pedestal_gap_m)
+
     def rank(self, reach: Reach) -> tuple[bool, int]:
-        """Return what places are compared by: whether the robot stands free, and how much it reaches."""
-        return reach.home_clearance_m >= self.settings.margin_m, len(reach.reached)
+        """Return what places are compared by: whether the robot stands free, and how much it can do."""
+        return reach.home_clearance_m >= self.settings.margin_m, tasks_within(reach)
 
     def is_whole(self, reach: Reach) -> bool:
-        """Whether everything is reached by a robot that stands free."""
-        return self.rank(reach) == (True, len(self.search.graspable))
+        """Whether everything is reached by a robot that stands free, and nothing opens besides."""
+        everything = TASKS_WITH_A_PROP * len(self.search.graspable)
+        return not self.search.opener.openings and self.rank(reach) == (True, everything)
 
     def is_enough(self, reach: Reach) -> bool:
         """Whether no better place needs to be looked for."""
         return self.is_whole(reach) and reach.comfort >= self.settings.enough_comfort
 
     def order(self, glance: Glance) -> tuple[bool, int, int, float]:
-        """Return what places are sorted by: a place before a door has to reach more for it.
+        """Return what places are sorted by: a place before a door has to allow more for it.
 
         A comfortable posture far outside of the ring is one of an arm that is stretched out, with no room to go on.
         """
-        near = (1 + len(glance.place.in_ring)) / (1 + len(self.search.graspable))
+        in_ring = sum(name in self.search.graspable for name in glance.place.in_ring)
+        near = (1 + in_ring) / (1 + len(self.search.graspable))
         return (*self.rank(glance.reach), glance.round_down, glance.reach.comfort * near)
 
 
@@ -152,12 +192,27 @@ def _look_around(judge: Judge, rounds: Sequence[Sequence[BasePlace]]) -> list[Gl
     return seen
 
 
+def _with_openings(judge: Judge, seen: Sequence[Glance]) -> list[Glance]:
+    """Plan openings from the places that may allow most, until no other can come up to the best."""
+    if not judge.search.opener.openings:
+        return list(seen)
+    found: list[Glance] = []
+    for hoped in sorted(map(judge.at_best, seen), key=judge.hope, reverse=True):
+        best = max(map(judge.order, found), default=None)
+        if len(found) == LOOKED_AT_OPENING or (best is not None and judge.order(hoped)[:2] < best[:2]):
+            break
+        found.append(replace(hoped, reach=replace(hoped.reach, openings=judge.openings(hoped.place))))
+    return found
+
+
 def _best(judge: Judge, seen: Sequence[Glance]) -> tuple[BasePlace, Reach] | None:
     """Return the place from which most is reached: the most promising ones are looked at thoroughly."""
-    ordered = sorted(seen, key=judge.order, reverse=True)[:LOOKED_AT_THOROUGHLY]
+    ordered = sorted(_with_openings(judge, seen), key=judge.order, reverse=True)[:LOOKED_AT_THOROUGHLY]
     # A glance rarely misses more than one prop, and looking thoroughly at what is not reached takes longest.
     promising = [each for each in ordered if len(each.reach.reached) >= len(ordered[0].reach.reached) - 1]
-    looked_at = [replace(glance, reach=judge.reach(glance.place)) for glance in promising]
+    looked_at = [
+        replace(each, reach=replace(judge.reach(each.place), openings=each.reach.openings)) for each in promising
+    ]
     best = max(looked_at, key=judge.order, default=None)
     return (best.place, best.reach) if best else None
 
@@ -177,7 +232,15 @@ def _proposed(
     opened = [outline for part in others for outline in swept_outlines_m(part.entry, part.shape)]
     clear, near = (Workplace(surface, targets, taken, [*furniture, *more], search.photo_rad) for more in (opened, ()))
     before = propose_places(near, footprint, settings) if opened else []
-    return [propose_places(clear, footprint, settings), before]
+    return [propose_places(clear, footprint, settings), before, _before_handles(search, near, footprint, settings)]
+
+
+def _before_handles(search: Search, near: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    """Return places for props and handles alike, lower and farther from the support; none where nothing opens."""
+    handles = {each.joint: each.handle_m for each in search.opener.openings}
+    if not handles:
+        return []
+    return propose_before_handles(replace(near, targets_m={**near.targets_m, **handles}), footprint, settings)
 
 
 def _outline(part: Part) -> Array:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -29,12 +30,26 @@ _SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningTask:
+    """A door or drawer that is opened (or shut): a moving part of furniture, and the kind of its joint."""
+
+    prop: str
+    joint: str
+    kind: Literal["revolute", "prismatic"]
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
-    """The props that are reached from a place; comfort is 1 in the middle of all joint ranges and 0 at a limit."""
+    """The props that are reached from a place; comfort is 1 in the middle of all joint ranges and 0 at a limit.
+
+    `openings` are what can be done with doors and drawers, as far as that was looked at.
+    """
 
     reached: tuple[str, ...]
     comfort: float
     home_clearance_m: float
+    openings: tuple[OpeningTask, ...] = ()
 
 
 def grasps_of(prop: SceneProp, shape: PropShape, robot: Robot) -> list[Pose]:

@@ -15,6 +15,13 @@ from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 PEDESTAL = "pedestal"
 _FARTHER_M = (0.0, 0.03, 0.06, 0.1)
 """How much farther from the support pedestals are tried where nearer ones have no room."""
+_LEVEL_M = 1e-6
+MORE_TRIES = 4
+"""Where heights are tried as well, so many times as many places are looked at."""
+_BEFORE_HANDLES_M = (0.0, 0.1, 0.2, 0.3)
+"""How much farther from the support a robot may stand that also has to open what is under it."""
+_LOWER_M = (0.0, 0.12, 0.24)
+"""How much lower than the support it may stand then."""
 
 
 class RobotSettings(Settings, frozen=True):
@@ -115,7 +122,23 @@ def propose_places(work: Workplace, footprint: Footprint, settings: RobotSetting
     """Return free places, best first: most targets in the comfortable ring, then the middle of the ring."""
     places = [*_on_support(work, footprint, settings), *_on_pedestal(work, footprint, settings)]
     ordered = sorted(places, key=lambda place: (-len(place.in_ring), -place.score))
-    return _spread(ordered, settings)
+    return _spread(ordered, settings, settings.tries)
+
+
+def propose_before_handles(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
+    """Return free places to handle also what is below the support: farther from it, lower, and at its corners."""
+    if work.surface.prop == FLOOR or footprint.floor_only:
+        places = _on_floor(work, footprint, settings)
+    else:
+        places = [
+            place
+            for farther_m in _BEFORE_HANDLES_M
+            for lower_m in _LOWER_M
+            if lower_m < work.surface.height_m
+            for place in _pedestals(work, footprint, settings, farther_m, lower_m=lower_m, corners=True)
+        ]
+    ordered = sorted(places, key=lambda place: (-len(place.in_ring), -place.score))
+    return _spread(ordered, settings, MORE_TRIES * settings.tries)
 
 
 def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
@@ -160,14 +183,22 @@ def _on_pedestal(work: Workplace, footprint: Footprint, settings: RobotSettings)
     return next((places for places in tried if places), [])
 
 
-def _pedestals(work: Workplace, footprint: Footprint, settings: RobotSettings, farther_m: float) -> list[BasePlace]:
+def _pedestals(
+    work: Workplace,
+    footprint: Footprint,
+    settings: RobotSettings,
+    farther_m: float,
+    *,
+    lower_m: float = 0.0,
+    corners: bool = False,
+) -> list[BasePlace]:
     """Try pedestals around the support, on the side from which the photo was taken."""
     surface = work.surface
     out = float(max(map(abs, (*footprint.low_m, *footprint.high_m)))) + settings.pedestal_gap_m + farther_m
     found: list[BasePlace] = []
     free_side = np.array([np.cos(work.free_side_rad), np.sin(work.free_side_rad), 0.0])
-    for x, y in _around(surface.half_size_m, out, settings.grid_m):
-        point = surface.T_world_surface.apply([x, y, 0.0])
+    for x, y in _around(surface.half_size_m, out, settings.grid_m, corners=corners):
+        point = surface.T_world_surface.apply([x, y, 0.0]) - np.array([0.0, 0.0, lower_m])
         if (point - surface.T_world_surface.position_m) @ free_side < 0:
             continue
         place = _place(point, PEDESTAL, work, ring_m(footprint, settings))
@@ -178,10 +209,13 @@ def _pedestals(work: Workplace, footprint: Footprint, settings: RobotSettings, f
     return found
 
 
-def _around(half_size_m: Sequence[float], out_m: float, step_m: float) -> list[tuple[float, float]]:
+def _around(
+    half_size_m: Sequence[float], out_m: float, step_m: float, *, corners: bool = False
+) -> list[tuple[float, float]]:
     x, y = half_size_m[0] + out_m, half_size_m[1] + out_m
-    along_x = np.arange(-half_size_m[0], half_size_m[0] + 1e-9, step_m).tolist()
-    along_y = np.arange(-half_size_m[1], half_size_m[1] + 1e-9, step_m).tolist()
+    past_m = out_m if corners else 0.0
+    along_x = np.arange(-half_size_m[0] - past_m, half_size_m[0] + past_m + 1e-9, step_m).tolist()
+    along_y = np.arange(-half_size_m[1] - past_m, half_size_m[1] + past_m + 1e-9, step_m).tolist()
     return [(a, side * y) for side in (-1, 1) for a in along_x] + [(side * x, b) for side in (-1, 1) for b in along_y]
 
 
@@ -189,10 +223,12 @@ def pedestal_below(T_world_base: Pose, footprint: Footprint, surface: WorldSurfa
     """Return a box from the floor to the base."""
     half = (np.asarray(footprint.high_m) - footprint.low_m) / 2
     x, y = (np.asarray(footprint.high_m) + footprint.low_m) / 2
-    height = surface.height_m
+    height = T_world_base.position_m[2]
     T_world_box = T_world_base @ Pose((float(x), float(y), -height / 2))
     size = (float(half[0]), float(half[1]), height / 2)
-    why = f"carries the robot at the height of {surface.prop}/{surface.name}, {height:.3f} m"
+    below = surface.height_m - height
+    where = "at the height of" if below < _LEVEL_M else f"{below:.2f} m below"
+    why = f"carries the robot {where} {surface.prop}/{surface.name}, {height:.3f} m above the floor"
     return RoomBox(PEDESTAL, T_world_box, size, (0.35, 0.36, 0.38), 0.8, 0.7, why)
 
 
@@ -222,14 +258,14 @@ def facing_yaw_rad(offsets_m: Sequence[Array]) -> float:
     return float(np.arctan2(np.sin(middle), np.cos(middle)))
 
 
-def _spread(places: Sequence[BasePlace], settings: RobotSettings) -> list[BasePlace]:
+def _spread(places: Sequence[BasePlace], settings: RobotSettings, count: int) -> list[BasePlace]:
     """Keep the best places that are not next to one another."""
     kept: list[BasePlace] = []
     for place in places:
         xyz = np.asarray(place.T_world_base.position_m)
         if all(np.linalg.norm(xyz - other.T_world_base.position_m) >= settings.spacing_m for other in kept):
             kept.append(place)
-        if len(kept) == settings.tries:
+        if len(kept) == count:
             break
     return kept
 

@@ -45,7 +45,7 @@ TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "
 
 
 @stage(
-    version=4,
+    version=5,
     tools=TOOLS,
     deadline_s=900,
     foreign=robot_files,

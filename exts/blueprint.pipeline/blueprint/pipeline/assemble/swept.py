@@ -14,17 +14,24 @@ POSITIONS = 9
 
 def swept_outlines_m(entry: SceneProp, shape: PropShape) -> list[Array]:
     """Return the outline of every link that a joint moves, at several positions of the joint; the others are at 0."""
+    return [
+        outline
+        for joint in entry.prop.joints
+        for outline in swept_between_m(entry, shape, joint, joint.lower, joint.upper)
+    ]
+
+
+def swept_between_m(entry: SceneProp, shape: PropShape, joint: Joint, start: float, end: float) -> list[Array]:
+    """Return the outlines of what one joint moves, at several positions from `start` to `end` in rad or m."""
     corners = _corners_by_link(entry, shape)
-    found: list[Array] = []
-    for joint in entry.prop.joints:
-        moved = [corners[link] for link in _carried(entry, joint.child) if link in corners]
-        if not moved:
-            continue
-        points = np.concatenate(moved)
-        for position in np.linspace(joint.lower, joint.upper, POSITIONS).tolist():
-            at = entry.prop.T_world_prop @ motion(joint, position)
-            found.append(convex_outline(at.apply(points)[:, :2]))
-    return found
+    moved = [corners[link] for link in _carried(entry, joint.child) if link in corners]
+    if not moved:
+        return []
+    points = np.concatenate(moved)
+    poses = [
+        entry.prop.T_world_prop @ motion(joint, position) for position in np.linspace(start, end, POSITIONS).tolist()
+    ]
+    return [convex_outline(pose.apply(points)[:, :2]) for pose in poses]
 
 
 def motion(joint: Joint, position: float) -> Pose:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.offers import Offer, Offers
 from blueprint.pipeline.episode.tasks import Step, Task
-from blueprint.pipeline.planning.motion import Free, Motion, SearchBounds
+from blueprint.pipeline.planning.planners import Untravelled
 from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
@@ -34,14 +34,6 @@ Array = NDArray[np.float64]
 
 
 _BOUNDS = Bounds(alternatives=16, nodes=80)
-
-
-class Untravelled:
-    """A planner that finds no ways of the whole arm: only what lies between them is looked for."""
-
-    def plan(self, start_rad: Array, goal_rad: Array, free: Free, *, seed: int, bounds: SearchBounds) -> Motion | None:
-        """Return None."""
-        del start_rad, goal_rad, free, seed, bounds
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,7 +34,7 @@ class Handle:
 
 
 def propose_handles(
-    world: MujocoPlanningWorld, joint: str, robot: Robot, rng: np.random.Generator
+    world: MujocoPlanningWorld, joint: str, robot: Robot, rng: np.random.Generator, search: GraspSearch = _SEARCH
 ) -> tuple[str, list[Handle]]:
     """Return the link that a joint moves and the grasps of it, the best held and most natural first."""
     link = world.compiled.joint(joint).body
@@ -45,7 +45,7 @@ def propose_handles(
     held = _protruding(pieces, outward)
     middle = np.mean([piece.corners_m.mean(axis=0) for piece in held], axis=0)
     # The hand comes from the front: seen from there, the front is what lies below.
-    found = propose_grasps(held, middle, outward, robot, rng, _SEARCH)
+    found = propose_grasps(held, middle, outward, robot, rng, search)
     home = np.array(robot.arm.home_rad)
     world.set_gripper(robot.gripper.max_width_m)
     free = [each for each in found if world.gripper_clearance_m(each.T_prop_tcp, home) >= _ROOM_M]

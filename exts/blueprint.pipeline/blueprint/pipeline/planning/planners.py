@@ -31,6 +31,14 @@ class BowsThenOmpl:
         return bowed or plan_rrt(start_rad, goal_rad, free, robot, seed=seed, bounds=bounds)
 
 
+class Untravelled:
+    """A planner that finds no ways of the whole arm: only what lies between them is looked for."""
+
+    def plan(self, start_rad: Array, goal_rad: Array, free: Free, *, seed: int, bounds: SearchBounds) -> Motion | None:
+        """Return None."""
+        del start_rad, goal_rad, free, seed, bounds
+
+
 def _curobo(workspace: Workspace) -> Planner:
     # Imported when it is asked for: it needs a GPU and is installed from its repository.
     from .curobo import CuroboPlanner
