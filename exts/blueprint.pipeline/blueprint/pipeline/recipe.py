@@ -1,6 +1,7 @@
 """The recipe: one settings section per stage, read from YAML, checked as a whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -234,8 +235,15 @@ class _Loader(yaml.SafeLoader):
 
 def parse_recipe(data: Mapping[str, Any], source: str) -> Recipe:
     """Check plain data against the schema; raises RecipeError with every fault."""
-    try:
+    with faults_named(source):
         return Recipe.model_validate(data)
+
+
+@contextmanager
+def faults_named(source: str) -> Iterator[None]:
+    """Raise what a recipe is refused for, from a file or from flags, as RecipeError with every fault."""
+    try:
+        yield
     except ValidationError as error:
         raise RecipeError(source, [_fault(fault) for fault in error.errors()]) from error
 
@@ -250,7 +258,8 @@ def _check_version(source: str, data: Mapping[str, Any]) -> None:
 def _fault(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
-        value = f" (found {fault['input']!r})" if not isinstance(fault["input"], dict) else ""
+        # The recipe as a whole, which flags hand over as an object, is no value that anybody could look up.
+        value = "" if isinstance(fault["input"], dict | Recipe) else f" (found {fault['input']!r})"
         message = fault["msg"].removeprefix("Value error, ")
         return f"{where}: {message}{value}" if where else message
     known = sorted(_fields_at(fault["loc"][:-1]))

@@ -11,7 +11,7 @@ import tyro
 
 from blueprint.pipeline.app.workbench import describe_plan, plan
 from blueprint.pipeline.cli.run import split_recipe
-from blueprint.pipeline.recipe import Recipe, load_recipe
+from blueprint.pipeline.recipe import Recipe, faults_named, load_recipe
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ def main(argv: Sequence[str]) -> int:
     """Parse the flags and print the plan."""
     path, flags = split_recipe(argv, "plan")
     default = PlanCommand(load_recipe(path), Path("runs") / path.stem)
-    command = tyro.cli(PlanCommand, args=flags, default=default, prog=f"blueprint plan {path}")
+    with faults_named(path.name):
+        command = tyro.cli(PlanCommand, args=flags, default=default, prog=f"blueprint plan {path}")
     planned = plan(command.recipe, command.out, command.until)
     if command.json:
         sys.stdout.write(json.dumps(describe_plan(planned), indent=1) + "\n")

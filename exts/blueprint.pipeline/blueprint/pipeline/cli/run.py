@@ -13,7 +13,7 @@ from blueprint.pipeline.app.robot_runs import is_of_several, sentences
 from blueprint.pipeline.app.workbench import RunResult, run
 from blueprint.pipeline.cli.faces import FaceName, open_face
 from blueprint.pipeline.errors import RecipeError
-from blueprint.pipeline.recipe import Recipe, load_recipe
+from blueprint.pipeline.recipe import Recipe, faults_named, load_recipe
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def written_out(flags: Sequence[str]) -> list[str]:
 
 def run_recipe(path: Path, flags: Sequence[str], *, prog: str, out: Path) -> int:
     """Run a recipe with the fields that flags change, and say where the results are; returns the exit code."""
-    command = tyro.cli(RunCommand, args=written_out(flags), default=RunCommand(load_recipe(path), out), prog=prog)
+    default = RunCommand(load_recipe(path), out)
+    with faults_named(path.name):
+        command = tyro.cli(RunCommand, args=written_out(flags), default=default, prog=prog)
     result = run(command.recipe, command.out, faces=[open_face(command.face)], until=command.until)
     return conclude(result)
 
