@@ -116,7 +116,7 @@ def _role_faults(template: "Template") -> Iterator[str]:
 
 def _entry_faults(template: "Template", where: str, entry: Any, inside: str) -> Iterator[str]:
     several = inside or (where.startswith(("goals", "safety", "rewards", "dones")) and "props")
-    for field in set(_ROLE_KINDS) & set(type(entry).model_fields):
+    for field in (name for name in type(entry).model_fields if name in _ROLE_KINDS):
         value = getattr(entry, field)
         if value is None:
             continue
