@@ -242,3 +242,20 @@ def test_the_table_is_the_distance_between_the_pads(robot: Robot, simulation: Si
 
 def _is_pad(model: mujoco.MjModel, geom: int) -> bool:
     return model.geom_type[geom] == mujoco.mjtGeom.mjGEOM_BOX and model.geom_friction[geom, 0] == 1.0
+
+
+# The Panda's hand is made by a recipe of its own, without a housing.
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "franka_panda"])
+def test_the_camera_has_a_housing_that_collides(name: str) -> None:
+    robot = load_robot(name)
+    stage = Usd.Stage.Open(str(asset(robot)))
+    camera = stage.GetDefaultPrim().GetPrimAtPath(robot.arm.wrist_cameras[0].prim)
+    place = UsdGeom.XformCache().GetLocalToWorldTransform(camera).ExtractTranslation()
+    blocks = [
+        prim
+        for prim in Usd.PrimRange(camera.GetParent())
+        if prim.IsA(UsdGeom.Cube) and prim.HasAPI(UsdPhysics.CollisionAPI)
+    ]
+    inside = [UsdGeom.XformCache().GetLocalToWorldTransform(prim).GetInverse().Transform(place) for prim in blocks]
+    sizes = [UsdGeom.Cube(prim).GetSizeAttr().Get() for prim in blocks]
+    assert any(max(map(abs, point)) < size / 2 for point, size in zip(inside, sizes, strict=True))

@@ -73,6 +73,12 @@ class CameraFitting(_Entry, frozen=True):
     position_m: Vec3 = Field(description="Where it is, in the tool frame, in metres.")
     looks_at_m: Vec3 = Field(default=(0.0, 0.0, 0.0), description="What it looks at, in the tool frame, in metres.")
     field_of_view_deg: float = Field(default=75.0, gt=10, lt=150, description="Angle of view, in degrees.")
+    housing_half_m: float = Field(
+        default=0.012,
+        ge=0,
+        le=0.05,
+        description="Half the edge of its housing, a cube about the camera that collides, in metres; 0 means none.",
+    )
 
 
 class ArmFitting(_Entry, frozen=True):

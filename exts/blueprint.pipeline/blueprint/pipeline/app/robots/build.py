@@ -23,6 +23,7 @@ from blueprint.pipeline.scene.robots import Arm, Axis, Robot, Tool, WristCamera
 from blueprint.pipeline.sims.robot_contacts import LinkContacts
 from blueprint.pipeline.usd.robot_author import camera_pose
 
+from .camera_housings import with_housings
 from .hands import Hand, measure_boxes, measure_gripper, place_pads
 from .reduced import Reduced, ReducedArm, reduce_robot
 
@@ -42,15 +43,16 @@ def build_robot(tree: RobotTree, fitting: RobotFitting, usd_path: str) -> tuple[
     rest = _rest(reduced, grippers)
     links = _links(reduced.tree, fitting, hands, rest)
     by_name = {link.link.name: link for link in links}
+    housed = tuple(with_housings(link, reduced.arms) for link in links)
     joints = tuple(_joints(reduced, fitting, grippers, rest))
     build = RobotBuild(
         fitting.name,
         reduced.tree.root,
-        links,
+        housed,
         joints,
         tuple((arm.tool_link, _tool_frame(arm, reduced.arms), arm.T_link_tcp) for arm in reduced.arms),
         tuple(_camera(arm, reduced.arms) for arm in reduced.arms),
-        tuple(sorted(_passing(reduced, hands, links, rest, joints))),
+        tuple(sorted(_passing(reduced, hands, housed, rest, joints))),
     )
     arms = tuple(
         _arm(arm, reduced.arms, gripper, measure_boxes(hand, by_name).model_dump())
