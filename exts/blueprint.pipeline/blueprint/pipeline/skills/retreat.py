@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +32,22 @@ def plan_retreat(means: Means, before: Situation, step: Step) -> Iterator[tuple[
     T_world_tcp = means.workspace.world.tool_pose(before.arm_rad)
     beside = replace(before, touched=())
     for direction in _directions(T_world_tcp):
-        for share in _SHARES:
-            means.arrange(beside)
-            away = poses_between(T_world_tcp, direction * asked_m * share)
-            line = means.workspace.line(before.arm_rad, away)
-            if line is not None and means.is_free(line.path_rad[1:], _SCRAPE_M):
+        # Where not even the shortest way is free no longer one is.
+        shortest = _away(means, beside, T_world_tcp, direction * asked_m * _SHARES[-1])
+        if shortest is None:
+            continue
+        longer = (_away(means, beside, T_world_tcp, direction * asked_m * share) for share in _SHARES[:-1])
+        for line in chain(longer, (shortest,)):
+            if line is not None:
                 after = replace(beside, arm_rad=line.path_rad[-1])
                 yield (Follow(line, Manner.STRAIGHT, Phase.RETREAT, after),)
+
+
+def _away(means: Means, situation: Situation, T_world_tcp: Pose, offset_m: Array) -> Line | None:
+    """Return the straight way of the hand by an offset, None where it cannot go or scrapes on something."""
+    means.arrange(situation)
+    line = means.workspace.line(situation.arm_rad, poses_between(T_world_tcp, offset_m))
+    return line if line is not None and means.is_free(line.path_rad[1:], _SCRAPE_M) else None
 
 
 def ways_out(means: Means, situation: Situation) -> Line | None:
