@@ -214,7 +214,7 @@ def scoring_files(settings: GenerateSettings) -> Mapping[str, Path]:
 
 
 @mapped_stage(
-    version=4,
+    version=5,
     tools=TOOLS,
     deadline_s=600,
     output=Episodes,
