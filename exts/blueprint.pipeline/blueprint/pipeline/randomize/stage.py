@@ -34,7 +34,7 @@ def policy_file(settings: RandomizeSettings) -> Mapping[str, Any]:
     return {"policy": policy_path(settings.policy)}
 
 
-@stage(version=2, tools=TOOLS, deadline_s=3600, foreign=policy_file)
+@stage(version=3, tools=TOOLS, deadline_s=3600, foreign=policy_file)
 def randomize(work: Work, assembled: Assembled, settings: RandomizeSettings) -> Steps[Variants]:
     """Draw variants of the scene."""
     from .record import write_variants
