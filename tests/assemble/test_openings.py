@@ -33,7 +33,7 @@ def test_the_drawer_is_found_with_its_bar_and_the_ground_it_needs(opener: Opener
     (drawer,) = opener.openings
     assert (drawer.prop, drawer.link, drawer.joint) == ("chest", "drawer", SLIDE)
     assert drawer.handle_m == pytest.approx(BAR_M, abs=0.03)
-    assert drawer.position == pytest.approx((0.0, 0.1125, 0.1875))
+    assert (drawer.shut, *drawer.ajar, drawer.opened) == pytest.approx((0.0, 0.0875, 0.1375, 0.1875))
     assert min(outline[:, 1].min() for outline in drawer.swept_m) == pytest.approx(0.49 - 0.1875, abs=0.02)
 
 

@@ -26,7 +26,7 @@ def place(x_m: float) -> BasePlace:
 
 def opening() -> Opening:
     table = GraspTable("chest", "franka_panda", "null", 0, ())
-    return Opening("chest", "drawer", "chest/slide", "prismatic", (0.0, 0.1, 0.2), table, np.zeros(3), ())
+    return Opening("chest", "drawer", "chest/slide", "prismatic", 0.0, (0.1, 0.15), 0.2, table, np.zeros(3), ())
 
 
 @dataclass(eq=False)

@@ -33,13 +33,14 @@ from .swept import swept_between_m
 GRASPS_PER_HANDLE = 6
 _OPENED = {"revolute": 0.55, "prismatic": 0.75}
 """Share of a joint's range to which a part has to be opened; more is asked of a drawer, which is put into."""
-_AJAR = 0.45
-"""Share of its range at which a part stands that is to be shut."""
+_AJAR = (0.35, 0.55)
+"""Shares of its range between which a part stands that is to be shut; both have to do."""
 _SEARCH = GraspSearch(samples=120, approaches=24, tilt_limit_rad=0.7)
 """Fewer samples than for the grasps that are tried: handles are bars and knobs, and places are many."""
 _BOUNDS = Bounds(alternatives=2, nodes=8)
 _DISTANCES = Distances(approach_m=0.08, lift_m=0.1, retreat_m=0.08, near_m=0.002, padding_m=0.005, drop_m=0.002)
 _SEED = 0
+_RETREAT_M = 0.1
 _BESIDES_M = 0.2
 """No handle farther from the base than the arm's reach and this is tried: the gripper is in it."""
 
@@ -48,14 +49,17 @@ _BESIDES_M = 0.2
 class Opening:
     """A door or drawer: its joint, the range of it that is used, its part, grasps of it, and the ground it needs.
 
-    `position` are the joint's values shut, ajar and open; `handle_m` is a point of its handle in the world when shut.
+    `shut`, `ajar` and `opened` are positions of the joint, in rad or m; `handle_m` is a point of its handle in the
+    world when shut, `swept_m` are outlines of its part on its way from shut to opened.
     """
 
     prop: str
     link: str
     joint: str
     kind: Literal["revolute", "prismatic"]
-    position: tuple[float, float, float]
+    shut: float
+    ajar: tuple[float, float]
+    opened: float
     table: GraspTable
     handle_m: Array
     swept_m: tuple[Array, ...]
@@ -87,12 +91,13 @@ def _openings_of(world: MujocoPlanningWorld, part: Part) -> Iterator[Opening]:
             for each in chosen
         )
         span = joint.upper - joint.lower
-        position = (joint.lower, joint.lower + _AJAR * span, joint.lower + _OPENED[joint.kind] * span)
+        ajar = (joint.lower + _AJAR[0] * span, joint.lower + _AJAR[1] * span)
+        opened = joint.lower + _OPENED[joint.kind] * span
         frame = world.link_pose(link) @ world.compiled.body(link).T_prop_body.inverse()
         handle_m = np.mean([(frame @ each.T_prop_tcp).position_m for each in chosen], axis=0)
         table = GraspTable(prop.id, robot.name, "null", len(handles), grasps)
-        swept = swept_between_m(part.entry, part.shape, joint, joint.lower, position[2])
-        yield Opening(prop.id, joint.child, name, joint.kind, position, table, handle_m, tuple(swept))
+        swept = swept_between_m(part.entry, part.shape, joint, joint.lower, opened)
+        yield Opening(prop.id, joint.child, name, joint.kind, joint.lower, ajar, opened, table, handle_m, tuple(swept))
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +127,16 @@ class Opener:
         return found
 
     def _done(self, workspace: Workspace, opening: Opening) -> Iterator[OpeningTask]:
-        shut, ajar, opened = opening.position
-        for task, (start, target) in zip(opening.tasks, ((shut, opened), (ajar, shut)), strict=True):
-            means = Means(workspace, {opening.prop: opening.table}, _DISTANCES)
-            search = Search(means, Untravelled(), _BOUNDS, _SEED)
-            if not isinstance(search.chain(self._instant(opening.joint, start), _steps(opening, target)), Refusal):
-                yield task
+        opens, shuts = opening.tasks
+        if self._moves(workspace, opening, opening.shut, opening.opened):
+            yield opens
+        if all(self._moves(workspace, opening, ajar, opening.shut) for ajar in opening.ajar):
+            yield shuts
+
+    def _moves(self, workspace: Workspace, opening: Opening, start: float, target: float) -> bool:
+        means = Means(workspace, {opening.prop: opening.table}, _DISTANCES)
+        search = Search(means, Untravelled(), _BOUNDS, _SEED)
+        return not isinstance(search.chain(self._instant(opening.joint, start), _steps(opening, target)), Refusal)
 
     def _instant(self, joint: str, position: float) -> Situation:
         robot = self.world.robot
@@ -149,5 +158,5 @@ def _steps(opening: Opening, target: float) -> tuple[Step, ...]:
         Step("grasp", roles),
         Step("follow_joint", roles, {"target": target}),
         Step("release", roles),
-        Step("retreat", roles, {"distance_m": _DISTANCES.retreat_m}),
+        Step("retreat", roles, {"distance_m": _RETREAT_M}),
     )

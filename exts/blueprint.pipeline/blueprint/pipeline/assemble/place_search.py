@@ -232,15 +232,19 @@ def _proposed(
     opened = [outline for part in others for outline in swept_outlines_m(part.entry, part.shape)]
     clear, near = (Workplace(surface, targets, taken, [*furniture, *more], search.photo_rad) for more in (opened, ()))
     before = propose_places(near, footprint, settings) if opened else []
-    return [propose_places(clear, footprint, settings), before, _before_handles(search, near, footprint, settings)]
+    return [propose_places(clear, footprint, settings), before, *_before_handles(search, near, footprint, settings)]
 
 
-def _before_handles(search: Search, near: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
-    """Return places for props and handles alike, lower and farther from the support; none where nothing opens."""
+def _before_handles(
+    search: Search, near: Workplace, footprint: Footprint, settings: RobotSettings
+) -> list[list[BasePlace]]:
+    """Return places for props and handles alike, and then, as they have to allow more, those that are lower."""
     handles = {each.joint: each.handle_m for each in search.opener.openings}
     if not handles:
         return []
-    return propose_before_handles(replace(near, targets_m={**near.targets_m, **handles}), footprint, settings)
+    places = propose_before_handles(replace(near, targets_m={**near.targets_m, **handles}), footprint, settings)
+    lower = [place for place in places if place.T_world_base.position_m[2] < near.surface.height_m - _LEVEL_M]
+    return [[place for place in places if place not in lower], lower]
 
 
 def _outline(part: Part) -> Array:
