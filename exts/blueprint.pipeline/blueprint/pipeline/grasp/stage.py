@@ -43,7 +43,7 @@ def list_props(assembled: Assembled, settings: GraspTableSettings) -> Sequence[I
     return [Item(id=prop, values={"prop": prop}, inputs=(assembled.digest,)) for prop in props]
 
 
-@mapped_stage(version=2, tools=TOOLS, deadline_s=600, output=Grasps, items=list_props)
+@mapped_stage(version=3, tools=TOOLS, deadline_s=600, output=Grasps, items=list_props)
 def grasp(work: Work, item: Item, assembled: Assembled, settings: GraspTableSettings) -> Steps[GraspTrials]:
     """Try grasps in simulation."""
     from .table import make_table

@@ -16,11 +16,15 @@ from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import Robot, load_robot
+from blueprint.pipeline.sims.antipodal import GraspCandidate
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
 from .rig import HandRig, Noise, Trial
 from .stage import GraspTableSettings
 
+_FITTING_SHARE = 0.75
+"""Share of an object's grasps that are possible where it stands in the scene, if there are so many."""
+_ROOM_M = 0.002
 Try = Callable[[TriedGrasp, Noise], Trial]
 
 
@@ -49,8 +53,20 @@ def _of_prop(
     prop = entry.prop.id
     found = find_grasps(world, prop, world.prop_pose(prop), robot, rng)
     body = world.links_of(prop)[0]
-    kept = varied(found, settings.kept)
+    kept = _kept(world, prop, found, settings.kept)
     return len(found), [_untried(body, each.T_prop_tcp, each.width_m, each.tilt_rad, cost(each)) for each in kept]
+
+
+def _kept(world: MujocoPlanningWorld, prop: str, found: Sequence[GraspCandidate], count: int) -> list[GraspCandidate]:
+    """Choose mostly grasps at which the open hand fits where the prop stands; the others are for other places."""
+    home = np.array(world.robot.arm.home_rad)
+    world.set_gripper(world.robot.gripper.max_width_m)
+    links, T_world_prop = world.links_of(prop), world.prop_pose(prop)
+    fits = [world.gripper_clearance_m(T_world_prop @ each.T_prop_tcp, home, links) >= _ROOM_M for each in found]
+    free = [each for each, fit in zip(found, fits, strict=True) if fit]
+    blocked = [each for each, fit in zip(found, fits, strict=True) if not fit]
+    chosen = varied(free, max(int(_FITTING_SHARE * count), count - len(blocked)))
+    return [*chosen, *varied(blocked, count - len(chosen))]
 
 
 def _of_furniture(
@@ -61,11 +77,11 @@ def _of_furniture(
         link, handles = propose_handles(world, f"{entry.prop.id}/{joint.name}", robot, rng)
         proposed += len(handles)
         T_world_prop = world.link_pose(link) @ world.compiled.body(link).T_prop_body.inverse()
-        for handle in handles[: settings.kept_per_handle]:
-            pose = handle.candidate.T_prop_tcp
-            approach = (T_world_prop @ pose).rotation()[:, 2]
+        costs = {id(handle.candidate): handle.cost for handle in handles}
+        for each in varied([handle.candidate for handle in handles], settings.kept_per_handle):
+            approach = (T_world_prop @ each.T_prop_tcp).rotation()[:, 2]
             tilt_rad = float(np.arccos(np.clip(-approach[2], -1.0, 1.0)))
-            kept.append(_untried(link, pose, handle.candidate.width_m, tilt_rad, handle.cost))
+            kept.append(_untried(link, each.T_prop_tcp, each.width_m, tilt_rad, costs[id(each)]))
     return proposed, kept
 
 
