@@ -128,9 +128,7 @@ def test_time_runs_out(made: Made, robot: Robot, tables: dict[str, GraspTable]) 
     assert verdict.failure is FailureCode.TIMEOUT
 
 
-def test_the_first_target_with_a_plan_is_chosen(
-    made: Made, robot: Robot, tables: dict[str, GraspTable]
-) -> None:
+def test_the_first_target_with_a_plan_is_chosen(made: Made, robot: Robot, tables: dict[str, GraspTable]) -> None:
     """One behind the horizon, then one on the table; with the first alone, the reason is its own."""
     stage = open_stage(made, robot, tables)
     here = stage.situation(None).T_world_props["box"]
