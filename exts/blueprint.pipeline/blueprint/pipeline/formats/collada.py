@@ -6,7 +6,8 @@ is up: a URDF uses a mesh as it is.
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree  # nosec B405 - for types; parse_plain_xml parses
+# For types; parse_plain_xml parses.
+from xml.etree import ElementTree  # nosec B405
 
 import numpy as np
 from numpy.typing import NDArray

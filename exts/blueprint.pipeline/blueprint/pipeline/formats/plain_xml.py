@@ -1,6 +1,7 @@
 """XML from outside as plain elements, without the declarations with which a few lines grow into gigabytes."""
 
-import xml.etree.ElementTree as ElementTree  # nosec B405 - documents with a DOCTYPE are refused before parsing
+# Documents with a DOCTYPE are refused before parsing.
+import xml.etree.ElementTree as ElementTree  # nosec B405
 
 
 def parse_plain_xml(content: bytes) -> ElementTree.Element:
@@ -16,6 +17,7 @@ def parse_plain_xml(content: bytes) -> ElementTree.Element:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ValueError("has a DOCTYPE or entities, and needs neither")
     try:
-        return ElementTree.fromstring(text)  # nosec B314 - see the import
+        # See the import.
+        return ElementTree.fromstring(text)  # nosec B314
     except ElementTree.ParseError as error:
         raise ValueError(f"is no XML in UTF-8: {error}") from error

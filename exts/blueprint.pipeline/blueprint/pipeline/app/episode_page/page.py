@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
@@ -130,11 +129,11 @@ def fill_template(page: Page, clockwork: Clockwork | None) -> str:
     """Return a page as HTML."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((_PACKAGE / "page.html.j2").read_text(encoding="utf-8"))
-    own = Markup((_PACKAGE / "page.css").read_text(encoding="utf-8"))
-    script = Markup((_PACKAGE / "page.js").read_text(encoding="utf-8"))
+    own = (_PACKAGE / "page.css").read_text(encoding="utf-8")
+    script = (_PACKAGE / "page.js").read_text(encoding="utf-8")
     data = clockwork.data() if clockwork is not None else None
     # Nothing in the data may end the element that it stands in.
-    text = Markup(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     return template.render(page=page, style=style_sheet() + own, data=text, script=script if data else "")
 
 

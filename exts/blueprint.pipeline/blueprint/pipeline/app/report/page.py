@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.run_records import RunRecords
@@ -64,9 +62,9 @@ def render_report(folder: RunFolder) -> str:
     return template.render(style=style_sheet(), **gather_sections(RunRecords(folder)))
 
 
-def style_sheet() -> Markup:
-    """Return the style sheet that all pages share."""
-    return Markup((_PACKAGE / STYLE_FILE).read_text(encoding="utf-8"))
+def style_sheet() -> str:
+    """Return the style sheet that all pages share; templates take it as it is."""
+    return (_PACKAGE / STYLE_FILE).read_text(encoding="utf-8")
 
 
 def gather_sections(records: RunRecords) -> dict[str, Any]:

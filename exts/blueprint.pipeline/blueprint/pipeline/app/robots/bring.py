@@ -101,7 +101,8 @@ def _run_child(scratch: Path, job: Mapping[str, object], urdf: str) -> None:
     job_file.write_text(json.dumps(job), encoding="utf-8")
     command: Sequence[str] = (sys.executable, "-m", "blueprint.pipeline.app.robots.child", str(job_file))
     try:
-        ended = subprocess.run(command, capture_output=True, timeout=DEADLINE_S, check=False)  # nosec B603 - our own module
+        # Our own module.
+        ended = subprocess.run(command, capture_output=True, timeout=DEADLINE_S, check=False)  # nosec B603
     except subprocess.TimeoutExpired as error:
         raise RobotNotBuilt(urdf, f"took longer than {DEADLINE_S} s") from error
     fault = scratch / "fault.json"
