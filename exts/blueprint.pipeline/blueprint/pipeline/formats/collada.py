@@ -6,6 +6,7 @@ is up: a URDF uses a mesh as it is.
 
 from collections.abc import Iterator
 from pathlib import Path
+
 # For types; parse_plain_xml parses.
 from xml.etree import ElementTree  # nosec B405
 

@@ -6,6 +6,7 @@ Specification: http://wiki.ros.org/urdf/XML. Every fault of a file is reported t
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
 # For types; parse_plain_xml parses.
 from xml.etree import ElementTree  # nosec B405
 
