@@ -120,11 +120,6 @@ class Means:
         world.detach()
         return list(world.nearby(situation.held.prop, BESIDE_M))
 
-    def T_world_grasped(self, situation: Situation) -> Pose:
-        """Return where the held thing is: T_world_prop, or T_world_link of furniture."""
-        assert situation.held is not None
-        return self.workspace.world.tool_pose(situation.arm_rad) @ situation.held.T_tcp_body
-
     def postures(self, T_world_tcp: Pose, near_rad: Array | None = None) -> Iterator[Array]:
         """Yield the distinct postures that reach a pose, one near a given posture first."""
         yield from self.workspace.postures(T_world_tcp, () if near_rad is None else (near_rad,))
