@@ -76,6 +76,16 @@ def test_depth_of_nothing_or_of_one_plane_is_dead(depth_m: np.ndarray) -> None:
     assert [(dead.frame, dead.fault) for dead in check_depth("side", flat)] == [(4, "shows one plane")]
 
 
+def test_depth_that_spans_too_little_is_dead_though_it_varies(depth_m: np.ndarray) -> None:
+    """4 cm of noise on a wall is no scene; 6 cm are."""
+    noisy, speck = depth_m.copy(), depth_m.copy()
+    noisy[2] = np.random.default_rng(4).uniform(1.0, 1.04, (HEIGHT, WIDTH))
+    assert [(dead.frame, dead.fault) for dead in check_depth("side", noisy)] == [(2, "shows one plane")]
+    speck[2] = 1.0
+    speck[2, 0, 0] = 1.06
+    assert check_depth("side", speck) == []
+
+
 def test_ids_must_exist_and_differ() -> None:
     ids = np.random.default_rng(3).integers(0, 5, (FRAMES, HEIGHT, WIDTH))
     ids[2, 0, 0] = 5
