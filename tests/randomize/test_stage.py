@@ -46,6 +46,8 @@ def together(assembled: Assembled, folder: Path, **settings: object) -> Drawn:
     variants, work = draw(assembled, folder / "record", **settings)
     link_tree(assembled.scene_folder, folder / "together")
     link_tree(variants.roots_folder, folder / "together" / "variants")
+    for place, source in variants.added_assets(assembled).items():
+        link_tree(source, folder / "together" / place)
     return Drawn(assembled, variants, work, folder / "together")
 
 
@@ -130,6 +132,30 @@ def test_strong_variants_use_the_spares_of_the_stocked_scene(strong: Drawn) -> N
         there = {prim.GetName() for prim in stage.GetPrimAtPath("/World/props").GetChildren()}
         wanted = {edit.prop for edit in variant.edits if isinstance(edit, AddDistractor)}
         assert {name for name in there if name.startswith("distractor")} == wanted
+
+
+def test_sample_assets_stand_beside_doubles_with_their_licence_in_the_record(strong: Drawn) -> None:
+    spares = {name: strong.variants.scene_for(strong.assembled).manifest.prop(name) for name in spare_names(strong)}
+    samples = {name: entry for name, entry in spares.items() if "sample_" in entry.asset_path}
+    assert samples
+    used = [edit for variant in strong.variants.variants for edit in variant.edits if isinstance(edit, AddDistractor)]
+    assert {edit.prop for edit in used} & set(samples)
+    for edit in used:
+        licence = spares[edit.prop].prop.provenance.licence
+        assert f"({licence})" in edit.why
+        assert edit.prop not in samples or licence == "CC0-1.0"
+    for variant in strong.variants.variants:
+        stage = composed(strong, variant.index)
+        for edit in variant.edits:
+            if isinstance(edit, AddDistractor) and edit.prop in samples:
+                metadata = stage.GetPrimAtPath(f"/World/props/{edit.prop}").GetPrimStack()[-1].layer.customLayerData
+                assert edit.like in stage.GetPrimAtPath(f"/World/props/{edit.prop}").GetPrimStack()[-1].layer.identifier
+                assert metadata.get("SimReady_Metadata", {}).get("asset_license", "CC0-1.0") == "CC0-1.0"
+
+
+def spare_names(drawn: Drawn) -> tuple[str, ...]:
+    """The spares that were compiled beside the scene."""
+    return drawn.variants.scene_for(drawn.assembled).manifest.spares
 
 
 def test_without_distractors_no_scene_is_stocked(drawn: Drawn) -> None:

@@ -85,7 +85,10 @@ class RunFolder:
             assembled = by_type[Assembled]
             sources = [(assembled.folder / "scene", "")]
             if Variants in by_type:
-                sources.append((Variants(by_type[Variants].folder).roots_folder, Variants.ROOTS))
+                variants = Variants(by_type[Variants].folder)
+                sources.append((variants.roots_folder, Variants.ROOTS))
+                added = variants.added_assets(Assembled(assembled.folder))
+                sources += [(source, place) for place, source in added.items()]
             self._link("scene", sources, finish=lambda draft: _date(draft, assembled))
         if Dataset in by_type:
             certificate = [(by_type[Certified].folder, "")] if Certified in by_type else []

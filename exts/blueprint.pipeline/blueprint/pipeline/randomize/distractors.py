@@ -1,18 +1,20 @@
-"""Distractors: doubles of the scene's own props, taken from a pool that is compiled once beside the scene.
+"""Distractors: doubles of the scene's props and sample assets, from a pool that is compiled once beside the scene.
 
 Recompiling each variant would take a second of compiling and several of loading its pictures; a pool of spares costs
 that once per run, and a spare that is not used costs the engine next to nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from blueprint.pipeline.scene.edits import AddDistractor
+from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.policies import DistractorFactor
 from blueprint.pipeline.scene.poses import Pose
-from blueprint.pipeline.scene.shapes import Array
+from blueprint.pipeline.scene.sample_assets import SampleAsset
+from blueprint.pipeline.scene.shapes import Array, shape_of_prop
 from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
 
 from .poses import Candidate, Mover, Outline, Ring, first_free, on_surface, places_on, turned, turned_outline
@@ -20,48 +22,83 @@ from .poses import Candidate, Mover, Outline, Ring, first_free, on_surface, plac
 
 @dataclass(frozen=True, slots=True)
 class Spare:
-    """A double of a prop, by ids."""
+    """A double of a prop or of a sample asset, by ids."""
 
     prop: str
     like: str
 
 
 def choose_pool(likes: Sequence[str], size: int, rng: np.random.Generator) -> tuple[Spare, ...]:
-    """Return the spares of a run: doubles of the props in random order, from the front again when all had a turn."""
+    """Return the spares of a run: doubles of things in random order, from the front again when all had a turn."""
     places: list[int] = rng.permutation(len(likes)).tolist()
     order = [likes[at] for at in places]
     return tuple(Spare(f"distractor_{number + 1:02d}", order[number % len(order)]) for number in range(size) if order)
 
 
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What a distractor is a double of: how it rests, its outline there, the height below it, and its licence."""
+
+    T_world_prop: Pose
+    outline_m: Array
+    height_m: float
+    licence: str
+
+
+def models_of(movers: Iterable[Mover], manifest: SceneManifest, samples: Iterable[SampleAsset]) -> dict[str, Model]:
+    """Return everything that can have doubles in a scene, by id."""
+    own = {
+        mover.prop: Model(
+            mover.T_world_prop,
+            mover.rest.points_m,
+            mover.surface.height_m,
+            manifest.prop(mover.prop).prop.provenance.licence,
+        )
+        for mover in movers
+    }
+    return own | {asset.id: _model(asset) for asset in samples}
+
+
+def _model(asset: SampleAsset) -> Model:
+    pose = asset.entry.prop.T_world_prop
+    outline = Outline.of_shape(shape_of_prop(asset.entry, (asset.folder,)), pose)
+    return Model(pose, outline.points_m, 0.0, asset.licence)
+
+
 def draw_distractors(
     pool: Sequence[Spare],
     count: int,
-    movers: Sequence[Mover],
+    models: Mapping[str, Model],
+    surfaces: Sequence[WorldSurface],
     taken: Sequence[Outline],
     ring: Ring,
     rng: np.random.Generator,
     factor: DistractorFactor,
 ) -> tuple[AddDistractor, ...]:
-    """Set up `count` spares on the supports that the scene's props stand on; one that finds no room is left away.
+    """Set up `count` spares on the surfaces; one that finds no room is left away.
 
     `taken` are the outlines of everything else as the variant has it.
     """
-    by_name, outlines = {mover.prop: mover for mover in movers}, list(taken)
-    surfaces = list({(each.surface.prop, each.surface.name): each.surface for each in movers}.values())
-    surfaces = [surface for surface in surfaces if surface.prop != FLOOR]
-    edits: list[AddDistractor] = []
+    outlines, edits = list(taken), list[AddDistractor]()
     for at in np.sort(rng.permutation(len(pool))[:count]).tolist():
         spare = pool[at]
-        found = _place(by_name[spare.like], surfaces, outlines, ring, rng, factor) if surfaces else None
+        model = models[spare.like]
+        found = _place(model, surfaces, outlines, ring, rng, factor) if surfaces else None
         if found is not None:
             outlines.append(found.outline)
-            why = f"drawn: a double of {spare.like}, draw {found.number + 1} of {factor.attempts}"
+            why = f"drawn: a double of {spare.like} ({model.licence}), draw {found.number + 1} of {factor.attempts}"
             edits.append(AddDistractor(spare.prop, spare.like, found.pose, why))
     return tuple(edits)
 
 
+def surfaces_below(movers: Iterable[Mover]) -> list[WorldSurface]:
+    """Return the supports that a scene's props stand on, each once; nothing is set up on the floor."""
+    by_name = {(each.surface.prop, each.surface.name): each.surface for each in movers}
+    return [surface for surface in by_name.values() if surface.prop != FLOOR]
+
+
 def _place(
-    mover: Mover,
+    model: Model,
     surfaces: Sequence[WorldSurface],
     taken: Sequence[Outline],
     ring: Ring,
@@ -70,13 +107,13 @@ def _place(
 ) -> Candidate | None:
     surface = surfaces[int(rng.integers(len(surfaces)))]
     numbers = rng.random((factor.attempts, 3))
-    start, outline = np.asarray(mover.T_world_prop.position_m), mover.rest.points_m
+    start, outline = np.asarray(model.T_world_prop.position_m), model.outline_m
     shifts = places_on(surface, numbers[:, :2]) - start[:2]
-    lift = surface.height_m - mover.surface.height_m
+    lift = surface.height_m - model.height_m
     near = ring.outside_m(start[:2] + shifts) <= 0
     drawn = (
         _candidate(
-            mover.T_world_prop, outline, number, np.array([*shifts[number], lift]), 2 * np.pi * numbers[number, 2]
+            model.T_world_prop, outline, number, np.array([*shifts[number], lift]), 2 * np.pi * numbers[number, 2]
         )
         for number in np.flatnonzero(near).tolist()
     )

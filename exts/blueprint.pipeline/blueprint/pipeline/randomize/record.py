@@ -57,7 +57,7 @@ def write_variants(work: Work, assembled: Assembled, settings: RandomizeSettings
     looks = read_looks(assembled.usd_path, manifest)
     for variant in draw_variants(chances, scene, settings):
         target = work.folder / "variants" / f"{variant.name}.usda"
-        write_variant(target, SCENE_FROM_VARIANT, manifest, chances.robot, variant, looks)
+        write_variant(target, SCENE_FROM_VARIANT, scene.manifest, chances.robot, variant, looks)
         variants.append(variant)
         yield len(variants) / settings.count, f"variant {variant.name}"
     save(work.folder / Variants.VARIANTS_FILE, tuple(variants), tuple[Variant, ...])

@@ -28,13 +28,18 @@ class RandomizeSettings(Settings, frozen=True):
 
 
 def policy_file(settings: RandomizeSettings) -> Mapping[str, Any]:
-    """Return the policy's file, whose content decides the result; raises UnknownName for a level that is not there."""
+    """Return the files that decide the result: the policy, and what it may set up beside the scene's own.
+
+    Raises UnknownName for a level that is not there.
+    """
+    from blueprint.pipeline.scene.sample_assets import assets_folder
+
     from .policy import policy_path
 
-    return {"policy": policy_path(settings.policy)}
+    return {"policy": policy_path(settings.policy), "sample_assets": assets_folder()}
 
 
-@stage(version=3, tools=TOOLS, deadline_s=3600, foreign=policy_file)
+@stage(version=4, tools=TOOLS, deadline_s=3600, foreign=policy_file)
 def randomize(work: Work, assembled: Assembled, settings: RandomizeSettings) -> Steps[Variants]:
     """Draw variants of the scene."""
     from .record import write_variants

@@ -1,6 +1,6 @@
 """Draw whole variants: numbers for all of them at once, then places and edits one by one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,12 @@ from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.policies import DistractorFactor, Policy, PoseFactor, Targets, TextureFactor
 from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.robots import Robot
+from blueprint.pipeline.scene.sample_assets import sample_assets
 from blueprint.pipeline.scene.shapes import Array
 from blueprint.pipeline.scene.variants import Variant
 
 from .cameras import camera_edits
-from .distractors import Spare, choose_pool, draw_distractors
+from .distractors import Model, Spare, choose_pool, draw_distractors, models_of, surfaces_below
 from .drawn import DrawnFactor, NothingToVary, check_policy, draw_numbers, row_of
 from .ground import Ground, read_ground
 from .light import light_edit
@@ -38,6 +39,15 @@ DISTRACTOR_RING = (0.35, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
+class Stock:
+    """What distractors are taken from: things by id, the spares that double them, and how many each variant has."""
+
+    models: Mapping[str, Model]
+    pool: tuple[Spare, ...]
+    counts: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Chances:
     """A policy in a scene: everything that is the same for all variants, with the numbers of all of them."""
 
@@ -50,8 +60,12 @@ class Chances:
     hows: Hows
     movers: tuple[Mover, ...]
     wearers: tuple[str, ...]
-    pool: tuple[Spare, ...]
-    counts: Array
+    stock: Stock
+
+    @property
+    def pool(self) -> tuple[Spare, ...]:
+        """The spares of all variants."""
+        return self.stock.pool
 
     def named(self, variant: int, factor: str, target: str = "") -> np.random.Generator:
         """Return the stream of one factor and target in one variant."""
@@ -74,11 +88,11 @@ def weigh_chances(
     numbers = draw_numbers(policy, targets, seed, count)
     movers = _movers(policy.the_one(PoseFactor), manifest, ground, source)
     wearers = _wearers(policy.the_one(TextureFactor), manifest, source)
-    pool, counts = _pool(policy.the_one(DistractorFactor), manifest, ground, seed, count, source)
-    if policy.factors and not (numbers or movers or len(wearers) > 1 or pool):
+    stock = _stock(policy.the_one(DistractorFactor), manifest, ground, seed, count, source)
+    if policy.factors and not (numbers or movers or len(wearers) > 1 or stock.pool):
         raise NothingToVary(policy.name, manifest.id, sorted({factor.vary for factor in policy.factors.values()}))
     hows: Hows = {(drawn.factor.vary, target.id): drawn.factor.manner for drawn in numbers for target in drawn.targets}
-    return Chances(policy, manifest, robot, seed, ground, tuple(numbers), hows, movers, wearers, pool, counts)
+    return Chances(policy, manifest, robot, seed, ground, tuple(numbers), hows, movers, wearers, stock)
 
 
 def targets_by_factor(chances: Chances) -> dict[str, tuple[str, ...]]:
@@ -147,9 +161,9 @@ def _distractors(chances: Chances, index: int, attempt: int, placed: Sequence[Pl
     name, factor = found
     ground = chances.ground
     taken = [*ground.obstacles, *_still(chances), *(each.outline for each in placed)]
-    ring, count = _ring(chances, DISTRACTOR_RING[0], DISTRACTOR_RING[1]), int(chances.counts[index])
-    rng = chances.named(index, _again(name, attempt))
-    return draw_distractors(chances.pool, count, ground.movers, taken, ring, rng, factor)
+    ring, stock = _ring(chances, DISTRACTOR_RING[0], DISTRACTOR_RING[1]), chances.stock
+    rng, surfaces = chances.named(index, _again(name, attempt)), surfaces_below(ground.movers)
+    return draw_distractors(stock.pool, int(stock.counts[index]), stock.models, surfaces, taken, ring, rng, factor)
 
 
 def _worn(chances: Chances, index: int) -> dict[str, str]:
@@ -189,22 +203,23 @@ def _wearers(found: tuple[str, TextureFactor] | None, manifest: SceneManifest, s
     return tuple(entry.prop.id for entry in manifest.props if entry.prop.id in chosen and textured(entry))
 
 
-def _pool(
+def _stock(
     found: tuple[str, DistractorFactor] | None,
     manifest: SceneManifest,
     ground: Ground,
     seed: int,
     count: int,
     source: str,
-) -> tuple[tuple[Spare, ...], Array]:
+) -> Stock:
     if found is None:
-        return (), np.zeros(count)
+        return Stock({}, (), np.zeros(count))
     name, factor = found
-    chosen = _movable(factor.targets, manifest, name, source)
-    likes = [mover.prop for mover in ground.movers if mover.prop in chosen]
+    chosen = _movable(factor.targets, manifest, name, source) if "scene" in factor.sources else set[str]()
+    movers = [mover for mover in ground.movers if mover.prop in chosen]
+    models = models_of(movers, manifest, sample_assets() if "samples" in factor.sources else ())
     most = round(factor.count.support()[1])
     counts = np.round(quantile(factor.count, unit_draws(seed, name, ["count"], count, 1))[:, 0, 0])
-    return choose_pool(likes, most, stream(seed, 0, f"randomize/{name}/pool")), counts
+    return Stock(models, choose_pool(list(models), most, stream(seed, 0, f"randomize/{name}/pool")), counts)
 
 
 def _movable(wanted: Targets, manifest: SceneManifest, name: str, source: str) -> set[str]:

@@ -111,15 +111,23 @@ class TextureFactor(PolicyEntry, frozen=True):
     targets: Targets = Field(default=Targets(), description="Which textured props, and whose pictures.")
 
 
+DistractorSource = Literal["scene", "samples"]
+
+
 class DistractorFactor(PolicyEntry, frozen=True):
-    """Further things stand about: doubles of the scene's own movable props, which no task names."""
+    """Further things stand about, which no task names: doubles of the scene's movable props, and sample assets."""
 
     vary: Literal["distractors"] = Field(description="What varies.")
     count: Distribution = Field(description="How many; rounded to whole numbers, at most 16.")
     gap_m: float = Field(default=0.03, ge=0, le=1, description="Least gap to other things, in metres.")
     edge_m: float = Field(default=0.02, ge=0, le=1, description="Least distance from the support's edge, in metres.")
     attempts: int = Field(default=100, ge=1, le=10000, description="Draws of a place before one is left away.")
-    targets: Targets = Field(default=Targets(), description="Which movable props have doubles.")
+    sources: tuple[DistractorSource, ...] = Field(
+        default=("scene", "samples"),
+        min_length=1,
+        description="`scene`: doubles of the scene's own props; `samples`: the assets that come with the program.",
+    )
+    targets: Targets = Field(default=Targets(), description="Which movable props of the scene have doubles.")
 
     @model_validator(mode="after")
     def _countable(self) -> Self:

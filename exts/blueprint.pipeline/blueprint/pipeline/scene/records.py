@@ -164,6 +164,13 @@ class Variants(Record):
             return assembled.digest
         return digest_value({name: digest for name, digest in self.header["files"].items() if self.STOCKED in name})
 
+    def added_assets(self, assembled: Assembled) -> dict[str, Path]:
+        """Return the assets that a stocked scene has beyond the assembled one, by their place below the scene."""
+        places = {entry.asset_path for entry in assembled.manifest.props}
+        added = {entry.asset_path for entry in self.scene_for(assembled).manifest.props} - places
+        folder = self.scene_for(assembled).scene_folder
+        return {Path(place).parent.as_posix(): (folder / place).parent for place in sorted(added)}
+
     @cached_property
     def policy(self) -> Policy:
         """The policy by which they were drawn."""

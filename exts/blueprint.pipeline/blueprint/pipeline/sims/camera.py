@@ -26,6 +26,7 @@ from .instances import instance_names, instance_of
 from .model import CompiledModel
 from .protocols import Array, Frame, SceneFiles
 from .redraw import box_corners_m, changed_pixels
+from .warp_start import start_warp
 
 DEVICE = "cpu"
 BACKGROUND_RGB = (186, 192, 198)
@@ -239,7 +240,7 @@ def _copied(frame: Frame) -> Frame:
 
 def _load(usd_path: Path) -> tuple[Geometry, list[str]]:
     """Return what is visible of a scene, and the prim paths of its bodies in the order in which they own shapes."""
-    wp.config.log_level = wp.LOG_ERROR
+    start_warp()
     builder = newton.ModelBuilder()
     builder.add_usd(str(usd_path), skip_mesh_approximation=True)
     model: Any = builder.finalize(device="cpu")

@@ -95,14 +95,16 @@ class _Layer:
 
     def _set_up(self, edit: AddDistractor) -> None:
         known = {entry.prop.id: entry for entry in self._manifest.props}
-        if edit.like not in known:
+        # A sample asset is no prop of the scene, only its spare is.
+        entry = known.get(edit.prop) or known.get(edit.like)
+        if entry is None:
             raise UnknownName("prop", edit.like, known)
         path = prop_path(edit.prop)
         prim = UsdGeom.Xform.Define(self._stage, path).GetPrim()
         set_pose(prim, edit.T_world_prop)
         apply_labels(prim, {"distractor": edit.like})
         prim.SetCustomDataByKey("blueprint:distractor", edit.why)
-        self.references[path] = f"{self._to_scene}{known[edit.like].asset_path}"
+        self.references[path] = f"{self._to_scene}{entry.asset_path}"
 
 
 def _restitution(stage: Usd.Stage, edit: SetRestitution) -> None:

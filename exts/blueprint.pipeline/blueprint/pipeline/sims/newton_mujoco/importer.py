@@ -13,11 +13,11 @@ import newton_usd_schemas  # noqa: F401  # isort: skip
 import mujoco
 import newton
 import numpy as np
-import warp as wp
 from newton.solvers import SolverMuJoCo
 from pxr import Usd
 
 from blueprint.pipeline.errors import RunError
+from blueprint.pipeline.sims.warp_start import start_warp
 
 GAP_M = 0.001
 """Newton's default of 0.1 m gives ten times as many contacts, most of them without force."""
@@ -53,7 +53,7 @@ def import_scene(usd_path: Path, draft_path: Path) -> Imported:
     """Build the model of a scene; scalar starts and targets are by MuJoCo joint, in rad or m."""
     if Usd.SchemaRegistry().FindAppliedAPIPrimDefinition("NewtonMimicAPI") is None:
         raise SchemasMissing
-    wp.config.log_level = wp.LOG_ERROR
+    start_warp()
     builder = newton.ModelBuilder()
     builder.rigid_gap = GAP_M
     SolverMuJoCo.register_custom_attributes(builder)
