@@ -1,19 +1,23 @@
 """Workers are killed, hang, and see clocks jump; what is stored is what one quiet process stores."""
 
+import json
 import os
+import queue
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.engine.throws import STAGES, Score, Throws, throw_all
 
 from blueprint.pipeline.app import crew as crew_module
+from blueprint.pipeline.app import processes as processes_module
 from blueprint.pipeline.app.crew import Crew, Inbox
-from blueprint.pipeline.app.processes import ProcessExecutor
+from blueprint.pipeline.app.processes import ChildWorker, ProcessExecutor
 from blueprint.pipeline.engine.digests import digest_files
 from blueprint.pipeline.engine.events import Event, Progress, Tape, Warned
 from blueprint.pipeline.engine.inline import InlineExecutor
@@ -241,3 +245,59 @@ def test_an_idle_worker_that_dies_is_not_given_work(
     score = state.records["score"]
     assert isinstance(score, Score)
     assert score.value == 2
+
+
+def test_what_nobody_expected_of_a_worker_is_said_and_its_item_made_again(
+    tmp_path: Path, open_executor: Callable[..., ProcessExecutor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken: list[str] = []
+
+    def read(line: bytes) -> object:
+        message = json.loads(line)
+        if message["say"] == "done" and len(broken) < 1:
+            broken.append(message["key"])
+            raise RuntimeError("the reader broke")
+        return message
+
+    tape, executor = Tape(), open_executor(2)
+    monkeypatch.setattr(processes_module, "json", SimpleNamespace(loads=read, dumps=json.dumps))
+    throw_all(Store(tmp_path / "workers"), executor, tape, script="mhh", wanted=5)
+    throw_all(Store(tmp_path / "inline"), InlineExecutor(STAGES), Tape(), script="mhh", wanted=5)
+    assert stage_records(tmp_path / "workers") == stage_records(tmp_path / "inline")
+    said = [event.message for event in tape.events if isinstance(event, Warned)]
+    assert said == ["listening to it failed (RuntimeError: the reader broke); it is tried again"]
+    logs = "".join(path.read_text() for path in (tmp_path / "logs").glob("*.log"))
+    assert "RuntimeError: the reader broke" in logs
+
+
+def test_a_worker_that_speaks_nonsense_fails_the_stage_and_what_was_finished_stays(
+    tmp_path: Path, open_executor: Callable[..., ProcessExecutor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throw_all(Store(tmp_path / "store"), open_executor(1), Tape(), script="hhh", wanted=2)
+    before = records_of(tmp_path / "store")
+    nonsense = "import sys, time; print('hello', flush=True); time.sleep(60)"
+    executor = ProcessExecutor(1, tmp_path / "logs", (sys.executable, "-c", nonsense))
+    with pytest.raises(StageFailed, match="no worker can be started: listening to it failed"):
+        throw_all(Store(tmp_path / "store"), executor, Tape(), script="hhh", wanted=4)
+    assert executor.child_ids() == []
+    assert before.items() <= records_of(tmp_path / "store").items()
+
+
+def test_a_log_that_cannot_be_written_does_not_stop_the_work(tmp_path: Path, repository: Path) -> None:
+    # A folder where the log should be: opening it fails each time.
+    (tmp_path / "logs" / "worker-1.log").mkdir(parents=True)
+    talk = "import sys; sys.stderr.write('x' * 1_000_000); print('{\"say\": \"beat\"}', flush=True)"
+    inbox: Inbox = queue.Queue()
+    child = ChildWorker(1, inbox, (sys.executable, "-c", talk), tmp_path / "logs" / "worker-1.log")
+    assert [inbox.get(timeout=20)[1]["say"] for _ in range(2)] == ["beat", "gone"]
+    child.kill()
+
+
+def test_an_executor_in_a_jumping_clock_still_ends_what_hangs(
+    tmp_path: Path, open_executor: Callable[..., ProcessExecutor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    state = throw_all(Store(tmp_path / "s"), open_executor(1, retries=0), Tape(), script="sh", wanted=1, most=2)
+    throws = state.records["throw"]
+    assert isinstance(throws, Throws)
+    assert throws.items_left_out == {"throw_000": "timeout: not done within its deadline of 3 s"}

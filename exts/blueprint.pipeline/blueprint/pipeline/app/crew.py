@@ -4,14 +4,17 @@ A crew hands tasks to workers wherever they run. A worker that dies is replaced 
 hangs, where the stage can do without the item. All clocks are monotonic: setting the time of day changes nothing.
 """
 
+import contextlib
 import queue
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from blueprint.pipeline.app.messages import public_message
 from blueprint.pipeline.engine.events import Emit, Warned, decode_event
 from blueprint.pipeline.engine.perform import Ended, Source, Task
 from blueprint.pipeline.errors import BlueprintError, DiskFull, InputError, StageFailed
@@ -48,6 +51,26 @@ class Hand(Protocol):
     def process_id(self) -> int | None:
         """Return the id of its process on this machine, None when it has ended or runs elsewhere."""
         ...
+
+
+def say_when_it_ends(number: int, inbox: Inbox, log: Path, listen: Callable[[], str]) -> None:
+    """Listen to a worker until it has gone, and tell the crew why, which `listen` returns.
+
+    What nobody has expected on the way ends the worker too, with its trace in `log`: a thread that ended in silence
+    would leave the crew waiting for the deadline.
+    """
+    try:
+        why = listen()
+    except Exception as error:  # noqa: BLE001 - the border of a thread: every error becomes one message
+        why = f"listening to it failed ({public_message(error)})"
+        append_trace(log, error)
+    inbox.put((number, {"say": "gone", "why": why}))
+
+
+def append_trace(log: Path, error: Exception) -> None:
+    """Add the trace of an error to a worker's log; a disk that is full costs the trace and nothing else."""
+    with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as stream:
+        stream.writelines(traceback.format_exception(error))
 
 
 @dataclass

@@ -9,9 +9,10 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from blueprint.pipeline.app.crew import Crew, Inbox
+from blueprint.pipeline.app.crew import Crew, Inbox, say_when_it_ends
 from blueprint.pipeline.app.environment import worker_environment
 from blueprint.pipeline.engine.events import Emit
 from blueprint.pipeline.engine.perform import Ended, Source, Task
@@ -37,7 +38,9 @@ class ChildWorker:
             start_new_session=True,
         )
         self._readers = (
-            threading.Thread(target=self._listen, args=(inbox,), daemon=True),
+            threading.Thread(
+                target=say_when_it_ends, args=(number, inbox, log, partial(self._hear, inbox)), daemon=True
+            ),
             threading.Thread(target=self._keep_log, args=(log,), daemon=True),
         )
         for reader in self._readers:
@@ -71,13 +74,14 @@ class ChildWorker:
         """Return its process id, None when it has ended."""
         return self.process.pid if self.process.poll() is None else None
 
-    def _listen(self, inbox: Inbox) -> None:
+    def _hear(self, inbox: Inbox) -> str:
+        """Pass on what the child says until it has gone; returns why it has."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             # The last line of a killed child may be half written.
             if line.endswith(b"\n"):
                 inbox.put((self._number, json.loads(line)))
-        inbox.put((self._number, {"say": "gone", "why": f"its process died with status {self.process.wait()}"}))
+        return f"its process died with status {self.process.wait()}"
 
     def _keep_log(self, log: Path) -> None:
         """Keep the first megabytes of what the child prints; the rest is read and thrown away.
@@ -86,11 +90,12 @@ class ChildWorker:
         """
         assert self.process.stderr is not None
         left = LOG_LIMIT_BYTES
-        with log.open("ab", buffering=0) as stream:
-            while block := self.process.stderr.read1(1 << 16):  # type: ignore[attr-defined]
-                with contextlib.suppress(OSError):
-                    stream.write(block[: max(left, 0)])
-                left -= len(block)
+        while block := self.process.stderr.read1(1 << 16):  # type: ignore[attr-defined]
+            # Opened for each block: a log that cannot be opened must not leave the child waiting for a reader.
+            if left > 0:
+                with contextlib.suppress(OSError), log.open("ab", buffering=0) as stream:
+                    stream.write(block[:left])
+            left -= len(block)
 
 
 class ProcessExecutor:

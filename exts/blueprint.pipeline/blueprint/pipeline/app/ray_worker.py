@@ -88,6 +88,8 @@ class NodeWorker:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _new_log(self) -> bytes:
+        if not self._log.is_file():
+            return b""
         with self._log.open("rb") as stream:
             stream.seek(self._log_read)
             new = stream.read()
