@@ -108,7 +108,7 @@ class Explainer:
         points = np.concatenate(world.link_corners_m(link))
         middle = world.link_pose(link).apply((points.min(axis=0) + points.max(axis=0)) / 2)
         far = self._too_far([middle], f"the middle of {link}")
-        way = "target" if step.skill == "follow_joint" else "depth"
+        way = "depth" if step.skill == "press" else "target"
         return far or (
             f"the hand cannot stay with {link} until {joint} is at {step.values[way]:.2f}: the arm's limits or "
             "something in the way end it"

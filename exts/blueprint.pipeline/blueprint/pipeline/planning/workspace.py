@@ -15,6 +15,7 @@ from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 
 from .cartesian import Line, straight_line
 from .motion import Free
+from .wrists import WristReach, wrist_reach
 
 Array = NDArray[np.float64]
 
@@ -36,13 +37,18 @@ class Workspace:
         """Open a compiled scene for planning."""
         return cls(robot, MujocoPlanningWorld(model_folder, robot), ArmKinematics.load(model_folder, robot))
 
-    def postures(self, T_world_tcp: Pose, seeds_rad: Sequence[Array] = ()) -> Iterator[Array]:
-        """Yield the distinct postures that reach a pose, those near the given seeds first."""
+    def postures(
+        self, T_world_tcp: Pose, seeds_rad: Sequence[Array] = (), *, starts: int | None = None
+    ) -> Iterator[Array]:
+        """Yield the distinct postures that reach a pose, those near the given seeds first.
+
+        `starts` bounds from how many postures the arm is led there; what is out of reach takes longest to refuse.
+        """
         target = self._base_from(T_world_tcp)
         if np.linalg.norm(target.position_m) > self.robot.reach_m + _FLANGE_TO_TIP_M:
             return
         found: list[Array] = []
-        for seed in (*seeds_rad, *self.kinematics.seeds_toward(target)):
+        for seed in (*seeds_rad, *self.kinematics.seeds_toward(target))[:starts]:
             solution = self.kinematics.solve(target, seed)
             if solution is None or any(np.abs(solution.arm_rad - old).max() <= _ALIKE_RAD for old in found):
                 continue
@@ -76,6 +82,11 @@ class Workspace:
 
     def _base_from(self, T_world_tcp: Pose) -> Pose:
         return self._T_base_world @ T_world_tcp
+
+    @cached_property
+    def wrist(self) -> WristReach:
+        """How far the arm's wrist gets."""
+        return wrist_reach(self.world)
 
     @cached_property
     def _T_base_world(self) -> Pose:

@@ -25,6 +25,8 @@ from .progress import Progress, Shortfall, has_shifted, shortfall
 Array = NDArray[np.float64]
 
 
+_STROKES = ("push", "shove")
+"""Skills whose next stroke begins with the hand drawn back from the last one."""
 _JOINT_RAD = 1e-6
 """Legs begin where the last one ended; the arm is never told to jump."""
 
@@ -145,7 +147,7 @@ class Performance:
             if self._strokes > self.patience.strokes:
                 # Whether it is near enough is for the goals to say.
                 return [*done, todo[0]], todo[1:]
-            return done, [Step("retreat"), Step("reach"), *todo] if todo[0].skill == "push" else todo
+            return done, [Step("retreat"), Step("reach"), *todo] if todo[0].skill in _STROKES else todo
         self._regrasps += 1
         self.search.means.notes.regrasps += 1
         if self._regrasps > self.patience.regrasps:

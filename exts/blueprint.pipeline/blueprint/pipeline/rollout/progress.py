@@ -56,13 +56,15 @@ def shortfall(progress: Progress) -> Shortfall | None:
     step, before, after = progress.step, progress.before, progress.after
     if step.skill == "push":
         return _pushed(step, after)
+    if step.skill == "shove":
+        return _moved(progress, lost=False)
     held = after.held
     if held is None:
         return None
     if step.skill == "grasp" and not _is_gripped(progress, held):
         return Shortfall(FailureCode.SLIPPED, f"the fingers closed without {held.prop}", True, False, (held.body,))
     if step.skill == "follow_joint":
-        return _followed(progress, held)
+        return _moved(progress, lost=True)
     if step.skill == "tilt" and not (before.held is not None and _is_lost(before.held, held)):
         return _leant(progress, held)
     if step.skill != "grasp" and before.held is not None and _is_lost(before.held, held):
@@ -103,13 +105,15 @@ def _leant(progress: Progress, held: Held) -> Shortfall | None:
     return Shortfall(FailureCode.SLIPPED, message, False, True, (held.body,), short_rad)
 
 
-def _followed(progress: Progress, held: Held) -> Shortfall | None:
+def _moved(progress: Progress, *, lost: bool) -> Shortfall | None:
+    """Return what a joint lacks; what was held is lost then, a push is repeated."""
     joint, target = progress.step.roles["joint"], progress.step.values["target"]
     start, now = progress.before.joints[joint], progress.after.joints[joint]
     if abs(target - now) <= max(JOINT_LEAST, JOINT_SHARE * abs(target - start)):
         return None
     moved = f"{joint} stands at {now:.3f}, asked for {target:.3f}"
-    return Shortfall(FailureCode.STUCK_JOINT, moved, True, False, (held.body,))
+    held = progress.after.held
+    return Shortfall(FailureCode.STUCK_JOINT, moved, lost, not lost, (held.body,) if held is not None else ())
 
 
 def _is_gripped(progress: Progress, held: Held) -> bool:

@@ -242,8 +242,8 @@ class MujocoPlanningWorld:
     def gripper_clearance_m(self, T_world_tcp: Pose, arm_rad: Array, ignoring: Iterable[str] = ()) -> float:
         """Return the smallest signed distance of the gripper alone to the scene, wherever an arm would have to be.
 
-        `ignoring` names links that do not count, such as those of what is grasped. The robot is carried to the pose as
-        it stands at `arm_rad`, and back again.
+        `ignoring` names links that do not count, such as those of what is grasped; what may touch does not count
+        either. The robot is carried to the pose as it stands at `arm_rad`, and back again.
         """
         self._place(arm_rad)
         T_world_base = self.T_world_base
@@ -292,6 +292,7 @@ class MujocoPlanningWorld:
         of_gripper = np.isin(links, [self._link_row(name) for name in self.gripper_links])
         of_robot = np.isin(links, [row for row, name in enumerate(self._link_names) if name.startswith(f"{ROBOT}/")])
         counts = of_gripper.any(axis=1) & ~of_robot.all(axis=1) & ~np.isin(links, list(ignored)).any(axis=1)
+        counts &= ~self._allowed[links[:, 0], links[:, 1]]
         return float(self._data.contact.dist[counts].min(initial=MARGIN_M))
 
     def _place(self, arm_rad: Array) -> None:

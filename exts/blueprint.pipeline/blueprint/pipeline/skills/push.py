@@ -11,6 +11,7 @@ from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import poses_between
 from blueprint.pipeline.scene.poses import Pose
 
+from .fingertips import finger_corners_m
 from .legs import Follow, Leg, Manner, Spread, Transit
 from .means import Means
 from .situation import Situation
@@ -149,7 +150,7 @@ def _tool_poses(means: Means, stroke: _Stroke, hand: _Hand) -> tuple[Pose, Pose]
     approach = down * np.cos(hand.lean_rad) + stroke.direction * np.sin(hand.lean_rad)
     closing = np.cross(approach, stroke.across) if hand.in_line else stroke.across
     R = np.stack([np.cross(closing, approach), closing, approach], axis=1)
-    fingers = _finger_corners_m(means, hand.width_m) @ R.T
+    fingers = finger_corners_m(means, hand.width_m) @ R.T
     base_m = float(stroke.corners_m[:, 2].min()) + hand.height_m
     top_m = base_m + float(np.ptp(fingers[:, 2]))
     beside = (stroke.corners_m[:, 2] > base_m) & (stroke.corners_m[:, 2] < top_m)
@@ -163,14 +164,3 @@ def _tool_poses(means: Means, stroke: _Stroke, hand: _Hand) -> tuple[Pose, Pose]
     start = Pose.from_matrix(T)
     T[:3, 3] = touch + stroke.direction * stroke.way_m
     return start, Pose.from_matrix(T)
-
-
-def _finger_corners_m(means: Means, width_m: float) -> Array:
-    """Return the corners (16, 3) of both fingers in the tool frame."""
-    boxes = means.workspace.robot.gripper_boxes
-    middle = np.array(means.workspace.robot.gripper.middle_m(width_m))
-    half = np.array(boxes.finger_half_m)
-    signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T
-    aside = width_m / 2 + half[1]
-    centers = [np.array([0.0, side * aside, boxes.finger_center_z_m]) for side in (1.0, -1.0)]
-    return np.concatenate([middle + center + signs * half for center in centers])

@@ -17,6 +17,7 @@ from .push import plan_push
 from .reach import plan_carry, plan_home, plan_reach
 from .release import plan_release
 from .retreat import plan_retreat
+from .shove import plan_shove
 from .situation import Situation
 from .tilt import plan_tilt
 
@@ -42,6 +43,7 @@ SKILLS: Mapping[str, Skill] = {
     "push": plan_push,
     "tilt": plan_tilt,
     "press": plan_press,
+    "shove": plan_shove,
     "home": plan_home,
 }
 

@@ -25,6 +25,7 @@ from .step_entries import (
     PutDown,
     Release,
     Retreat,
+    Shove,
     Skill,
     Tilt,
 )
@@ -34,10 +35,17 @@ Places = Mapping[str, Drawn]
 # --- steps
 
 
-def steps_of(roles: Roles, situation: Situation, places: Places) -> tuple[Step, ...]:
-    """Return the steps in the vocabulary of the skills."""
+def ways_of(roles: Roles, situation: Situation, places: Places) -> Iterator[tuple[Step, ...]]:
+    """Yield each way to do it as steps in the vocabulary of the skills, in the order in which they are tried."""
+    for way in roles.template.ways:
+        yield _steps_of(way, roles, situation, places)
+
+
+def _steps_of(
+    way: tuple[Skill | ForEach, ...], roles: Roles, situation: Situation, places: Places
+) -> tuple[Step, ...]:
     found: list[Step] = []
-    for entry in roles.template.steps:
+    for entry in way:
         if isinstance(entry, ForEach):
             for one in roles.each(entry.each):
                 found += [_step(step, one, situation, places) for step in entry.steps]
@@ -58,10 +66,10 @@ def _step(step: Skill, roles: Roles, situation: Situation, places: Places) -> St
             return Step("carry", {"object": roles.of(step.object)})
         case Retreat():
             return Step("retreat", {}, {"distance_m": step.distance_m})
-        case FollowJoint():
+        case FollowJoint() | Shove():
             prop, _, joint = roles.part(situation, step.joint)
             target = position_at(situation.joint(joint)[1], step.share)
-            return Step("follow_joint", {"prop": prop, "joint": joint}, {"target": target})
+            return Step(step.skill, {"prop": prop, "joint": joint}, {"target": target})
         case Press():
             prop, _, joint = roles.part(situation, step.joint)
             now = situation.joint_position.get(joint, 0.0)

@@ -74,15 +74,19 @@ def _entries(template: "Template") -> Iterator[tuple[str, Any, str]]:
         yield f"places.{name}", place, ""
     for at, start in enumerate(template.start):
         yield f"start.{at}", start, ""
-    for at, step in enumerate(template.steps):
-        if hasattr(step, "each"):
-            yield f"steps.{at}", step, ""
-            yield from ((f"steps.{at}.{k}", inner, step.each) for k, inner in enumerate(step.steps))  # type: ignore[union-attr]
-        else:
-            yield f"steps.{at}", step, ""
+    yield from _step_entries("steps", template.steps)
+    for at, way in enumerate(template.otherwise):
+        yield from _step_entries(f"otherwise.{at}", way)
     for section in ("goals", "safety", "rewards", "dones"):
         for at, entry in enumerate(getattr(template, section)):
             yield f"{section}.{at}", entry, ""
+
+
+def _step_entries(where: str, steps: Iterable[Any]) -> Iterator[tuple[str, Any, str]]:
+    for at, step in enumerate(steps):
+        yield f"{where}.{at}", step, ""
+        if hasattr(step, "each"):
+            yield from ((f"{where}.{at}.{k}", inner, step.each) for k, inner in enumerate(step.steps))
 
 
 def role_order(template: "Template") -> list[str]:

@@ -1,7 +1,7 @@
 """From a template and what fills its roles to concrete tasks: places drawn, goals in numbers, sentences chosen."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from blueprint.pipeline.scene.poses import Pose
 
 from . import interiors, naming, stacking, surfaces, tilting
 from .drawn import Drawn
-from .filling import dones_of, goals_of, rewards_of, safety_of, steps_of
+from .filling import dones_of, goals_of, rewards_of, safety_of, ways_of
 from .place_entries import Back, FreeRegion, InHole, InRoom, JointStart, Place, Pushed, Stacked, Tilted, Zone
 from .roles import Roles, members
 from .situation import Situation, position_at
@@ -74,13 +74,13 @@ def instantiate(
         phrasings, goals = phrase(template, roles, situation, places), goals_of(roles, situation, places)
         if already_there(goals, situation):
             return
-        yield Task(
+        done = Task(
             id=id,
             template=template.name,
             family=template.family,
             object=roles.first,
             roles=dict(filled),
-            steps=steps_of(roles, situation, places),
+            steps=(),
             goals=goals,
             safety=safety_of(roles, situation, places),
             instruction=phrasings[chosen],
@@ -93,6 +93,7 @@ def instantiate(
             start_poses=dict(start.T_world_props),
             difficulty=template.difficulty,
         )
+        yield from (replace(done, steps=steps) for steps in ways_of(roles, situation, places))
 
 
 def already_there(goals: Sequence[Goal], situation: Situation) -> str:
@@ -201,6 +202,6 @@ def _capital(sentence: str) -> str:
 def _start_places(template: Template) -> set[str]:
     """Return the places that only the start uses."""
     begin = {entry.at for entry in template.start if not isinstance(entry, JointStart)}
-    steps = [step for entry in template.steps for step in getattr(entry, "steps", (entry,))]
+    steps = [step for way in template.ways for entry in way for step in getattr(entry, "steps", (entry,))]
     later = {getattr(entry, "at", None) for entry in (*steps, *template.goals, *template.safety)}
     return {name for name in begin if name not in later}

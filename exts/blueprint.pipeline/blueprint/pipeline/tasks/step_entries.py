@@ -75,6 +75,14 @@ class FollowJoint(Entry, frozen=True):
     share: Share = Field(description="Where it ends, 0 closed, 1 open.")
 
 
+class Shove(Entry, frozen=True):
+    """Push a part along its joint without holding it."""
+
+    skill: Literal["shove"] = Field(description="Push a part along its joint, by its face.")
+    joint: str = Field(description="Role of the joint.")
+    share: Share = Field(description="Where it ends, 0 closed, 1 open.")
+
+
 class Push(Entry, frozen=True):
     """Push a prop along its surface."""
 
@@ -102,7 +110,7 @@ class Press(Entry, frozen=True):
 
 
 Skill = Annotated[
-    Plain | Grasp | Lift | Carry | PutDown | Insert | Release | Retreat | FollowJoint | Push | Tilt | Press,
+    Plain | Grasp | Lift | Carry | PutDown | Insert | Release | Retreat | FollowJoint | Shove | Push | Tilt | Press,
     Discriminator("skill"),
 ]
 

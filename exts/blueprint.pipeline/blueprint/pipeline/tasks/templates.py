@@ -34,6 +34,9 @@ class Template(Entry, frozen=True):
     places: dict[str, Place] = Field(default_factory=dict, description="Where things go; drawn in each episode.")
     start: tuple[JointStart | PropStart, ...] = Field(default=(), description="What is different at the start.")
     steps: tuple[Skill | ForEach, ...] = Field(min_length=1, description="Skills in the order in which they are used.")
+    otherwise: tuple[tuple[Skill | ForEach, ...], ...] = Field(
+        default=(), description="Other steps that lead to the same goals, tried in turn where those before find no way."
+    )
     goals: tuple[Goal, ...] = Field(min_length=1, description="What must be true for the task to count as done.")
     safety: tuple[Goal, ...] = Field(default=(), description="What must be true besides.")
     rewards: tuple[Reward, ...] = Field(default=(), description="Terms of the reward per frame.")
@@ -49,6 +52,11 @@ class Template(Entry, frozen=True):
         if faults:
             raise ValueError("\n".join(faults))
         return self
+
+    @property
+    def ways(self) -> tuple[tuple[Skill | ForEach, ...], ...]:
+        """Every list of steps that leads to the goals, in the order in which they are tried."""
+        return self.steps, *self.otherwise
 
     def schema_dict(self) -> dict[str, Any]:
         """Return the template as plain data, from which `Template.model_validate` makes it again."""
