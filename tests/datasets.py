@@ -171,10 +171,14 @@ def write_states(path: Path, story: Story, task: Task, *, contacts: bool) -> Non
         "contact_normal": (np.tile([0.0, 1.0, 0.0], (len(touching), 1)), {}),
         "contact_depth_m": (np.full(len(touching), 1e-4), {}),
         "contact_force_n": (np.tile([0.0, 20.0, 0.0], (len(touching), 1)), {}),
+        "peak_offset": (offset, {}),
+        "peak_first": (np.zeros(len(touching), dtype=np.int64), {}),
+        "peak_second": (np.ones(len(touching), dtype=np.int64), {}),
+        "peak_force_n": (np.full(len(touching), 22.0), {}),
     }
     with h5py.File(path, "w") as file:
         group = file.create_group("blueprint")
-        group.attrs["format"], group.attrs["version"], group.attrs["fps"] = "blueprint.states", 2, FPS
+        group.attrs["format"], group.attrs["version"], group.attrs["fps"] = "blueprint.states", 3, FPS
         lists = {
             "joint_names": [f"robot/{name}" for name in _joint_names()],
             "body_names": BODIES,

@@ -135,6 +135,18 @@ def with_touches(track: Track, frames: Sequence[int], *added: Touch) -> Track:
     return touched(track, touches)
 
 
+def with_peak(track: Track, frame: int, first: str, second: str, force_n: float) -> Track:
+    """Return a track with one blow between a frame and the next."""
+    row = {name: at for at, name in enumerate(track.body_names)}
+    return replace(
+        track,
+        peak_offset=(np.arange(track.frame_count + 1) > frame).astype(np.int64),
+        peak_first=np.array([row[first]]),
+        peak_second=np.array([row[second]]),
+        peak_force_n=np.array([force_n]),
+    )
+
+
 def without_touches(track: Track, frames: Sequence[int], body: str) -> Track:
     """Return a track without the contacts of a body in some frames."""
     touches = touches_of(track)

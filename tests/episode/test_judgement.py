@@ -18,6 +18,7 @@ from tests.episode.stories import (
     task,
     touched,
     with_joint,
+    with_peak,
     with_touches,
     without_touches,
 )
@@ -165,6 +166,21 @@ def test_the_way_to_a_failure_comes_before_its_end() -> None:
     shifted = moved(story(), "can", lambda p, _: p[:, 0].__iadd__(0.04))
     shifted = replace(shifted, tcp_position_m=shifted.tcp_position_m + np.array([0.04, 0, 0]))
     assert judge(without_touches(shifted, [33], FINGER), task(), GEOMETRY).failure is FailureCode.DROPPED
+
+
+def test_a_blow_between_two_frames_is_a_collision() -> None:
+    """It is named with its bodies and force, bounds count it, and nobody takes it for a touch."""
+    hit = with_peak(story(), 40, TABLE, FINGER, 60.0)
+    verdict = judge(hit, task(safety=(NoCollision(("can",), 5.0),)), GEOMETRY)
+    assert (verdict.failure, verdict.frame, verdict.force_n) == (FailureCode.COLLIDED, 40, 60.0)
+    assert set(verdict.bodies) == {FINGER, TABLE}
+    assert judge(hit, task(safety=(ForceBelow(50.0),)), GEOMETRY).failure is FailureCode.TOO_MUCH_FORCE
+    touches = Touches(hit)
+    assert not touches.touching(touches.between("robot", "table")).any()
+    assert touches.total_n(touches.between("robot", "table")).max() == 0.0
+    assert touches.strongest_n(touches.between("robot", "table"))[[39, 40, 41]].tolist() == [0.0, 60.0, 0.0]
+    brushed = with_peak(story(), COUNT - 3, FINGER, CAN, 3.0)
+    assert judge(brushed, task(), GEOMETRY).success
 
 
 def test_safety_fails_what_otherwise_succeeds() -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.certify.plane_geometry import Point, apart, hull, outside
 from blueprint.pipeline.certify.second_poses import SecondPoses, turned
 from blueprint.pipeline.episode import goals as asked
-from blueprint.pipeline.episode.states import States
+from blueprint.pipeline.episode.states import FIRST_WITH_PEAKS, States
 from blueprint.pipeline.episode.tasks import Task
 
 Array = NDArray[np.float64]
@@ -105,6 +105,18 @@ class Second:
                     a, b, sign = b, a, -1.0
                 sums[frame][a, b] = sums[frame].get((a, b), np.zeros(3)) + sign * force[row]
         return sums
+
+    def peaks_n(self, frame: int) -> list[tuple[str, str, float]]:
+        """Return each pair of links that touched in a physics step up to the next frame, with its greatest force."""
+        if self.states.version < FIRST_WITH_PEAKS:
+            return []
+        names, (offset, first, second, force) = self.states.names("body_names"), self._peaks
+        rows = range(int(offset[frame]), int(offset[frame + 1]))
+        return [(names[int(first[row])], names[int(second[row])], float(force[row])) for row in rows]
+
+    @cached_property
+    def _peaks(self) -> list[NDArray[Any]]:
+        return [self.states.channel(f"peak_{name}") for name in ("offset", "first", "second", "force_n")]
 
 
 # --- one measurement per goal
@@ -208,11 +220,12 @@ def _undisturbed(goal: asked.Undisturbed, seen: Second, frame: int) -> bool:
 
 
 def _pressed_n(seen: Second, frame: int, spared: tuple[str, ...]) -> float:
+    found = [(*pair, float(np.linalg.norm(force))) for pair, force in seen.forces_n(frame).items()]
     strongest = 0.0
-    for (first, second), force in seen.forces_n(frame).items():
+    for first, second, force_n in (*found, *seen.peaks_n(frame)):
         owners = {first.split("/", 1)[0], second.split("/", 1)[0]}
         if "robot" in owners and owners != {"robot"} and not owners & set(spared):
-            strongest = max(strongest, float(np.linalg.norm(force)))
+            strongest = max(strongest, force_n)
     return strongest
 
 

@@ -73,11 +73,6 @@ class Told:
     frame: int | None = None
 
 
-def failure_of(goal: Goal) -> FailureCode:
-    """Return the code of an episode whose first unmet goal this is."""
-    return _GOALS[type(goal)][0]
-
-
 def unmet(goal: Goal, margins: NDArray[np.float64], frame: int, shapes: Shapes, touches: Touches) -> Verdict:
     """Return the verdict on an attempt whose goal is not met in a frame."""
     code, tell = _GOALS[type(goal)]
@@ -172,7 +167,7 @@ def _undisturbed(goal: Undisturbed, lack: Lack) -> Told:
 
 
 def _pressed(goal: ForceBelow | NoCollision, lack: Lack) -> Told:
-    bodies, force_n = lack.touches.names_at(pressing(goal, lack.touches), lack.frame)
+    bodies, force_n = lack.touches.peak_at(pressing(goal, lack.touches), lack.frame)
     words = f"{' and '.join(bodies)} press on each other with {goal.limit_n + lack.amount:.1f} N"
     return Told(f"{words}, {goal.limit_n:g} N at most", bodies, force_n)
 

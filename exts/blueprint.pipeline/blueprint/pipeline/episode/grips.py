@@ -43,6 +43,7 @@ def list_grips(touches: Touches, handled: tuple[str, ...]) -> tuple[Grip, ...]:
 def _held(touches: Touches, frame: int) -> str:
     """Return the owner that the robot presses hardest just after closing."""
     pairs = touches.robot_pairs(lambda other: np.ones(len(other), dtype=bool)) & (touches.frames == frame)
+    pairs &= touches.listed
     force: dict[str, float] = {}
     for row in np.flatnonzero(pairs):
         first, second = str(touches.owners[touches.first[row]]), str(touches.owners[touches.second[row]])

@@ -27,6 +27,7 @@ PLAUSIBLE = {
     "body_position_m": 100.0,
     "contact_force_n": 1e5,
     "contact_depth_m": 0.1,
+    "peak_force_n": 1e5,
     "gripper_width_m": 1.0,
 }
 """The largest size that a value may have, in the channel's unit."""
@@ -108,7 +109,9 @@ def _rows(flags: NDArray[np.bool_], reduce: Callable[..., NDArray[np.bool_]]) ->
 
 
 def _frame_of(name: str, touches: Touches) -> NDArray[np.int64] | None:
-    """Return the frame of each row of a channel that has one row per contact."""
+    """Return the frame of each row of a channel that has one row per contact or peak."""
+    if name.startswith("peak_") and len(touches.track.peak_force_n):
+        return np.repeat(np.arange(touches.track.frame_count), np.diff(touches.track.peak_offset))
     return touches.contact_frames if name.startswith("contact_") else None
 
 

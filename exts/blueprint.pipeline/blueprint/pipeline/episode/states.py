@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.errors import ScanError
 
+FORMAT, VERSION = "blueprint.states", 3
+FIRST_WITH_PEAKS = 3
+"""The version from which on the greatest forces between two frames are recorded."""
 ROOT = "blueprint"
 FRAMES = f"{ROOT}/frames"
 PHYSICS = f"{ROOT}/physics"
@@ -34,6 +37,15 @@ class States:
         """Attributes of the group: format, version, fps, physics rate and lists of names."""
         with self._open() as file:
             return {name: _plain(value) for name, value in file[ROOT].attrs.items()}
+
+    @cached_property
+    def version(self) -> int:
+        """Version of the group's format; raises ScanError for one that is newer than this program."""
+        found = int(self.attributes.get("version", 0))
+        if found > VERSION:
+            expected = f"version {VERSION} at most; a newer release of blueprint.pipeline reads it"
+            raise ScanError(self.path.name, f"has version {found} of {FORMAT}", expected=expected)
+        return found
 
     @cached_property
     def channel_names(self) -> tuple[str, ...]:

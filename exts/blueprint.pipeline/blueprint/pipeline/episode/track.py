@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.states import States
+from blueprint.pipeline.episode.states import FIRST_WITH_PEAKS, States
 
 Array = NDArray[np.float64]
 
@@ -14,8 +14,10 @@ Array = NDArray[np.float64]
 class Track:
     """Recorded states as arrays over N frames; the input of every judgement.
 
-    `contacts` lists (frame, first, second) by row of `body_names`, with depths and forces beside it. Body poses are
-    those of the first rows of `body_names`, as many as there are; room boxes, listed behind them, do not move.
+    Contacts of each frame's instant list `first` and `second` by row of `body_names`, with depths and forces beside
+    them; peaks list the pairs of a robot's link and another that touched in any physics step from a frame to the next,
+    with the greatest force of each. Body poses are those of the first rows of `body_names`, as many as there are; room
+    boxes, listed behind them, do not move.
     """
 
     fps: int
@@ -42,6 +44,10 @@ class Track:
     joint_effort: Array = field(default_factory=lambda: np.zeros((0, 0)))
     contact_position_m: Array = field(default_factory=lambda: np.zeros((0, 3)))
     contact_normal: Array = field(default_factory=lambda: np.zeros((0, 3)))
+    peak_offset: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    peak_first: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    peak_second: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    peak_force_n: Array = field(default_factory=lambda: np.zeros(0))
 
     @property
     def frame_count(self) -> int:
@@ -76,4 +82,14 @@ def load_track(states: States) -> Track:
         states.channel("joint_effort"),
         states.channel("contact_position_m"),
         states.channel("contact_normal"),
+        *_peaks(states),
     )
+
+
+def _peaks(states: States) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
+    """Read the greatest forces; before version 3 there were none, and what was not recorded stays empty."""
+    if states.version < FIRST_WITH_PEAKS:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, none, np.zeros(0)
+    rows = [states.channel(f"peak_{name}").astype(np.int64) for name in ("offset", "first", "second")]
+    return rows[0], rows[1], rows[2], states.channel("peak_force_n").astype(np.float64)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.hand_senses import robot_touch
 from blueprint.pipeline.episode.phases import PHASE_NAMES
-from blueprint.pipeline.episode.states import CORNERS, CTRL_BEFORE, LINKS, NOTES
+from blueprint.pipeline.episode.states import CORNERS, CTRL_BEFORE, FORMAT, LINKS, NOTES, VERSION
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.rollout.recording import Recording, camera_poses
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
@@ -28,7 +28,6 @@ from blueprint.pipeline.sims.model import ROBOT, CompiledModel
 
 from .witness import Witnessed
 
-FORMAT, VERSION = "blueprint.states", 2
 SCHEMA_VERSION = 2
 _APERTURE_MM = 20.955
 _CLIPPING_M = (0.01, 100.0)
@@ -226,6 +225,10 @@ def _frame_channels(recording: Recording, track: Track, sources: Sources) -> dic
         "contact_normal": (track.contact_normal.astype(single), {"space": "world", "of": "from first to second"}),
         "contact_force_n": (track.contact_force_n.astype(single), {"unit": "N", "space": "world", "on": "second"}),
         "contact_depth_m": (track.contact_depth_m.astype(single), {"unit": "m"}),
+        "peak_offset": (track.peak_offset.astype(np.int32), {"of": "the first peak of each frame"}),
+        "peak_first": (track.peak_first.astype(row), bodies),
+        "peak_second": (track.peak_second.astype(row), bodies),
+        "peak_force_n": (track.peak_force_n.astype(single), {"unit": "N", "of": "steps from a frame to the next"}),
     }
     for camera in layout.camera_names:
         position, quat = camera_poses(recording, track, camera)

@@ -214,7 +214,7 @@ def scoring_files(settings: GenerateSettings) -> Mapping[str, Path]:
 
 
 @mapped_stage(
-    version=5,
+    version=6,
     tools=TOOLS,
     deadline_s=600,
     output=Episodes,

@@ -13,7 +13,7 @@ from blueprint.pipeline.scene.pose_arrays import carried, continuous
 from blueprint.pipeline.scene.poses import Pose, vec3
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.model import ROBOT, CompiledModel
-from blueprint.pipeline.sims.protocols import Observation, Sim
+from blueprint.pipeline.sims.protocols import ForceLog, Observation, Sim
 
 Array = NDArray[np.float64]
 
@@ -111,6 +111,7 @@ class Recording:
     states: list[Array] = field(default_factory=list[Array])
     raw: list[Array] = field(default_factory=list[Array])
     opening: Array | None = None
+    forces: ForceLog | None = None
     mounts: dict[str, tuple[int | None, Pose]] = field(default_factory=dict[str, tuple[int | None, Pose]])
 
     @property
@@ -125,6 +126,10 @@ class Recording:
             self.mounts = {camera: sim.camera_mount(camera) for camera in self.layout.camera_names}
         if not self.observations and isinstance(sim, HasRawState):
             self.opening = sim.raw_state().row()
+        if not self.observations:
+            self.forces = sim.log_forces()
+        elif self.forces is not None:
+            self.forces.end_frame()
         self.observations.append(observation)
         self.commands.append(command.copy())
         self.phases.append(int(phase))
@@ -190,6 +195,7 @@ def track_of(recording: Recording) -> Track:
         np.stack([observation.joint_effort for observation in seen]),
         contacts.numbers[:, 4:7],
         contacts.numbers[:, 7:],
+        *_peaks(recording, contacts.names),
     )
 
 
@@ -217,8 +223,12 @@ class _Contacts:
 def _contacts(recording: Recording) -> _Contacts:
     seen = [observation.contacts for observation in recording.observations]
     names = {name: row for row, name in enumerate(recording.layout.body_names)}
+    met = {name for c in seen for name in (*c.first, *c.second)}
+    if recording.forces is not None:
+        peaks = recording.forces.peaks()
+        met |= {peaks.names[row] for row in {*peaks.first.tolist(), *peaks.second.tolist()}}
     # Room boxes are no bodies of the scene; they are listed behind them.
-    for name in sorted({name for c in seen for name in (*c.first, *c.second)} - set(names)):
+    for name in sorted(met - set(names)):
         names[name] = len(names)
     parts = [np.column_stack([c.depth_m, c.force_n, c.position_m, c.normal]) for c in seen]
     # Files keep single precision, and what is judged now must be what is judged from the file.
@@ -230,3 +240,17 @@ def _contacts(recording: Recording) -> _Contacts:
         np.array([names[name] for c in seen for name in c.second], dtype=np.int64),
         numbers,
     )
+
+
+def _peaks(
+    recording: Recording, names: tuple[str, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
+    """Return offsets per frame (N + 1), the two bodies and the force of each pair (R,), by rows of `names`."""
+    count = recording.frame_count
+    if recording.forces is None:
+        none = np.zeros(0, dtype=np.int64)
+        return np.zeros(count + 1, dtype=np.int64), none, none, np.zeros(0)
+    peaks, rows = recording.forces.peaks(), {name: row for row, name in enumerate(names)}
+    of_names = np.array([rows.get(name, -1) for name in peaks.names])
+    offset = np.searchsorted(peaks.frame, np.arange(count + 1))
+    return offset, of_names[peaks.first], of_names[peaks.second], peaks.force_n.astype(np.float32).astype(np.float64)

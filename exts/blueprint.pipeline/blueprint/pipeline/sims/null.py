@@ -103,6 +103,9 @@ class NullSim:
             self.set_command(command)
             self._step()
 
+    def log_forces(self) -> None:
+        """There are no forces to note."""
+
     def set_force(self, body: str, force_n: Vec3) -> None:
         """Refuse: there are no forces here."""
         raise NoPhysics(f"push {body!r}")

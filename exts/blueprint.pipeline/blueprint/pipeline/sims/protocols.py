@@ -41,6 +41,33 @@ class Contacts:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class ForcePeaks:
+    """The greatest force between a robot's link and another over the physics steps of each frame, R rows in order.
+
+    A pair's force in a step is the size of the sum over its points, in newtons; `first` and `second` are rows of
+    `names`.
+    """
+
+    names: tuple[str, ...]
+    frame: NDArray[np.int64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    force_n: Array
+
+
+class ForceLog(Protocol):
+    """What a sim notes of the robot's contact forces in every step, from when it was asked for to the next reset."""
+
+    def end_frame(self) -> None:
+        """The steps since the last call, or since the log began, make up one frame."""
+        ...
+
+    def peaks(self) -> ForcePeaks:
+        """Return the greatest forces of the frames that have ended."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Observation:
     """Everything measured at one instant; rows of body arrays follow `Sim.body_names`.
 
@@ -181,6 +208,10 @@ class Sim(Physics, Protocol):
 
     def observe(self) -> Observation:
         """Measure the present instant."""
+        ...
+
+    def log_forces(self) -> ForceLog | None:
+        """Begin to note the robot's contact forces in every step; None from an engine that computes no forces."""
         ...
 
     def render(self, cameras: Sequence[str], *, covered: bool = False) -> Mapping[str, Frame]:

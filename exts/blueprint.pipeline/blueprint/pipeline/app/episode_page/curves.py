@@ -21,7 +21,7 @@ SHOWN_ELSEWHERE = (
     "time_s", "phase", "command", "joint_position", "joint_velocity", "joint_effort", "tcp_position_m",
     "tcp_quat_wxyz", "gripper_width_m", "prop_position_m", "prop_quat_wxyz", "body_position_m", "body_quat_wxyz",
     "contact_offset", "contact_first", "contact_second", "contact_position_m", "contact_normal", "contact_force_n",
-    "contact_depth_m",
+    "contact_depth_m", "peak_offset", "peak_first", "peak_second", "peak_force_n",
 )  # fmt: skip
 MOST_COLUMNS = 12
 WRENCH = ("force x", "force y", "force z", "torque x", "torque y", "torque z")
@@ -135,6 +135,9 @@ def _force_charts(recorded: Recorded) -> Iterator[Chart]:
         ("robot on itself", touches.between(ROBOT, ROBOT)),
     )
     curves = [Curve(name, touches.total_n(rows), at) for at, (name, rows) in enumerate(groups) if rows.any()]
+    blows = touches.strongest_n(groups[2][1])
+    if groups[2][1].any():
+        curves.append(Curve("robot on everything else, greatest between frames", blows, 2, dashed=True))
     if curves:
         yield Chart("Contact forces", "N, sum over pairs of links", tuple(curves))
     if len(track.contact_depth_m):

@@ -172,13 +172,13 @@ def _falls(story: Story, touches: Touches, prop: str) -> Iterator[Event]:
 
 def _collisions(story: Story, touches: Touches) -> Iterator[Event]:
     """Tell when the robot presses on what it is not to touch, and when what it carries does."""
-    hits = pressed_by(touches, (ROBOT,), story.handled) & (touches.force_n > PRESSED_N)
+    hits = pressed_by(touches, (ROBOT,), story.handled) & (touches.peak_n > PRESSED_N)
     yield from _hits(touches, hits, "collision", "bad")
     held = np.zeros(story.track.frame_count, dtype=bool)
     for prop in story.handled:
         held |= holding_links(touches, prop) > 1
     carried = held & np.isin(story.track.phase, [story.phase_names.index(name) for name in ("lift", "carry")])
-    bumps = pressed_by(touches, story.handled, (ROBOT,)) & (touches.force_n > BUMP_N)
+    bumps = pressed_by(touches, story.handled, (ROBOT,)) & (touches.peak_n > BUMP_N)
     yield from _hits(touches, bumps & (carried & _late(story))[touches.frames], "bump", "warning")
 
 
@@ -195,7 +195,7 @@ def _hits(touches: Touches, chosen: NDArray[np.bool_], kind: Kind, tone: Tone) -
     pairs = sorted({(int(touches.first[row]), int(touches.second[row])) for row in np.flatnonzero(chosen)})
     for first, second in pairs:
         rows = chosen & (touches.first == first) & (touches.second == second)
-        forces = touches.total_n(rows)
+        forces = touches.strongest_n(rows)
         for begin, end in spells(forces > 0, gap=SETTLED_GAP):
             hard = f"up to {forces[begin : end + 1].max():.3g} N over {(end - begin + 1) / track.fps:.2f} s"
             yield Event(begin, kind, f"{names[first]} hits {names[second]}", hard, tone)

@@ -16,6 +16,11 @@ class CommandQueue:
         self._step = 0
 
     @property
+    def delays(self) -> bool:
+        """Whether commands wait at all."""
+        return self._delay_steps > 0
+
+    @property
     def waiting(self) -> bool:
         """Whether a command is on its way."""
         return bool(self._sent)

@@ -21,11 +21,9 @@ def measure_contacts(model: mujoco.MjModel, data: mujoco.MjData, geom_bodies: Se
     contact = data.contact
     active = np.flatnonzero(contact.efc_address >= 0)
     frame = contact.frame[active].reshape(-1, 3, 3)
-    first_row, dim = contact.efc_address[active], contact.dim[active]
-    local = np.zeros((len(active), 3))
-    for axis in range(3):
-        felt = dim > axis
-        local[felt, axis] = data.efc_force[first_row[felt] + axis]
+    axes, dim = np.arange(3), contact.dim[active]
+    rows = contact.efc_address[active][:, None] + axes
+    local = np.where(axes < dim[:, None], data.efc_force.take(rows, mode="clip"), 0.0)
     pairs: list[tuple[int, int]] = contact.geom[active].tolist()
     return Contacts(
         tuple([geom_bodies[first] for first, _ in pairs]),

@@ -7,9 +7,12 @@ from pathlib import Path
 import mujoco
 
 from blueprint.pipeline.sims.kept import kept
-from blueprint.pipeline.sims.model import MJCF_FILE, CompiledModel, load_model
+from blueprint.pipeline.sims.model import MJCF_FILE, ROBOT, CompiledModel, load_model
 
 LOG = logging.getLogger(__name__)
+TOUCH_SENSOR = f"{ROBOT}/touch"
+"""Name of the sensor that says whether the robot touches anything, itself included."""
+_FOUND, _FIRST_FOUND = 1, 0
 
 
 def load_mujoco(model_folder: Path) -> tuple[CompiledModel, mujoco.MjModel]:
@@ -24,7 +27,20 @@ def load_mujoco(model_folder: Path) -> tuple[CompiledModel, mujoco.MjModel]:
 
 
 def _read(path: Path) -> mujoco.MjModel:
-    return mujoco.MjModel.from_xml_path(str(path))
+    """Read a model and give it a sensor of the robot's touch, which the engine fills in while it steps.
+
+    Asking it costs a hundredth of what looking through the contacts from outside does.
+    """
+    spec = mujoco.MjSpec.from_file(str(path))
+    roots = (body for body in spec.bodies if _of_robot(body.name) and not _of_robot(body.parent.name))
+    for root in roots:
+        fields = {"objtype": mujoco.mjtObj.mjOBJ_XBODY, "objname": root.name, "intprm": [_FOUND, _FIRST_FOUND, 1]}
+        spec.add_sensor(name=TOUCH_SENSOR, type=mujoco.mjtSensor.mjSENS_CONTACT, **fields)
+    return spec.compile()
+
+
+def _of_robot(body: str) -> bool:
+    return body.startswith(f"{ROBOT}/")
 
 
 def _warn(message: str) -> None:

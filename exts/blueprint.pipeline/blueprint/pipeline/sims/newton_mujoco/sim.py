@@ -18,8 +18,9 @@ from blueprint.pipeline.sims.sensing import sensed
 from .bodies import Bodies, camera_named
 from .command_queue import CommandQueue
 from .contacts import measure_contacts
+from .force_log import MujocoForceLog
 from .hypotheses import Change, apply_changes
-from .load import load_mujoco
+from .load import TOUCH_SENSOR, load_mujoco
 from .variation import Variation, remember
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ class MujocoSim:
         self._servos = np.array([actuator.index for actuator in self.maps.actuators], dtype=np.intp)
         owners = {geom.name: geom.body for geom in self.maps.geoms}
         self._geom_bodies = [owners[self.model.geom(geom).name] for geom in range(self.model.ngeom)]
+        # The engine's own memory: it holds 0 while the robot touches nothing.
+        self._touch = self.data.sensor(TOUCH_SENSOR).data
         self._bodies = Bodies(self.maps, self.model)
         self._moving = {self.body_names[row]: body for row, body in self._bodies.moving}
         self.reset()
@@ -111,6 +114,7 @@ class MujocoSim:
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:], self.data.ctrl[:] = self._variation.qpos, self._variation.ctrl
         self._commands = CommandQueue(round(self._variation.latency_s / self.dt_s))
+        self._log: MujocoForceLog | None = None
 
     def save_state(self) -> Array:
         """Return the full state; the edits given to `reset` are not in it."""
@@ -152,17 +156,28 @@ class MujocoSim:
         Raises SimulationDiverged, by the first and the last state of the span alone.
         """
         data, width = self.data, mujoco.mj_stateSize(self.model, STEPPED_STATE)
-        rows, queue = np.empty((len(commands), sum(self.raw_columns.values()))), self._commands
+        rows, queue, log = np.empty((len(commands), sum(self.raw_columns.values()))), self._commands, self._log
+        targets, pushed, servos, touch = data.ctrl, data.actuator_force, self._servos, self._touch
         for command, row in zip(commands, rows, strict=True):
-            queue.send(command)
-            self._take_due()
+            if queue.delays:
+                queue.send(command)
+                self._take_due()
+            else:
+                targets[servos] = command
             mujoco.mj_getState(self.model, data, row[:width], STEPPED_STATE)
-            row[width:] = data.actuator_force
+            row[width:] = pushed
             mujoco.mj_step(self.model, data, 1)
+            if log is not None and touch[0]:
+                log.note(data)
             if queue.waiting:
                 queue.pass_step()
         self._check_finite()
         return rows
+
+    def log_forces(self) -> MujocoForceLog:
+        """Begin to note the robot's contact forces in every step."""
+        self._log = MujocoForceLog(self.model, self._geom_bodies)
+        return self._log
 
     def set_controls(self, ctrl: Array) -> None:
         """Set the targets of all actuators, in the engine's own order, as they were recorded."""
@@ -189,10 +204,13 @@ class MujocoSim:
 
     def step(self, count: int = 1) -> None:
         """Advance `count` steps; raises SimulationDiverged."""
-        while count and self._commands.waiting:
+        while count and (self._commands.waiting or self._log is not None):
             self._take_due()
             mujoco.mj_step(self.model, self.data, 1)
-            self._commands.pass_step()
+            if self._log is not None and self._touch[0]:
+                self._log.note(self.data)
+            if self._commands.waiting:
+                self._commands.pass_step()
             count -= 1
         self._take_due()
         if count:
