@@ -11,6 +11,7 @@ from benchmarks.processes import blueprint
 from benchmarks.scenes import TABLETOP_RECIPE, scan
 
 from blueprint.pipeline.app.intervals import wilson_interval
+from blueprint.pipeline.app.outcome_table import outcome_rows
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.episode.outcomes import EpisodeSummary
 from blueprint.pipeline.episode.records import Episode, Episodes, Offered
@@ -28,14 +29,15 @@ FAMILIES: Mapping[str, tuple[tuple[str, ...], float]] = {
 }
 SUCCESS = {name: Goal(f"success, {name}", "%", ">=", limit) for name, (_, limit) in FAMILIES.items()}
 PAIRS = Goal("pairs of graspable object and task that are feasible", "%", ">=", 80)
+VARIANTS = Goal("variants in which a feasible task has a plan before anything moves", "%", ">=", 80)
 DENIED = Goal("claims of success that the states deny", "episodes", "<=", 0)
-GOALS = (*SUCCESS.values(), PAIRS, DENIED)
+GOALS = (*SUCCESS.values(), PAIRS, VARIANTS, DENIED)
 DEADLINE_S = 3400
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What a scan's attempts came to: outcomes by task, pairs offered and feasible, claims the states deny."""
+    """What a scan's attempts came to: outcomes by task, pairs of a graspable object and a task, claims denied."""
 
     scan: str
     summaries: tuple[EpisodeSummary, ...]
@@ -53,6 +55,7 @@ def measure(workplace: Path) -> list[Figure]:
     pairs, feasible = sum(each.pairs for each in tried), sum(each.feasible for each in tried)
     told = ", ".join(f"{each.scan} {each.feasible} of {each.pairs}" for each in tried)
     figures.append(Figure(PAIRS, 100 * feasible / pairs if pairs else None, told))
+    figures.append(_variants(tried))
     figures.append(Figure(DENIED, float(sum(each.denied for each in tried)), "every success measured a second time"))
     return figures
 
@@ -68,6 +71,19 @@ def _family(name: str, tasks: Sequence[str], tried: Sequence[Tried]) -> Figure:
     return Figure(SUCCESS[name], 100 * good / len(chosen), f"{good} of {len(chosen)} ({between}); {by_scan}")
 
 
+def _variants(tried: Sequence[Tried]) -> Figure:
+    """Return the share of attempts, each of one variant, that had a plan; told by task, the least share first."""
+    rows = [row for each in tried for row in outcome_rows(each.summaries)]
+    attempted, planned = sum(row.attempted for row in rows), sum(row.planned for row in rows)
+    by_task: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        had, of = by_task.get(row.task, (0, 0))
+        by_task[row.task] = (had + row.planned, of + row.attempted)
+    ordered = sorted(by_task.items(), key=lambda entry: entry[1][0] / entry[1][1])
+    told = ", ".join(f"{task} {had}/{of}" for task, (had, of) in ordered)
+    return Figure(VARIANTS, 100 * planned / attempted if attempted else None, told)
+
+
 def _scan_part(each: Tried, tasks: Sequence[str]) -> str:
     chosen = [summary for summary in each.summaries if summary.task in tasks]
     if not chosen:
@@ -81,8 +97,8 @@ def _try_scan(name: str, folder: Path, workplace: Path) -> Tried:
     out = folder / name
     _run(out, source, workplace, "--until", "offer")
     offers = Offered(_record(out, "offer")).offers
+    pairs = offers.pairs()
     feasible = sorted({offer.template for offer in offers.feasible()})
-    about_objects = [offer for offer in offers.offers if "object" in offer.roles]
     summaries: list[EpisodeSummary] = []
     denied = 0
     for task in (task for tasks, _ in FAMILIES.values() for task in tasks if task in feasible):
@@ -92,7 +108,7 @@ def _try_scan(name: str, folder: Path, workplace: Path) -> Tried:
         episodes = Episodes(_record(out, "generate")).episodes()
         summaries += [episode.summary for episode in episodes.values()]
         denied += sum(episode.summary.outcome.success and not confirmed(episode) for episode in episodes.values())
-    return Tried(name, tuple(summaries), len(about_objects), sum(offer.feasible for offer in about_objects), denied)
+    return Tried(name, tuple(summaries), len(pairs), sum(pair.feasible for pair in pairs), denied)
 
 
 def confirmed(episode: Episode) -> bool:

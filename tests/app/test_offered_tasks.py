@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from blueprint.pipeline.app.offered_tasks import offered_tasks, offers_as_json
+from blueprint.pipeline.app.offered_tasks import not_graspable, offered_tasks, offers_as_json, pairs_words
 from blueprint.pipeline.app.report.tasks import describe_tasks
-from blueprint.pipeline.episode.offers import Offer, Offers
+from blueprint.pipeline.episode.offers import HandRoom, Offer, Offers
 from blueprint.pipeline.episode.records import Offered
 from blueprint.pipeline.scene.codec import save
 
@@ -15,10 +15,10 @@ TEMPLATES = {
 }
 
 
-def offer(object_: str, base: str, reason: str = "", grasps: float = 3.0) -> Offer:
-    """Return an offer to stack."""
-    roles = {"object": object_, "base": base}
-    return Offer(f"stack/{object_}/{base}", "stack", roles, not reason, reason, {"grasps": grasps}, object=object_)
+def offer(object_: str, base: str, reason: str = "", pair: str | None = None) -> Offer:
+    """Return an offer to stack, which counts with what is stacked unless told otherwise."""
+    roles, counted = {"object": object_, "base": base}, object_ if pair is None else pair
+    return Offer(f"stack/{object_}/{base}", "stack", roles, not reason, reason, object=object_, pair=counted)
 
 
 def offered(folder: Path) -> Offered:
@@ -27,9 +27,11 @@ def offered(folder: Path) -> Offered:
         offer("a", "b", "too far"),
         offer("a", "c"),
         offer("b", "a", "too high"),
-        offer("c", "a", "too wide", 0.0),
+        offer("c", "a", "too wide", pair=""),
     )
-    save(folder / Offered.OFFERS_FILE, Offers("scene", "panda", offers))
+    things = (HandRoom("a", 8, 8, 5), HandRoom("b", 8, 8, 1), HandRoom("c", 8, 6, 0), HandRoom("d", 4, 0, 0))
+    absent = {"press": "no button anywhere"}
+    save(folder / Offered.OFFERS_FILE, Offers("scene", "panda", offers, (*things, HandRoom("e", 0, 0, 0)), absent))
     (folder / Offered.TEMPLATES_FILE).write_text(json.dumps(TEMPLATES), encoding="utf-8")
     return Offered(folder)
 
@@ -37,19 +39,34 @@ def offered(folder: Path) -> Offered:
 def test_pairs_count_what_can_be_held(tmp_path: Path) -> None:
     press, stack = offered_tasks(offered(tmp_path))
     assert press.offers == ()
+    assert press.absent == "no button anywhere"
     assert (stack.feasible, len(stack.offers)) == (1, 4)
-    assert stack.pairs == {"a": True, "b": False}
+    found = [(pair.object, pair.template, pair.feasible, pair.reason) for pair in offered(tmp_path).offers.pairs()]
+    assert found == [("a", "stack", True, ""), ("b", "stack", False, "too high")]
+
+
+def test_the_share_of_pairs_is_said_and_what_counts_in_none(tmp_path: Path) -> None:
+    offers = offered(tmp_path).offers
+    assert pairs_words(offers) == "1 of 2 pairs of a graspable object and a task (50 %) can be done by panda"
+    assert pairs_words(Offers("scene", "panda", ())).startswith("nothing that the gripper of panda can hold")
+    assert not_graspable(offers) == [
+        "c: 6 of 8 grasps held when tried, at none of these has the hand room where it stands",
+        "d: none of its 4 grasps held when tried",
+        "e: no grasp of it fits the gripper",
+    ]
 
 
 def test_every_offer_is_in_the_json(tmp_path: Path) -> None:
     press, stack = json.loads(offers_as_json(offered(tmp_path)))
     assert press["offers"] == []
+    assert press["absent"] == "no button anywhere"
+    assert [row["pair"] for row in stack["offers"]] == ["a", "a", "b", ""]
     assert [row["reason"] for row in stack["offers"]] == ["too far", "", "too high", "too wide"]
 
 
 def test_the_report_says_what_speaks_against_the_rest(tmp_path: Path) -> None:
     section = describe_tasks(offered(tmp_path))
-    assert section.lead == "1 of 2 pairs of a task and a thing can be done by panda."
+    assert section.lead.startswith("1 of 2 pairs of a graspable object and a task (50 %) can be done by panda. Not")
     assert section.absent == ("press",)
     (row,) = section.rows
     assert row.figure == "1 of 4"

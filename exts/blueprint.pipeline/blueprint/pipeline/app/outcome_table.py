@@ -15,22 +15,25 @@ from blueprint.pipeline.episode.records import Episodes
 class OutcomeRow:
     """One task: attempts, successes with Wilson's interval of 95 %, failures by code, most frequent first.
 
-    `quality` is the median score of the successes that have one.
+    `planned` are the attempts whose variant had a plan before anything moved; `quality` is the median score of the
+    successes that have one.
     """
 
     task: str
     objects: int
     attempted: int
+    planned: int
     succeeded: int
     interval: tuple[float, float]
     failures: tuple[tuple[str, int], ...]
     quality: float | None
 
     def share_sentence(self) -> str:
-        """Say the success rate with its interval."""
+        """Say the success rate with its interval, and in how many variants there was a plan if not in all."""
         low, high = self.interval
         share = share_text(self.succeeded / self.attempted)
-        return f"{self.succeeded} of {self.attempted}, {share} ({share_text(low)} to {share_text(high)})"
+        said = f"{self.succeeded} of {self.attempted}, {share} ({share_text(low)} to {share_text(high)})"
+        return said if self.planned == self.attempted else f"{said}; {self.planned} had a plan"
 
     def failure_sentence(self) -> str:
         """Say how often which failure came."""
@@ -60,7 +63,9 @@ def _row(task: str, summaries: Sequence[EpisodeSummary]) -> OutcomeRow:
     objects = len({summary.object for summary in summaries})
     # Equally frequent ones by name, so that the order does not hang on which came first.
     failures = tuple(sorted(codes.items(), key=lambda entry: (-entry[1], entry[0])))
-    return OutcomeRow(task, objects, len(summaries), len(good), interval, failures, median(scores) if scores else None)
+    planned = sum(summary.planned for summary in summaries)
+    quality = median(scores) if scores else None
+    return OutcomeRow(task, objects, len(summaries), planned, len(good), interval, failures, quality)
 
 
 def telling_ones(summaries: Sequence[EpisodeSummary], most: int) -> list[EpisodeSummary]:

@@ -63,21 +63,28 @@ def _folder(source: Path, run: Path | None) -> "RunFolder":
 
 
 def _offered(folder: "RunFolder", *, as_json: bool) -> str:
-    from blueprint.pipeline.app.offered_tasks import offered_tasks, offers_as_json, offers_of
+    from blueprint.pipeline.app.offered_tasks import (
+        not_graspable,
+        offered_tasks,
+        offers_as_json,
+        offers_of,
+        pairs_words,
+    )
 
     offered = offers_of(folder)
     if as_json:
         return offers_as_json(offered) + "\n"
-    tasks = offered_tasks(offered)
-    found = [line for task in tasks for line in _lines(task)]
-    pairs = [feasible for task in tasks for feasible in task.pairs.values()]
-    total = f"{sum(pairs)} of {len(pairs)} pairs of a task and a thing can be done by {offered.offers.robot}"
-    return "\n".join([*found, total, ""])
+    found = [line for task in offered_tasks(offered) for line in _lines(task)]
+    left_out = [f"not graspable, counted in no pair: {words}" for words in not_graspable(offered.offers)]
+    refused = [
+        f"  no  {pair.object} {pair.template}: {pair.reason}" for pair in offered.offers.pairs() if not pair.feasible
+    ]
+    return "\n".join([*found, *left_out, pairs_words(offered.offers), *refused, ""])
 
 
 def _lines(task: "OfferedTask") -> list[str]:
     if not task.offers:
-        return [f"{task.name}: nothing in the scene fits its roles"]
+        return [f"{task.name}: {task.absent or 'nothing in the scene fits its roles'}"]
     head = f"{task.name}: {task.feasible} of {len(task.offers)} can be done"
     marks = [
         ("yes", offer.id, "") if offer.feasible else ("no ", offer.id, f": {offer.reason}") for offer in task.offers

@@ -25,6 +25,11 @@ class TriedGrasp:
     turn_rad: float
 
     @property
+    def usable(self) -> bool:
+        """Whether it held in a trial, or was not tried."""
+        return self.held > 0 or self.trials == 0
+
+    @property
     def success_share(self) -> float:
         """Return the share of trials in which it held."""
         return self.held / self.trials if self.trials else 0.0

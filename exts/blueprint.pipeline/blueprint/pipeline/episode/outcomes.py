@@ -104,3 +104,8 @@ class EpisodeSummary:
     outcome: Outcome
     format: str = "blueprint.episode"
     version: int = 1
+
+    @property
+    def planned(self) -> bool:
+        """Whether its variant was found feasible: a plan of the whole task stood before anything moved."""
+        return self.frame_count > 0

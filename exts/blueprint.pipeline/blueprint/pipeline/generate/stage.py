@@ -38,7 +38,7 @@ class SkillSettings(Settings, frozen=True):
     )
     nodes: int = Field(default=200, ge=1, description="Largest number of ways of all steps of a task that are tried.")
     candidates: int = Field(
-        default=12, ge=1, description="Largest number of drawn targets that are tried in one episode."
+        default=24, ge=1, description="Largest number of drawn targets that are tried in one episode."
     )
     regrasps: int = Field(default=3, ge=0, description="How often another grasp is tried after one that did not hold.")
     strokes: int = Field(default=5, ge=0, description="How often a push is repeated that did not come out.")
@@ -202,7 +202,8 @@ def _reasons(assembled: Assembled, offered: Offered, tasks: Sequence[str]) -> li
     looked_at = [offer for offer in offered.offers.offers if offer.template in tasks]
     refused = [f"{offer.id}: {offer.reason}" for offer in looked_at]
     unknown = sorted(set(tasks) - {offer.template for offer in looked_at})
-    refused += [f"{name}: nothing in the scene fits its roles" for name in unknown]
+    absent = offered.offers.absent
+    refused += [f"{name}: {absent.get(name, 'nothing in the scene fits its roles')}" for name in unknown]
     return refused + [f"{entry.id}: {entry.reason}" for entry in assembled.manifest.left_out]
 
 

@@ -1,6 +1,6 @@
 """Hold every task that fits a scene against the robot: free motions for all its steps, or the reason why not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.grasps import GraspTable
-from blueprint.pipeline.episode.offers import Offer, Offers
+from blueprint.pipeline.episode.offers import HandRoom, Offer, Offers
 from blueprint.pipeline.episode.tasks import Step, Task
 from blueprint.pipeline.planning.planners import Untravelled
 from blueprint.pipeline.planning.workspace import Workspace
@@ -19,6 +19,7 @@ from blueprint.pipeline.sims.model import ROBOT
 from blueprint.pipeline.skills.means import Distances, Means
 from blueprint.pipeline.skills.search import Bounds, Refusal, Search
 from blueprint.pipeline.skills.situation import Situation as Instant
+from blueprint.pipeline.tasks.absent import why_absent
 from blueprint.pipeline.tasks.candidates import Candidate, list_candidates
 from blueprint.pipeline.tasks.instantiate import NoStart, draw_start, instantiate
 from blueprint.pipeline.tasks.refusals import why_no_place
@@ -27,6 +28,7 @@ from blueprint.pipeline.tasks.situation import Shapes, Situation
 from blueprint.pipeline.tasks.step_entries import Grasp
 from blueprint.pipeline.tasks.templates import Template
 
+from .graspable import hand_rooms
 from .reasons import Explainer
 from .stage import OfferSettings
 
@@ -45,6 +47,12 @@ class Looking:
     nominal: Situation
     instant: Instant
     explainer: Explainer
+    things: tuple[HandRoom, ...]
+
+    @property
+    def graspable(self) -> set[str]:
+        """The things that the gripper can hold where they stand."""
+        return {thing.prop for thing in self.things if thing.graspable}
 
     @classmethod
     def at(cls, assembled: Assembled, tables: Mapping[str, GraspTable], settings: OfferSettings) -> "Looking":
@@ -62,7 +70,8 @@ class Looking:
         search = Search(means, Untravelled(), _BOUNDS, settings.seed)
         home = np.array(robot.arm.home_rad)
         instant = Instant(home, robot.gripper.max_width_m, poses, joints)
-        return cls(settings, search, nominal, instant, Explainer(means, manifest))
+        things = tuple(hand_rooms(means, manifest, instant))
+        return cls(settings, search, nominal, instant, Explainer(means, manifest), things)
 
 
 def look_at_tasks(
@@ -73,36 +82,50 @@ def look_at_tasks(
 ) -> Iterator[tuple[float, str] | Offers]:
     """Yield progress, then everything that was looked at, with the reason against what is not feasible."""
     manifest, looking = assembled.manifest, Looking.at(assembled, tables, settings)
-    candidates = [(template, each) for template in templates.values() for each in list_candidates(template, manifest)]
+    fillings = {name: list_candidates(template, manifest) for name, template in templates.items()}
+    candidates = [(templates[name], each) for name, found in fillings.items() for each in found]
     offers: list[Offer] = []
     for at, (template, candidate) in enumerate(candidates):
         yield at / len(candidates), candidate.id
         offers.append(look_at(looking, template, candidate))
-    yield Offers(manifest.id, manifest.robot.name, tuple(offers))
+    absent = {name: why_absent(templates[name], manifest) for name, found in fillings.items() if not found}
+    yield Offers(manifest.id, manifest.robot.name, tuple(offers), looking.things, absent)
 
 
 def look_at(looking: Looking, template: Template, candidate: Candidate) -> Offer:
     """Look for a chain of motions that does a task in the nominal scene."""
+    picked = list(_picked(template, candidate))
+    reason, measures = _reason_against(looking, template, candidate, picked)
+    handled = candidate.roles.get("object", candidate.object)
+    pair = handled if looking.graspable.issuperset((handled, *picked)) else ""
+    return Offer(
+        candidate.id, candidate.template, candidate.roles, not reason, reason, measures, candidate.object, pair
+    )
+
+
+def _reason_against(
+    looking: Looking, template: Template, candidate: Candidate, picked: Sequence[str]
+) -> tuple[str, dict[str, float]]:
+    """Return the reason against a task, empty where it can be done, and what was measured."""
     rng = stream(looking.settings.seed, 0, f"offer/{candidate.id}")
     situation, instant = looking.nominal, looking.instant
-    picked = list(_picked(template, candidate))
-    tables = looking.search.means.tables
-    measures = {"grasps": float(min(_usable(tables.get(prop)) for prop in picked))} if picked else {}
+    held = {thing.prop: thing.held for thing in looking.things}
+    measures = {"grasps": float(min(held[prop] for prop in picked))} if picked else {}
     try:
         start = draw_start(template, candidate.roles, situation, rng)
     except NoStart as error:
-        return _offer(candidate, str(error), measures)
+        return str(error), measures
     if start.joint_position or start.T_world_props:
         situation = situation.moved(poses=start.T_world_props, joints=start.joint_position)
         instant = replace(instant, T_world_props=situation.T_world_props, joints=situation.joint_position)
     reason = _against_picking(looking, picked, instant)
     if reason:
-        return _offer(candidate, reason, measures)
+        return reason, measures
     tasks = instantiate(template, candidate.roles, situation, rng, id=candidate.id, start=start)
     tried, reason = _against(looking, islice(tasks, looking.settings.places), instant)
     if not tried:
         reason = why_no_place(template, candidate.roles, situation, rng) or "no place of it was drawn"
-    return _offer(candidate, reason, {**measures, "places_tried": float(tried)})
+    return reason, {**measures, "places_tried": float(tried)}
 
 
 def _picked(template: Template, candidate: Candidate) -> Iterator[str]:
@@ -113,11 +136,6 @@ def _picked(template: Template, candidate: Candidate) -> Iterator[str]:
             for step in getattr(entry, "steps", (entry,)):
                 if isinstance(step, Grasp) and step.object is not None:
                     yield one.of(step.object)
-
-
-def _usable(table: GraspTable | None) -> int:
-    """Return how many grasps of a table held, or were not tried."""
-    return sum(grasp.held > 0 or grasp.trials == 0 for grasp in table.grasps) if table is not None else 0
 
 
 def _against_picking(looking: Looking, picked: Iterable[str], instant: Instant) -> str:
@@ -141,12 +159,6 @@ def _against(looking: Looking, tasks: Iterable[Task], instant: Instant) -> tuple
         if step > furthest[0]:
             furthest = (step, looking.explainer.explain(found, instant))
     return tried, furthest[1]
-
-
-def _offer(candidate: Candidate, reason: str, measures: dict[str, float]) -> Offer:
-    return Offer(
-        candidate.id, candidate.template, candidate.roles, not reason, reason, measures, object=candidate.object
-    )
 
 
 def _of_robot(joint: str) -> bool:

@@ -49,13 +49,18 @@ class Explainer:
         body = f"{prop}/{step.roles['link']}" if "link" in step.roles else ""
         named = f"the handle of {body}" if body else prop
         table = self.means.tables.get(prop)
-        grasps = [grasp for grasp in (table.grasps if table else ()) if not body or grasp.body == body][:GRASPS]
-        if not grasps:
+        listed = [grasp for grasp in (table.grasps if table else ()) if not body or grasp.body == body]
+        if not listed:
             return self._no_grasp(prop, body, named)
+        grasps = [grasp for grasp in listed if grasp.usable]
+        if not grasps:
+            trials = sum(grasp.trials for grasp in listed)
+            return f"none of {len(listed)} grasps of {named} held in any of {trials} trials"
         frame = self._frame(prop, body, start)
-        poses = [frame @ grasp.T_prop_tcp for grasp in grasps]
+        poses = [frame @ grasp.T_prop_tcp for grasp in grasps[:GRASPS]]
         far = self._too_far([np.asarray(pose.position_m) for pose in poses], named)
-        return far or self._blocked(poses, named, prop)
+        failed = f" ({len(listed) - len(grasps)} more did not hold when tried)" if len(listed) > len(grasps) else ""
+        return far or self._blocked(poses, named, prop) + failed
 
     def _no_grasp(self, prop: str, body: str, named: str) -> str:
         gripper = self.means.workspace.robot.gripper
@@ -76,24 +81,29 @@ class Explainer:
         return world.link_pose(body) @ world.compiled.body(body).T_prop_body.inverse()
 
     def _blocked(self, poses: Iterable[Pose], named: str, prop: str) -> str:
-        """Say how many grasps the arm can take at all, and what is in the way at those."""
-        workspace = self.means.workspace
-        links = workspace.world.links_of(prop)
+        """Say at how many grasps the hand has room, how many the arm can take at all, and what is in the way there."""
+        workspace, near_m = self.means.workspace, self.means.distances.near_m
+        links, home = workspace.world.links_of(prop), np.array(workspace.robot.arm.home_rad)
         listed, reached, hit = list(poses), 0, list[tuple[float, str, str]]()
-        for pose in listed:
-            free = workspace.world.gripper_clearance_m(pose, np.array(workspace.robot.arm.home_rad), links)
-            if free < self.means.distances.near_m:
-                continue
+        room_m = [workspace.world.gripper_clearance_m(pose, home, links) for pose in listed]
+        roomy = [pose for pose, free_m in zip(listed, room_m, strict=True) if free_m >= near_m]
+        if not roomy:
+            best = _how_near(max(room_m))
+            return (
+                f"at none of {len(listed)} grasps of {named} has the hand alone room: at the best it {best} something"
+            )
+        for pose in roomy:
             posture = next(iter(workspace.postures(pose)), None)
             if posture is not None:
                 reached += 1
                 hit.append(workspace.world.nearest(posture))
         if not reached:
-            return f"of {len(listed)} grasps of {named} none is free of collisions and within the arm's joint limits"
+            room = f"the hand has room at {len(roomy)} of {len(listed)} grasps of {named}"
+            return f"{room}, but the arm's joint limits allow none of these"
         distance, first, second = min(hit)
-        if distance >= self.means.distances.near_m:
+        if distance >= near_m:
             return f"{reached} of {len(listed)} grasps of {named} are reached, but the way to or from them is not free"
-        near = f"comes within {1e3 * distance:.0f} mm of" if distance >= 0 else f"is {-1e3 * distance:.0f} mm inside"
+        near = _how_near(distance)
         return f"at the {reached} of {len(listed)} grasps of {named} that the arm reaches, {first} {near} {second}"
 
     # --- parts and distances
@@ -120,6 +130,10 @@ class Explainer:
         if least <= reach_m:
             return ""
         return f"{named} is {least:.2f} m from the shoulder, the arm reaches {reach_m:.2f} m"
+
+
+def _how_near(distance_m: float) -> str:
+    return f"comes within {1e3 * distance_m:.0f} mm of" if distance_m >= 0 else f"is {-1e3 * distance_m:.0f} mm inside"
 
 
 def _place_words(pose: Pose) -> str:

@@ -33,7 +33,7 @@ class OfferSettings(Settings, frozen=True):
         description="Single task files besides; what generate.tasks names by path is among them without asking.",
         json_schema_extra=NOT_IN_KEY,
     )
-    places: int = Field(default=8, ge=1, le=200, description="Largest number of drawn places tried with one task.")
+    places: int = Field(default=16, ge=1, le=200, description="Largest number of drawn places tried with one task.")
     approach_m: float = Field(default=0.08, gt=0, le=0.3, description="Length of the straight approach in metres.")
     lift_m: float = Field(default=0.10, ge=0.06, le=0.4, description="Height of the straight descent in metres.")
     retreat_m: float = Field(default=0.08, gt=0, le=0.3, description="Length of the straight retreat in metres.")
@@ -66,7 +66,7 @@ def task_files(settings: OfferSettings) -> Mapping[str, Any]:
     return paths
 
 
-@stage(version=3, tools=TOOLS, deadline_s=3600, foreign=task_files)
+@stage(version=4, tools=TOOLS, deadline_s=3600, foreign=task_files)
 def offer(work: Work, assembled: Assembled, grasps: Grasps, settings: OfferSettings) -> Steps[Offered]:
     """Find the tasks that scene and robot allow."""
     from blueprint.pipeline.engine.digests import canonical_json

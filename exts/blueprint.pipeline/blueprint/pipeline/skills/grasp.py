@@ -50,6 +50,14 @@ def plan_grasp(means: Means, before: Situation, step: Step) -> Iterator[tuple[Le
             yield Follow(approach, Manner.STRAIGHT, Phase.APPROACH, at_grasp), Close(closed, (target.prop, place))
 
 
+def fitting_grasps(means: Means, before: Situation, prop: str) -> Iterator[TriedGrasp]:
+    """Yield the grasps of a prop that hold and at which the hand alone has room, whatever arm would carry it there."""
+    target = _target_of(means, before, Step("grasp", {"object": prop}))
+    for _, grasp in ranked_now(means.tables.get(prop), target.body, target.T_world_frame):
+        if _with_room(means, before, target, grasp) is not None:
+            yield grasp
+
+
 def _target_of(means: Means, before: Situation, step: Step) -> _Target:
     world = means.workspace.world
     if "object" in step.roles:

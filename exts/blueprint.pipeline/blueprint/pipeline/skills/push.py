@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,15 @@ Array = NDArray[np.float64]
 
 _LEANS_RAD = (0.5, 0.25, 0.0, 0.8, 1.1)
 """How far the hand leans back over its way, so that the palm stays behind tall things."""
+_ASIDE_RAD = (0.5, -0.5, 1.0, -1.0)
+"""How far it leans to a side, so that the wrist may stay nearer than the thing, or come round what stands there."""
+_LEANS_ASIDE_RAD = (0.3, 0.0)
 _HEIGHTS_M = (0.008, 0.022, 0.036)
 """Heights of the fingertips over the support: low does not tip a thing over, higher gets at an overhanging rim."""
 _HIGHEST_SHARE = 0.6
 """Fingertips above this share of a thing's height would tip it over."""
+_FRICTION = 0.6
+"""What stands with this friction tips over its front edge when it is pushed higher than half its depth over this."""
 _BACK_M = 0.02
 _BEHIND_M = 0.012
 """Room between fingertips and thing before the push."""
@@ -46,20 +52,49 @@ class _Stroke:
         """The level direction across the way."""
         return np.array([-self.direction[1], self.direction[0], 0.0])
 
+    @property
+    def tall_m(self) -> float:
+        """How high the thing is."""
+        return float(np.ptp(self.corners_m[:, 2]))
+
     def breadth_m(self) -> float:
         """Return how broad the thing is across the way, low down."""
-        low = self.corners_m[:, 2] < self.corners_m[:, 2].min() + max(0.03, 0.3 * float(np.ptp(self.corners_m[:, 2])))
-        return float(np.ptp(self.corners_m[low] @ self.across))
+        return float(np.ptp(self._low_m() @ self.across))
+
+    def highest_m(self) -> float:
+        """Return the height at which a push still does not tip the thing over."""
+        depth_m = float(np.ptp(self._low_m() @ self.direction))
+        return min(_HIGHEST_SHARE * self.tall_m, depth_m / 2 / _FRICTION)
+
+    def _low_m(self) -> Array:
+        low = self.corners_m[:, 2] < self.corners_m[:, 2].min() + max(0.03, 0.3 * self.tall_m)
+        return self.corners_m[low]
 
 
 @dataclass(frozen=True, slots=True)
 class _Hand:
-    """How the hand pushes: fingertips' height, how far it leans back, fingers one behind the other, their opening."""
+    """How the hand pushes: fingertips' height, how far it leans back and aside, the fingers' opening.
+
+    The fingers are side by side, or one behind the other; `turned` is the same with the fingers exchanged.
+    """
 
     height_m: float
     lean_rad: float
+    aside_rad: float
     in_line: bool
+    turned: bool
     width_m: float
+
+    def axes(self, direction: Array) -> Array:
+        """Return the tool's axes as columns (3, 3) for a level push along a unit direction."""
+        across = np.array([-direction[1], direction[0], 0.0])
+        upright = np.array([0.0, 0.0, -1.0]) * np.cos(self.aside_rad) + across * np.sin(self.aside_rad)
+        approach = upright * np.cos(self.lean_rad) + direction * np.sin(self.lean_rad)
+        beside = np.cross(direction, approach) / float(np.linalg.norm(np.cross(direction, approach)))
+        closing = np.cross(approach, beside) if self.in_line else beside
+        sign = -1.0 if self.turned else 1.0
+        columns = [sign * np.cross(closing, approach), sign * closing, approach]
+        return np.stack(columns, axis=1, dtype=np.float64)
 
 
 def plan_push(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg, ...]]:
@@ -83,11 +118,14 @@ def plan_push(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
 def _hands(means: Means, stroke: _Stroke) -> Iterator[_Hand]:
     gripper = means.workspace.robot.gripper
     width_m = float(np.clip(stroke.breadth_m() * _TIP_SHARE, gripper.min_width_m, gripper.max_width_m))
-    tall_m = float(np.ptp(stroke.corners_m[:, 2]))
-    for in_line, width in ((False, width_m), (True, gripper.min_width_m)):
-        for height_m in (*_HEIGHTS_M, tall_m - _under_palm_m(means)):
-            if 0 < height_m < _HIGHEST_SHARE * tall_m:
-                yield from (_Hand(height_m, lean_rad, in_line, width) for lean_rad in _LEANS_RAD)
+    tried_m = (*_HEIGHTS_M, stroke.tall_m - _under_palm_m(means))
+    heights_m = [each for each in tried_m if 0 < each < stroke.highest_m()]
+    for in_line, aside_rad in ((False, 0.0), (True, 0.0), *((False, aside_rad) for aside_rad in _ASIDE_RAD)):
+        # A hand that leans aside has one finger over the other: closed, they push with their length across the way.
+        width = gripper.min_width_m if in_line or aside_rad else width_m
+        leans = _LEANS_RAD if aside_rad == 0.0 else _LEANS_ASIDE_RAD
+        for height_m, lean_rad, turned in product(heights_m, leans, (False, True)):
+            yield _Hand(height_m, lean_rad, aside_rad, in_line, turned, width)
 
 
 def _legs(
@@ -146,10 +184,7 @@ def _stroke_of(means: Means, before: Situation, prop: str, pose: Pose) -> _Strok
 
 def _tool_poses(means: Means, stroke: _Stroke, hand: _Hand) -> tuple[Pose, Pose]:
     """Return T_world_tcp before the push and at its end."""
-    down = np.array([0.0, 0.0, -1.0])
-    approach = down * np.cos(hand.lean_rad) + stroke.direction * np.sin(hand.lean_rad)
-    closing = np.cross(approach, stroke.across) if hand.in_line else stroke.across
-    R = np.stack([np.cross(closing, approach), closing, approach], axis=1)
+    R = hand.axes(stroke.direction)
     fingers = finger_corners_m(means, hand.width_m) @ R.T
     base_m = float(stroke.corners_m[:, 2].min()) + hand.height_m
     top_m = base_m + float(np.ptp(fingers[:, 2]))

@@ -37,7 +37,7 @@ def list_candidates(template: Template, manifest: SceneManifest) -> list[Candida
     """Return every filling of a template's roles, in the scene's order; no prop fills two roles."""
     found = [
         roles
-        for roles in _fill(template, manifest, [(name, template.roles[name]) for name in role_order(template)], {})
+        for roles in fill_roles(template, manifest, role_order(template))
         if all(_goes_in(place, roles, manifest) for place in template.places.values())
     ]
     return [Candidate(_id(template, roles), template.name, roles, handled_first(template, roles)) for roles in found]
@@ -61,6 +61,11 @@ def handled_first(template: Template, roles: Filling) -> str:
                     several = isinstance(template.roles[role], PropsRole)
                     return roles[f"{role}_1" if several else role].split("/", 1)[0]
     return next(iter(roles.values())).split("/", 1)[0]
+
+
+def fill_roles(template: Template, manifest: SceneManifest, names: Sequence[str]) -> Iterator[Filling]:
+    """Yield every filling of some roles, each after those that it speaks of, in the scene's order."""
+    return _fill(template, manifest, [(name, template.roles[name]) for name in names], {})
 
 
 def _fill(

@@ -22,7 +22,8 @@ YAWS_RAD = (0.0, 0.0, np.pi / 2, -np.pi / 2, np.pi / 4, -np.pi / 4)
 
 HAND_M = (0.11, 0.09)
 """Level room, across and along, that a hand needs behind what it pushes."""
-_HEADINGS = 16
+_HEADINGS, _LENGTHS = 16, 2
+"""Directions of a push, and how many ways are drawn in each."""
 _STEP_M = 0.02
 
 
@@ -134,7 +135,8 @@ def pushes(
     height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
     others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,))
     first = rng.uniform(0.0, 2 * np.pi / _HEADINGS)
-    for step in rng.permutation(_HEADINGS):
+    steps = np.concatenate([rng.permutation(_HEADINGS) for _ in range(_LENGTHS)])
+    for step in steps:
         heading = first + step * 2 * np.pi / _HEADINGS
         along = np.array([np.cos(heading), np.sin(heading)])
         length_m = float(rng.uniform(*distance_m))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from blueprint.pipeline.app.offered_tasks import OfferedTask, offered_tasks
+from blueprint.pipeline.app.offered_tasks import OfferedTask, not_graspable, offered_tasks, pairs_words
 from blueprint.pipeline.episode.records import Offered
 
 MOST_REASONS = 12
@@ -39,8 +39,9 @@ class TasksSection:
 def describe_tasks(offered: Offered) -> TasksSection:
     """Return the offers of a scene in words."""
     tasks = offered_tasks(offered)
-    pairs = [feasible for task in tasks for feasible in task.pairs.values()]
-    lead = f"{sum(pairs)} of {len(pairs)} pairs of a task and a thing can be done by {offered.offers.robot}."
+    left_out = "".join(f" Not graspable is {words}." for words in not_graspable(offered.offers))
+    counted = pairs_words(offered.offers)
+    lead = f"{counted[:1].upper()}{counted[1:]}.{left_out}"
     rows = tuple(_row(task) for task in tasks if task.offers)
     return TasksSection(lead, rows, tuple(task.name for task in tasks if not task.offers))
 
