@@ -10,6 +10,7 @@ from blueprint.pipeline.assemble.robot_placement import (
     Workplace,
     facing_yaw_rad,
     given_place,
+    grid_m,
     propose_before_handles,
     propose_places,
     ring_m,
@@ -147,3 +148,50 @@ def test_a_robot_of_the_floor_stands_on_it_before_handles() -> None:
     places = propose_before_handles(work(), wide, RobotSettings(tries=10))
     assert places
     assert {place.rests_on for place in places} == {FLOOR}
+
+
+def test_a_robot_on_a_riser_stands_so_much_higher_on_a_block_of_its_own() -> None:
+    raised = Footprint(BASE.low_m, BASE.high_m, riser_m=0.1)
+    places = propose_places(work(), raised, RobotSettings(tries=100, spacing_m=0.0))
+    assert {place.rests_on for place in places} == {"table", PEDESTAL}
+    for place in places:
+        assert place.T_world_base.position_m[2] == pytest.approx(0.84)
+        assert place.pedestal is not None
+        middle_m, half_m = place.pedestal.T_world_box.position_m[2], place.pedestal.half_extents_m[2]
+        assert middle_m + half_m == pytest.approx(0.84)
+        assert middle_m - half_m == pytest.approx(0.74 if place.rests_on == "table" else 0.0)
+
+
+def test_a_robot_of_the_floor_may_stand_on_a_riser_there() -> None:
+    raised = Footprint((-0.27, -0.27), (0.27, 0.27), (0.4, 1.0), floor_only=True, riser_m=0.2)
+    for place in propose_places(work(), raised, RobotSettings(tries=10)):
+        assert place.pedestal is not None
+        assert place.pedestal.half_extents_m[2] == pytest.approx(0.1)
+        assert place.T_world_base.position_m[2] == pytest.approx(0.2)
+
+
+def test_a_small_arm_is_tried_at_more_places_nearer_to_one_another() -> None:
+    targets = {"a": np.array([0.5, 1.0, 0.8]), "b": np.array([0.6, 1.15, 0.8])}
+    small = Footprint((-0.05, -0.05), (0.05, 0.05), (0.12, 0.28))
+    settings = RobotSettings()
+    places = propose_places(work(targets=targets), small, settings)
+    points = np.array([place.T_world_base.position_m for place in places])
+    apart_m = np.linalg.norm(points[:, None] - points[None], axis=-1) + np.eye(len(points))
+    assert grid_m(small, settings) == pytest.approx(0.04)
+    assert 0.08 - 1e-9 <= apart_m.min() < 0.12
+    assert len(places) > settings.tries
+    assert len(propose_places(work(targets=targets), BASE, settings)) == settings.tries
+
+
+def test_radii_that_leave_no_ring_still_give_a_grid() -> None:
+    assert grid_m(BASE, RobotSettings(near_m=0.8, far_m=0.5)) > 0
+
+
+def test_a_robot_does_not_turn_to_what_is_far_out_of_its_reach() -> None:
+    near, far = np.array([0.5, 1.1, 0.8]), np.array([3.0, -4.0, 0.8])
+    small = Footprint((-0.05, -0.05), (0.05, 0.05), (0.12, 0.28))
+    for place in propose_places(work(targets={"near": near, "far": far}), small, RobotSettings(tries=4)):
+        if place.in_ring:
+            heading = place.T_world_base.rotation()[:2, 0]
+            away = near[:2] - np.asarray(place.T_world_base.position_m)[:2]
+            assert heading @ away == pytest.approx(np.linalg.norm(away))

@@ -153,7 +153,7 @@ def test_the_hand_closes_on_a_block_to_its_width(robot: Robot, share: float) -> 
     grip.reset(width_m=min(width_m + 0.004, gripper.max_width_m))
     _close(grip, width_m - 0.1 * gripper.squeeze_width_m)
     # A jaw that swings touches a wide block with its edge, and turns it a little.
-    assert grip.width_m == pytest.approx(width_m, abs=1e-3 if gripper.is_even else 2e-3)
+    assert grip.width_m == pytest.approx(width_m, abs=1e-3 if gripper.is_even else 2.5e-3)
     touching = _touched(grip, "block")
     assert all(any(name.endswith(f"_{finger}") for name in touching) for finger in gripper.fingers)
     # At full force rubber, gears and contacts give way.

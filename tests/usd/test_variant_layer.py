@@ -109,6 +109,14 @@ def test_restitution_and_joints(record: Path, manifest: SceneManifest) -> None:
     assert UsdPhysics.DriveAPI(sliding, "linear").GetDampingAttr().Get() == pytest.approx(5.5)
 
 
+def test_looks_are_read_through_a_link_as_well(record: Path, manifest: SceneManifest, tmp_path: Path) -> None:
+    """The store of a run for several robots is a link."""
+    (tmp_path / "linked").symlink_to(record, target_is_directory=True)
+    looks = read_looks(tmp_path / "linked" / "scene" / "scene.usda", manifest)
+    assert looks == read_looks(record / "scene" / "scene.usda", manifest)
+    assert any(look.file for worn in looks.values() for look in worn)
+
+
 def test_looks_are_tinted_and_pictures_are_borrowed(record: Path, manifest: SceneManifest) -> None:
     before = read_looks(record / "scene" / "scene.usda", manifest)
     stage = composed(

@@ -50,7 +50,7 @@ class Studio:
         """What the robot needs to stand."""
         (low_x, low_y, _), (high_x, high_y, _) = self.asset.base_low_m, self.asset.base_high_m
         floor_only = self.robot.stands_on == "floor"
-        return Footprint((low_x, low_y), (high_x, high_y), self.robot.comfort_m, floor_only)
+        return Footprint((low_x, low_y), (high_x, high_y), self.robot.comfort_m, floor_only, self.robot.riser_m)
 
 
 @dataclass(frozen=True, slots=True)

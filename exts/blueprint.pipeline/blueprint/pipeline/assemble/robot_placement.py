@@ -1,7 +1,7 @@
 """Where the robot could stand: free places on the main support, and pedestals along its edges."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import Field
@@ -10,7 +10,7 @@ from blueprint.pipeline.engine.stage import Settings
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.shapes import Array, inside_by_m, outline_gap_m, rectangle_m
-from blueprint.pipeline.scene.supports import FLOOR, WorldSurface
+from blueprint.pipeline.scene.supports import FLOOR, FLOOR_SURFACE, WorldSurface
 
 PEDESTAL = "pedestal"
 _FARTHER_M = (0.0, 0.03, 0.06, 0.1)
@@ -18,6 +18,12 @@ _FARTHER_M = (0.0, 0.03, 0.06, 0.1)
 _LEVEL_M = 1e-6
 MORE_TRIES = 4
 """Where heights are tried as well, so many times as many places are looked at."""
+_RING_STEPS, _RING_SPREAD = 4, 2
+"""A small arm's places are tried so many times finer, and so many times nearer, than its ring is wide."""
+_NARROWEST_M = 0.08
+"""A ring counts as this wide at least, also where a person's radii leave nothing of it."""
+_AWAY = 2.0
+"""What is farther away than so many outer radii of the ring is no reason to turn to it."""
 _BEFORE_HANDLES_M = (0.0, 0.1, 0.2, 0.3)
 """How much farther from the support a robot may stand that also has to open what is under it."""
 _LOWER_M = (0.0, 0.12, 0.24)
@@ -76,13 +82,15 @@ class RobotSettings(Settings, frozen=True):
 class Footprint:
     """What a robot needs to stand: the base link's rectangle, in the base's frame, and the ring about it to work in.
 
-    `ring_m` are the inner and outer radius; `floor_only` is a robot that is never put on furniture.
+    `ring_m` are the inner and outer radius; `floor_only` is a robot that is never put on furniture; `riser_m` is the
+    height of the block that it stands on.
     """
 
     low_m: tuple[float, float]
     high_m: tuple[float, float]
     ring_m: tuple[float, float] = (0.3, 0.72)
     floor_only: bool = False
+    riser_m: float = 0.0
 
     def outline_m(self, T_world_base: Pose) -> Array:
         """Return its outline in the world, shape (4, 2)."""
@@ -122,7 +130,7 @@ def propose_places(work: Workplace, footprint: Footprint, settings: RobotSetting
     """Return free places, best first: most targets in the comfortable ring, then the middle of the ring."""
     places = [*_on_support(work, footprint, settings), *_on_pedestal(work, footprint, settings)]
     ordered = sorted(places, key=lambda place: (-len(place.in_ring), -place.score))
-    return _spread(ordered, settings, settings.tries)
+    return _spread(ordered, spacing_m(footprint, settings), _tries(footprint, settings))
 
 
 def propose_before_handles(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
@@ -138,11 +146,11 @@ def propose_before_handles(work: Workplace, footprint: Footprint, settings: Robo
             for place in _pedestals(work, footprint, settings, farther_m, lower_m=lower_m, corners=True)
         ]
     ordered = sorted(places, key=lambda place: (-len(place.in_ring), -place.score))
-    return _spread(ordered, settings, MORE_TRIES * settings.tries)
+    return _spread(ordered, spacing_m(footprint, settings), MORE_TRIES * settings.tries)
 
 
 def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
-    surface, step = work.surface, settings.grid_m
+    surface, step = work.surface, grid_m(footprint, settings)
     if surface.prop == FLOOR or footprint.floor_only:
         return _on_floor(work, footprint, settings)
     counts = [int(2 * half / step) for half in surface.half_size_m]
@@ -150,12 +158,12 @@ def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) 
     found: list[BasePlace] = []
     for x in grid[0]:
         for y in grid[1]:
-            point = surface.T_world_surface.apply([x, y, 0.0])
+            point = surface.T_world_surface.apply([x, y, 0.0]) + _up(footprint)
             place = _place(point, surface.prop, work, ring_m(footprint, settings))
             outline = footprint.outline_m(place.T_world_base)
             free = all(outline_gap_m(outline, taken) >= settings.clearance_m for taken in work.taken_m)
             if free and inside_by_m(outline, surface.outline_m()) >= 0:
-                found.append(place)
+                found.append(_on_riser(place, footprint, surface))
     return found
 
 
@@ -165,13 +173,14 @@ def _on_floor(work: Workplace, footprint: Footprint, settings: RobotSettings) ->
     _, ring_far = ring_m(footprint, settings)
     low, high = targets.min(axis=0) - ring_far, targets.max(axis=0) + ring_far
     found: list[BasePlace] = []
-    for x in np.arange(low[0], high[0], settings.grid_m):
-        for y in np.arange(low[1], high[1], settings.grid_m):
-            place = _place(np.array([x, y, 0.0]), FLOOR, work, ring_m(footprint, settings))
+    step = grid_m(footprint, settings)
+    for x in np.arange(low[0], high[0], step):
+        for y in np.arange(low[1], high[1], step):
+            place = _place(np.array([x, y, 0.0]) + _up(footprint), FLOOR, work, ring_m(footprint, settings))
             outline = footprint.outline_m(place.T_world_base)
             others = [*work.taken_m, *work.furniture_m]
             if all(outline_gap_m(outline, taken) >= settings.clearance_m for taken in others):
-                found.append(place)
+                found.append(_on_riser(place, footprint, FLOOR_SURFACE))
     return found
 
 
@@ -197,11 +206,11 @@ def _pedestals(
     out = float(max(map(abs, (*footprint.low_m, *footprint.high_m)))) + settings.pedestal_gap_m + farther_m
     found: list[BasePlace] = []
     free_side = np.array([np.cos(work.free_side_rad), np.sin(work.free_side_rad), 0.0])
-    for x, y in _around(surface.half_size_m, out, settings.grid_m, corners=corners):
+    for x, y in _around(surface.half_size_m, out, grid_m(footprint, settings), corners=corners):
         point = surface.T_world_surface.apply([x, y, 0.0]) - np.array([0.0, 0.0, lower_m])
         if (point - surface.T_world_surface.position_m) @ free_side < 0:
             continue
-        place = _place(point, PEDESTAL, work, ring_m(footprint, settings))
+        place = _place(point + _up(footprint), PEDESTAL, work, ring_m(footprint, settings))
         pedestal = pedestal_below(place.T_world_base, footprint, surface)
         outline = footprint.outline_m(place.T_world_base)
         if all(outline_gap_m(outline, taken) >= settings.pedestal_gap_m for taken in work.furniture_m):
@@ -221,21 +230,59 @@ def _around(
 
 def pedestal_below(T_world_base: Pose, footprint: Footprint, surface: WorldSurface) -> RoomBox:
     """Return a box from the floor to the base."""
+    height = T_world_base.position_m[2]
+    below = surface.height_m - height
+    where = "at the height of" if abs(below) < _LEVEL_M else f"{abs(below):.2f} m {'below' if below > 0 else 'above'}"
+    why = f"carries the robot {where} {surface.prop}/{surface.name}, {height:.3f} m above the floor"
+    return _block(T_world_base, footprint, height, why)
+
+
+def _on_riser(place: BasePlace, footprint: Footprint, surface: WorldSurface) -> BasePlace:
+    """Return a place with the block from the surface to the base, where the robot stands on one."""
+    if footprint.riser_m == 0:
+        return place
+    why = f"raises the robot {footprint.riser_m:.2f} m above {surface.prop}/{surface.name}"
+    return replace(place, pedestal=_block(place.T_world_base, footprint, footprint.riser_m, why))
+
+
+def _block(T_world_base: Pose, footprint: Footprint, height_m: float, why: str) -> RoomBox:
+    """Return a box that ends at the base and is as wide as that."""
     half = (np.asarray(footprint.high_m) - footprint.low_m) / 2
     x, y = (np.asarray(footprint.high_m) + footprint.low_m) / 2
-    height = T_world_base.position_m[2]
-    T_world_box = T_world_base @ Pose((float(x), float(y), -height / 2))
-    size = (float(half[0]), float(half[1]), height / 2)
-    below = surface.height_m - height
-    where = "at the height of" if below < _LEVEL_M else f"{below:.2f} m below"
-    why = f"carries the robot {where} {surface.prop}/{surface.name}, {height:.3f} m above the floor"
+    T_world_box = T_world_base @ Pose((float(x), float(y), -height_m / 2))
+    size = (float(half[0]), float(half[1]), height_m / 2)
     return RoomBox(PEDESTAL, T_world_box, size, (0.35, 0.36, 0.38), 0.8, 0.7, why)
+
+
+def _up(footprint: Footprint) -> Array:
+    return np.array([0.0, 0.0, footprint.riser_m])
 
 
 def ring_m(footprint: Footprint, settings: RobotSettings) -> tuple[float, float]:
     """Return the radii of the comfortable ring: a person's, or the robot's own."""
     near, far = footprint.ring_m
     return settings.near_m or near, settings.far_m or far
+
+
+def grid_m(footprint: Footprint, settings: RobotSettings) -> float:
+    """Return the distance between places on the grid, finer for a robot with a narrow ring."""
+    return min(settings.grid_m, _ring_width_m(footprint, settings) / _RING_STEPS)
+
+
+def spacing_m(footprint: Footprint, settings: RobotSettings) -> float:
+    """Return the least distance between places that are tested."""
+    return min(settings.spacing_m, _ring_width_m(footprint, settings) / _RING_SPREAD)
+
+
+def _ring_width_m(footprint: Footprint, settings: RobotSettings) -> float:
+    near, far = ring_m(footprint, settings)
+    return max(far - near, _NARROWEST_M)
+
+
+def _tries(footprint: Footprint, settings: RobotSettings) -> int:
+    """Return how many places are tested: as many more as they are nearer to one another."""
+    finer = settings.spacing_m / spacing_m(footprint, settings) if settings.spacing_m else 1.0
+    return round(settings.tries * finer**2)
 
 
 def _place(point_m: Array, rests_on: str, work: Workplace, ring: tuple[float, float]) -> BasePlace:
@@ -245,7 +292,8 @@ def _place(point_m: Array, rests_on: str, work: Workplace, ring: tuple[float, fl
     in_ring = tuple(name for name, d in distances.items() if near_m <= d <= far_m)
     middle = (near_m + far_m) / 2
     score = -float(np.mean([abs(d - middle) for d in distances.values()]))
-    T_world_base = Pose.from_yaw(point_m, facing_yaw_rad(list(offsets.values())))
+    ahead = [offset for name, offset in offsets.items() if distances[name] <= _AWAY * far_m]
+    T_world_base = Pose.from_yaw(point_m, facing_yaw_rad(ahead or list(offsets.values())))
     return BasePlace(T_world_base, rests_on, None, in_ring, score)
 
 
@@ -258,12 +306,12 @@ def facing_yaw_rad(offsets_m: Sequence[Array]) -> float:
     return float(np.arctan2(np.sin(middle), np.cos(middle)))
 
 
-def _spread(places: Sequence[BasePlace], settings: RobotSettings, count: int) -> list[BasePlace]:
+def _spread(places: Sequence[BasePlace], least_m: float, count: int) -> list[BasePlace]:
     """Keep the best places that are not next to one another."""
     kept: list[BasePlace] = []
     for place in places:
         xyz = np.asarray(place.T_world_base.position_m)
-        if all(np.linalg.norm(xyz - other.T_world_base.position_m) >= settings.spacing_m for other in kept):
+        if all(np.linalg.norm(xyz - other.T_world_base.position_m) >= least_m for other in kept):
             kept.append(place)
         if len(kept) == count:
             break

@@ -114,6 +114,9 @@ class RobotFitting(_Entry, frozen=True):
         default=None, description="Radii about the base between which it works well, in metres; none goes by its reach."
     )
     stands_on: Literal["anything", "floor"] = Field(default="anything", description="What it may be put on.")
+    riser_m: float = Field(
+        default=0.0, ge=0, le=1, description="Height of the block that it stands on, in metres; 0 means none."
+    )
     drop: tuple[str, ...] = Field(default=(), description="Links that are left out, with all that hangs on them.")
     hold: Mapping[str, float] = Field(default={}, description="Joints that are held still, and where.")
     armature: float = Field(

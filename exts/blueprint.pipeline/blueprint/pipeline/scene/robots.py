@@ -21,6 +21,7 @@ from blueprint.pipeline.scene.poses import Pose, Quat, Vec3
 OWN_ROBOTS = Path("robots")
 """A person's own robots, below the working directory."""
 _ANY_ATTITUDE = 6
+_HIGHEST_RISER_M = 1.0
 
 
 class _Entry(BaseModel, frozen=True, extra="forbid"):
@@ -137,7 +138,7 @@ class Robot(_Entry, frozen=True):
 
     `usd_path` is below data/ or the working directory; `reach_m` is from the shoulder to the flange's end, and
     `comfort_m` are the inner and outer radius about the base between which it works well; a robot that stands on the
-    `floor` is never put on a table or a pedestal.
+    `floor` is never put on a table or a pedestal. `riser_m` is the height of the block under its base, 0 for none.
     """
 
     format: Literal["blueprint.robot"]
@@ -150,6 +151,7 @@ class Robot(_Entry, frozen=True):
     reach_m: float
     comfort_m: tuple[float, float]
     stands_on: Literal["anything", "floor"] = "anything"
+    riser_m: float = 0.0
     arms: tuple[Arm, ...]
 
     @model_validator(mode="after")
@@ -159,6 +161,8 @@ class Robot(_Entry, frozen=True):
             faults.append("arms: a robot needs at least one arm")
         if not self.reach_m > 0:
             faults.append(f"reach_m: must be above 0, got {self.reach_m}")
+        if not 0 <= self.riser_m <= _HIGHEST_RISER_M:
+            faults.append(f"riser_m: must lie from 0 to {_HIGHEST_RISER_M:g}, got {self.riser_m:g}")
         if not 0 <= self.comfort_m[0] < self.comfort_m[1]:
             faults.append(f"comfort_m: the inner radius must be below the outer one, got {list(self.comfort_m)}")
         if faults:

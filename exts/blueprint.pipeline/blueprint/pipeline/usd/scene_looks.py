@@ -48,7 +48,9 @@ def _looks(stage: Usd.Stage, folder: Path, root: str) -> list[WornLook]:
             continue
         scale, picture = texture.GetInput("scale"), texture.GetInput("file").Get()
         rgb = vec3(tuple(scale.Get())[:3]) if scale else (1.0, 1.0, 1.0)
-        file = Path(picture.resolvedPath).relative_to(folder.resolve()).as_posix() if picture.resolvedPath else ""
+        # Both ways resolved: the store of a run for several robots is a link.
+        found_at = Path(picture.resolvedPath).resolve() if picture.resolvedPath else None
+        file = found_at.relative_to(folder.resolve()).as_posix() if found_at else ""
         found.append(WornLook(str(texture.GetPath()), rgb, file))
     return found
 

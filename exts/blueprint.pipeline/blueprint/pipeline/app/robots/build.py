@@ -69,6 +69,7 @@ def build_robot(tree: RobotTree, fitting: RobotFitting, usd_path: str) -> tuple[
         reach_m=fitting.reach_m,
         comfort_m=fitting.comfort_m or (round(0.35 * fitting.reach_m, 3), round(0.84 * fitting.reach_m, 3)),
         stands_on=fitting.stands_on,
+        riser_m=fitting.riser_m,
         arms=arms,
     )
     return build, robot

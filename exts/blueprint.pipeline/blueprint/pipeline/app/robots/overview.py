@@ -23,7 +23,8 @@ def describe_robot(name: str) -> Iterator[str]:
     check_robot_asset(robot)
     yield f"{robot.name}: {robot.license}, {robot.source}"
     near_m, far_m = robot.comfort_m
-    yield f"stands on {robot.stands_on}, reach {robot.reach_m:g} m, works well {near_m:g} to {far_m:g} m away"
+    riser = f" on a block of {robot.riser_m:g} m" if robot.riser_m else ""
+    yield f"stands on {robot.stands_on}{riser}, reach {robot.reach_m:g} m, works well {near_m:g} to {far_m:g} m away"
     for arm in robot.arms:
         yield from _describe_arm(arm)
 
