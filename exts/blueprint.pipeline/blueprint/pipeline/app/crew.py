@@ -69,8 +69,10 @@ def say_when_it_ends(number: int, inbox: Inbox, log: Path, listen: Callable[[], 
 
 def append_trace(log: Path, error: Exception) -> None:
     """Add the trace of an error to a worker's log; a disk that is full costs the trace and nothing else."""
-    with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as stream:
-        stream.writelines(traceback.format_exception(error))
+    with contextlib.suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.writelines(traceback.format_exception(error))
 
 
 @dataclass

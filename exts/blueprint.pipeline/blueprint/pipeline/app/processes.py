@@ -22,10 +22,20 @@ WORKER_COMMAND = (sys.executable, "-m", "blueprint.pipeline.app.worker")
 
 
 class ChildWorker:
-    """One child process and the two threads that read from it; a `Hand` of a crew."""
+    """One child process and the two threads that read from it; a `Hand` of a crew.
+
+    `more` are further variables of its environment, `folder` is its working directory where it is not this one.
+    """
 
     def __init__(
-        self, number: int, inbox: Inbox, command: Sequence[str], log: Path, more: Mapping[str, str] | None = None
+        self,
+        number: int,
+        inbox: Inbox,
+        command: Sequence[str],
+        log: Path,
+        *,
+        more: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._number = number
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +46,7 @@ class ChildWorker:
             stderr=subprocess.PIPE,
             env={**worker_environment(os.environ), **(more or {})},
             start_new_session=True,
+            cwd=folder,
         )
         self._readers = (
             threading.Thread(
@@ -140,4 +151,4 @@ class ProcessExecutor:
         if self._devices:
             more["CUDA_VISIBLE_DEVICES"] = self._devices[(number - 1) % len(self._devices)]
         log = self._logs / f"worker-{number}.log"
-        return ChildWorker(number, inbox, (*self._command, *to_prepare), log, more)
+        return ChildWorker(number, inbox, (*self._command, *to_prepare), log, more=more)

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from blueprint.pipeline.app.portable import lay_out, shipped_digests
 from blueprint.pipeline.app.processes import ChildWorker
 from blueprint.pipeline.app.record_transfer import made_keys, pack_record, unpack_record
 from blueprint.pipeline.engine.keys import installed_versions
@@ -25,9 +26,12 @@ HEAR_S = 1.0
 
 
 class NodeWorker:
-    """One worker on a node; `session` names the run, whose workers on one node share what they were sent."""
+    """One worker on a node; `session` names the run, whose workers on one node share what they were sent.
 
-    def __init__(self, number: int, session: str, module: str) -> None:
+    The child's working directory holds `own`, what the run may name from its own, and nothing else.
+    """
+
+    def __init__(self, number: int, session: str, module: str, own: Mapping[str, bytes]) -> None:
         self._inbox: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
         self._folder = Path(tempfile.gettempdir()) / f"blueprint-{session}"
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -35,13 +39,21 @@ class NodeWorker:
         self._mark.touch()
         self._log, self._log_read = self._mark.with_suffix(".log"), 0
         self._store = Store(self._folder / "store")
-        self._child = ChildWorker(number, self._inbox, (sys.executable, "-m", module), self._log)
+        home = self._folder / f"home-{number}"
+        lay_out(own, home)
+        self._child = ChildWorker(number, self._inbox, (sys.executable, "-m", module), self._log, folder=home)
 
-    def look(self, store: str, probe: str, tools: Sequence[str]) -> dict[str, Any]:
-        """Say what this node is: whether it sees a store, by a file in it, and which versions are installed."""
+    def look(self, store: str, probe: str, tools: Sequence[str], shipped: Mapping[str, str]) -> dict[str, Any]:
+        """Say what this node is: whether it sees a store, by a file in it, and what is installed."""
         shared = (Path(store) / probe).is_file() and os.access(store, os.W_OK)
         versions = {**installed_versions(tools), DISTRIBUTION: metadata.version(DISTRIBUTION)}
-        return {"node": os.uname().nodename, "shared": shared, "store": str(self._store.root), "versions": versions}
+        return {
+            "node": os.uname().nodename,
+            "shared": shared,
+            "store": str(self._store.root),
+            "versions": versions,
+            "files": shipped_digests(shipped),
+        }
 
     def process_id(self) -> int:
         """Return the id of the supervisor's own process on its node."""

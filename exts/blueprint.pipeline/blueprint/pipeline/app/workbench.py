@@ -140,7 +140,7 @@ def open_executor(settings: RunSettings, logs: Path) -> Executor:
             devices = device_slots(settings, os.environ)
             return ProcessExecutor(worker_count(settings), logs, retries=settings.retries, devices=devices)
         case "ray":
-            from blueprint.pipeline.app.ray_executor import open_ray
+            from blueprint.pipeline.app.ray_cluster import open_ray
 
             return open_ray(settings, logs)
 
