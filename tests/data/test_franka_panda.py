@@ -128,7 +128,7 @@ def test_config_names_what_the_asset_holds(stage: Usd.Stage) -> None:
         limit_rad_s = np.radians(prim.GetAttribute("newton:velocityLimit").Get())
         assert limit_rad_s == pytest.approx(arm.velocity_rad_s[index], abs=1e-6)
         force = UsdPhysics.DriveAPI(prim, "angular").GetMaxForceAttr().Get()
-        assert force == arm.effort_nm[index]
+        assert force == arm.axes[index].effort
     for name in (PANDA.base_link, tool.link, *gripper.fingers):
         assert stage.GetPrimAtPath(root.AppendChild(name)).HasAPI(UsdPhysics.RigidBodyAPI)
     frame = UsdGeom.Xformable(stage.GetPrimAtPath(root.AppendPath(tool.frame))).GetLocalTransformation()

@@ -15,7 +15,7 @@ from blueprint.pipeline.scene.robots import load_robot, own_robot_names, parse_r
 def test_every_shipped_robot_is_whole(name: str) -> None:
     robot = load_robot(name)
     arm = robot.arm
-    columns = (arm.lower_rad, arm.upper_rad, arm.home_rad, arm.velocity_rad_s, arm.acceleration_rad_s2, arm.effort_nm)
+    columns = (arm.lower_rad, arm.upper_rad, arm.home_rad, arm.velocity_rad_s, arm.acceleration_rad_s2)
     assert {len(column) for column in columns} == {len(arm.joints)}
     limits = zip(robot.arm.lower_rad, robot.arm.home_rad, robot.arm.upper_rad, strict=True)
     assert all(lower < home < upper for lower, home, upper in limits)

@@ -45,7 +45,7 @@ def kinematics(scene_files: SceneFiles, robot: Robot) -> ArmKinematics:
 def reach(kinematics: ArmKinematics, height_m: float, x_m: float = 0.5) -> np.ndarray:
     """Return joint angles with the tool pointing down at a height above the table."""
     target = Pose((x_m, 0.0, TABLE_TOP_M + height_m), DOWN)
-    solution = kinematics.solve_any(target, kinematics.seeds_toward(target))
+    solution = next(kinematics.solutions(target, kinematics.seeds_toward(target)), None)
     assert solution is not None
     return solution.arm_rad
 

@@ -294,3 +294,14 @@ def test_a_spare_that_no_variant_has_set_up_is_in_nobodys_way() -> None:
     )
     assert here
     assert there == here
+
+
+def test_a_lift_knows_how_high_the_goal_wants_it() -> None:
+    """Where a task has things raised, its lifts may not end below that, with room for sag; else nothing bounds them."""
+    for name, least_m in (("pick_place", 0.055), ("clear_table", 0.055), ("stack", 0.015), ("pour", None)):
+        for task in first_tasks(name)[0]:
+            lifts = [step for step in task.steps if step.skill == "lift"]
+            assert lifts
+            assert [step.values.get("least_m") for step in lifts] == [
+                pytest.approx(least_m) if least_m else None
+            ] * len(lifts)

@@ -19,7 +19,6 @@ from .wrists import WristReach, wrist_reach
 
 Array = NDArray[np.float64]
 
-_ALIKE_RAD = 0.2
 _FLANGE_TO_TIP_M = 0.6
 """No pose further from the base than the reach and this is looked at: base height and gripper are in it."""
 
@@ -47,17 +46,25 @@ class Workspace:
         target = self._base_from(T_world_tcp)
         if np.linalg.norm(target.position_m) > self.robot.reach_m + _FLANGE_TO_TIP_M:
             return
-        found: list[Array] = []
-        for seed in (*seeds_rad, *self.kinematics.seeds_toward(target))[:starts]:
-            solution = self.kinematics.solve(target, seed)
-            if solution is None or any(np.abs(solution.arm_rad - old).max() <= _ALIKE_RAD for old in found):
-                continue
-            found.append(solution.arm_rad)
+        seeds = (*seeds_rad, *self.kinematics.seeds_toward(target))[:starts]
+        for solution in self.kinematics.solutions(target, seeds):
             yield solution.arm_rad
 
-    def line(self, start_rad: Array, T_world_tcps: Iterable[Pose], free_turns: Sequence[int] = ()) -> Line | None:
-        """Follow poses from a posture, None where the arm cannot; about the axes `free_turns` the tool may turn."""
-        return straight_line(self.kinematics, start_rad, map(self._base_from, T_world_tcps), free_turns)
+    def line(
+        self,
+        start_rad: Array,
+        T_world_tcps: Iterable[Pose],
+        free_turns: Sequence[int] = (),
+        room_m: float | None = None,
+    ) -> Line | None:
+        """Follow poses from a posture, None where the arm cannot, or not with so much room to everything.
+
+        About the axes `free_turns` the tool may turn as it likes. Nothing but the arm's reach is looked at without
+        `room_m`.
+        """
+        targets = [self._base_from(pose) for pose in T_world_tcps]
+        is_free = None if room_m is None else lambda posture_rad: self.is_clear(posture_rad, room_m)
+        return straight_line(self.kinematics, start_rad, targets, free_turns, is_free)
 
     @cached_property
     def _reach_m(self) -> Array:

@@ -123,11 +123,6 @@ class Arm(_Entry, frozen=True):
         return tuple(axis.jerk for axis in self.axes)
 
     @property
-    def effort_nm(self) -> tuple[float, ...]:
-        """Highest torques, or forces in newtons where the axis is prismatic."""
-        return tuple(axis.effort for axis in self.axes)
-
-    @property
     def home_rad(self) -> tuple[float, ...]:
         """Start positions."""
         return tuple(axis.home for axis in self.axes)

@@ -5,7 +5,7 @@ The scene's other bodies are cut away, so that a step costs no more than the arm
 
 import copy
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +32,13 @@ _ITERATIONS = 40
 _LOOK_EVERY = 5
 _DAMPING, _LEAST_DAMPING = 0.01, 1e-8
 _LARGEST_STEP_RAD = 0.6
+_ALIKE_RAD = 0.2
+"""Postures none of whose joints differ by more are one and the same."""
 _UPRIGHT = 0.98
 """Least cosine between a joint's axis and the vertical for it to turn the arm as a whole."""
 # Solved well below the tolerance, so that a chain of solutions does not show the tolerance as noise.
 _CONVERGED = 1e-5
+_IDENTITY = np.eye(6)
 _TURN_WEIGHT = 0.03
 """Metres for which an arm of fewer joints gives up a radian: the place comes first, then the attitude."""
 
@@ -98,16 +101,16 @@ class ArmKinematics:
         self._free = [3 + axis for axis in free_turns]
         goal_m, goal_R = np.asarray(T_base_tcp.position_m), T_base_tcp.rotation()
         arm_rad = np.minimum(np.maximum(seed_rad, self._lower_rad), self._upper_rad)
-        before = np.inf
+        before, error = np.inf, self._error(arm_rad, goal_m, goal_R)
         for iteration in range(iterations):
-            error = self._error(arm_rad, goal_m, goal_R)
             size = math.sqrt(float(error @ error))
             looks = iteration % _LOOK_EVERY == _LOOK_EVERY - 1
             if size < _CONVERGED or (looks and size > 0.6 * before):
                 break
             before = size if looks else before
             arm_rad = self._stepped(arm_rad, error, size)
-        return self._judged(arm_rad, T_base_tcp)
+            error = self._error(arm_rad, goal_m, goal_R)
+        return self._judged(arm_rad, error)
 
     def facing(self, T_base_tcp: Pose) -> Array:
         """Return home with the arm turned about its upright joint so that the tool is on the target's side."""
@@ -138,18 +141,15 @@ class ArmKinematics:
             seeds.append(np.clip(seed, self._lower_rad, self._upper_rad))
         return seeds
 
-    def solve_any(self, T_base_tcp: Pose, seeds_rad: Iterable[Array]) -> IkSolution | None:
-        """Return the first solution found from several seeds."""
-        return next((found for seed in seeds_rad if (found := self.solve(T_base_tcp, seed)) is not None), None)
-
-    def solutions(self, T_base_tcp: Pose, seeds_rad: Iterable[Array]) -> list[IkSolution]:
-        """Return the distinct solutions from several seeds, in the seeds' order."""
-        found: list[IkSolution] = []
+    def solutions(self, T_base_tcp: Pose, seeds_rad: Iterable[Array]) -> Iterator[IkSolution]:
+        """Yield the distinct solutions from several seeds, in the seeds' order."""
+        found: list[Array] = []
         for seed in seeds_rad:
             solution = self.solve(T_base_tcp, seed)
-            if solution is not None and all(np.abs(solution.arm_rad - old.arm_rad).max() > 0.2 for old in found):
-                found.append(solution)
-        return found
+            if solution is None or any(np.abs(solution.arm_rad - old).max() <= _ALIKE_RAD for old in found):
+                continue
+            found.append(solution.arm_rad)
+            yield solution
 
     def _upright_joint(self) -> tuple[int, float, tuple[float, float], float] | None:
         """Return the first joint that turns about the vertical at home: place, sense, where it is, heading of the tool.
@@ -191,30 +191,25 @@ class ArmKinematics:
         if self._free:
             J[3:] = self._data.site_xmat[self._site].reshape(3, 3).T @ J[3:]
             J[self._free] = 0.0
-        J[3:] *= self._weight
-        damping = np.eye(6) * (_DAMPING * size * size + _LEAST_DAMPING)
+        if self._weight != 1.0:
+            J[3:] *= self._weight
+        damping = _IDENTITY * (_DAMPING * size * size + _LEAST_DAMPING)
         step = J.T @ np.linalg.solve(J @ J.T + damping, error)
-        past = ((arm_rad + step > self._upper_rad) & (step > 0)) | ((arm_rad + step < self._lower_rad) & (step < 0))
+        ahead = arm_rad + step
+        past = (ahead > self._upper_rad) | (ahead < self._lower_rad)
         if past.any():
             J = np.where(past, 0.0, J)
             step = J.T @ np.linalg.solve(J @ J.T + damping, error)
         step *= min(1.0, _LARGEST_STEP_RAD / max(float(np.abs(step).max()), 1e-12))
         return np.minimum(np.maximum(arm_rad + step, self._lower_rad), self._upper_rad)
 
-    def _judged(self, arm_rad: Array, T_base_tcp: Pose) -> IkSolution | None:
-        error = self._error(arm_rad, np.asarray(T_base_tcp.position_m), T_base_tcp.rotation())
-        away_m, away_rad = float(np.linalg.norm(error[:3])), float(np.linalg.norm(error[3:])) / self._weight
+    def _judged(self, arm_rad: Array, error: Array) -> IkSolution | None:
+        away_m = math.sqrt(float(error[:3] @ error[:3]))
+        away_rad = math.sqrt(float(error[3:] @ error[3:])) / self._weight
         most_rad = ROTATION_TOLERANCE_RAD if self._weight == 1.0 else FEW_JOINTS_TOLERANCE_RAD
         if away_m > POSITION_TOLERANCE_M or away_rad > most_rad:
             return None
         return IkSolution(arm_rad, away_m, away_rad)
-
-
-def rotation_between_rad(first: Pose, second: Pose) -> float:
-    """Return the angle between two attitudes, exact near zero where the arc cosine is not."""
-    R = first.rotation().T @ second.rotation()
-    sine = np.linalg.norm([R[2, 1] - R[1, 2], R[0, 2] - R[2, 0], R[1, 0] - R[0, 1]]) / 2
-    return float(np.arctan2(sine, (np.trace(R) - 1) / 2))
 
 
 def arm_model(model_folder: Path, robot: Robot) -> mujoco.MjModel:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.grasps import GraspTable
-from blueprint.pipeline.planning.cartesian import Line
+from blueprint.pipeline.planning.cartesian import Line, spread_order
 from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.scene.poses import Pose
 
@@ -131,8 +131,7 @@ class Means:
 
         About the axes `free_turns` the tool may turn as it likes.
         """
-        line = self.workspace.line(start_rad, T_world_tcps, free_turns)
-        return line if line is not None and self.is_free(line.path_rad, room_m) else None
+        return self.workspace.line(start_rad, T_world_tcps, free_turns, room_m)
 
     @property
     def leans(self) -> tuple[tuple[int, ...], ...]:
@@ -141,9 +140,4 @@ class Means:
 
     def is_free(self, path_rad: Array, room_m: float) -> bool:
         """Whether every posture of a path keeps a distance; ends and middle are looked at first."""
-        return all(self.workspace.is_clear(path_rad[at], room_m) for at in _spread_order(len(path_rad)))
-
-
-def _spread_order(count: int) -> list[int]:
-    """Order positions so that the first few are far apart: most paths that are not free show it at once."""
-    return sorted(range(count), key=lambda at: (at not in (0, count - 1), -(at & -at)))
+        return all(self.workspace.is_clear(path_rad[at], room_m) for at in spread_order(len(path_rad)))

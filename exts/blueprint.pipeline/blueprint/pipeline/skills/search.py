@@ -4,9 +4,8 @@ What is tried from one situation is remembered, so that other targets of the sam
 arm are looked for last, when the lines and arcs between which they run are known to be free.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,10 @@ from blueprint.pipeline.planning.motion import Planner, SearchBounds
 
 from .legs import Chain, Follow, Leg, Manner, Transit, changes_contact, with_goals
 from .means import Means
+from .memory import Alternatives, Memory
 from .retreat import ways_out
 from .situation import Situation
-from .table import skill_named
+from .walk import Walk
 
 Array = NDArray[np.float64]
 
@@ -56,15 +56,15 @@ class Search:
 
     def __init__(self, means: Means, planner: Planner, bounds: Bounds, seed: int) -> None:
         self.means, self.planner, self.bounds, self.seed = means, planner, bounds, seed
-        self._known: dict[tuple[object, ...], _Alternatives] = {}
-        self._ways: dict[tuple[int, bytes], tuple[Situation, tuple[Follow, ...] | None]] = {}
+        self._memory = Memory(means, bounds.alternatives)
+        self._ways: dict[tuple[int, bytes], tuple[Follow, ...] | None] = {}
 
     def plan(self, situation: Situation, steps: Sequence[Step], *, nodes: int | None = None) -> Plan | Refusal:
         """Find legs for the steps up to the next change of contact, from which the remaining steps can follow.
 
         `nodes` takes the place of the bound of the same name, for a first look.
         """
-        walk = _Walk(self, steps, nodes or self.bounds.nodes)
+        walk = Walk(self._memory, steps, nodes or self.bounds.nodes)
         ways = 0
         for chain in walk.chains(0, situation):
             count = next((at + 1 for at, legs in enumerate(chain) if changes_contact(legs)), len(chain))
@@ -80,18 +80,13 @@ class Search:
 
     def chain(self, situation: Situation, steps: Sequence[Step]) -> Chain | Refusal:
         """Find legs for all steps, without looking for the ways of the whole arm between them."""
-        walk = _Walk(self, steps, self.bounds.nodes)
+        walk = Walk(self._memory, steps, self.bounds.nodes)
         found = next(walk.chains(0, situation), None)
         return self._refusal(steps, walk, 0) if found is None else found
 
-    def alternatives(self, step: Step, before: Situation) -> "_Alternatives":
+    def alternatives(self, step: Step, before: Situation) -> Alternatives:
         """Return what a skill offers from a situation; the same again for the same step and situation."""
-        roles, values = tuple(sorted(step.roles.items())), tuple(sorted(step.values.items()))
-        key = (step.skill, roles, values, step.pose, id(before))
-        if key not in self._known:
-            skill = skill_named(step.skill)
-            self._known[key] = _Alternatives(skill(self.means, before, step), before, self.bounds.alternatives)
-        return self._known[key]
+        return self._memory.alternatives(step, before)
 
     def _with_ways(self, start: Situation, chain: Chain) -> Chain | int:
         """Plan the transits of a segment; returns the position of the step whose transit has no way."""
@@ -109,11 +104,10 @@ class Search:
 
     def _way(self, before: Situation, leg: Transit) -> tuple[Follow, ...] | None:
         assert leg.goal_rad is not None
-        key = (id(before), leg.goal_rad.tobytes())
+        key = (self._memory.number_at(before), leg.goal_rad.tobytes())
         if key not in self._ways:
-            # Situations are known by their identity, so those that were asked about are kept.
-            self._ways[key] = before, self._plan_way(before, leg, leg.goal_rad)
-        return self._ways[key][1]
+            self._ways[key] = self._plan_way(before, leg, leg.goal_rad)
+        return self._ways[key]
 
     def _plan_way(self, before: Situation, leg: Transit, goal_rad: Array) -> tuple[Follow, ...] | None:
         means, distances = self.means, self.means.distances
@@ -137,7 +131,7 @@ class Search:
         means.notes.clearance_m = min(means.notes.clearance_m, motion.clearance_m)
         return (*out, Follow(Line(motion.path_rad, 0.0, 0.0), leg.manner, leg.phase, leg.after))
 
-    def _refusal(self, steps: Sequence[Step], walk: "_Walk", ways: int) -> Refusal:
+    def _refusal(self, steps: Sequence[Step], walk: Walk, ways: int) -> Refusal:
         step = steps[min(walk.deepest, len(steps) - 1)]
         thing = step.roles.get("object") or step.roles.get("prop") or "the goal"
         if ways:
@@ -149,50 +143,3 @@ class Search:
             return Refusal(step, FailureCode.UNREACHABLE, f"no grasp of {thing} can be reached free of collisions")
         sentence = f"{step.skill} of {thing} is out of reach, or not free of collisions"
         return Refusal(step, FailureCode.UNREACHABLE, sentence)
-
-
-class _Alternatives:
-    """What a skill offers, asked for once and remembered."""
-
-    def __init__(self, source: Iterator[tuple[Leg, ...]], before: Situation, limit: int) -> None:
-        # The situation is kept so that its identity, by which alternatives are found again, stays its own.
-        self.before = before
-        self._source, self._found = islice(source, limit), list[tuple[Leg, ...]]()
-
-    def __iter__(self) -> Iterator[tuple[Leg, ...]]:
-        at = 0
-        while True:
-            if at == len(self._found):
-                following = next(self._source, None)
-                if following is None:
-                    return
-                self._found.append(following)
-            yield self._found[at]
-            at += 1
-
-
-class _Walk:
-    """One walk down the steps; `skip_to` drops what remains of the steps behind one of them."""
-
-    def __init__(self, search: Search, steps: Sequence[Step], nodes: int) -> None:
-        self.search, self.steps, self.nodes_left = search, steps, nodes
-        self.deepest = 0
-        self.skip_to: int | None = None
-
-    def chains(self, at: int, before: Situation) -> Iterator[Chain]:
-        """Yield the legs of the steps from `at` on."""
-        self.deepest = max(self.deepest, at)
-        if at == len(self.steps):
-            yield ()
-            return
-        for legs in self.search.alternatives(self.steps[at], before):
-            if self.nodes_left == 0:
-                return
-            self.nodes_left -= 1
-            for rest in self.chains(at + 1, legs[-1].after if legs else before):
-                yield (legs, *rest)
-                if self.skip_to is not None:
-                    break
-            if self.skip_to is not None and at > self.skip_to:
-                return
-            self.skip_to = None if self.skip_to == at else self.skip_to

@@ -1,6 +1,6 @@
 """What a skill starts from and leaves behind: the arm, the gripper, where everything stands, and what is held."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +29,7 @@ class Held:
 class Situation:
     """One instant: arm posture (n,), opening of the gripper, T_world_prop of what moves freely, furniture's joints.
 
-    `touched` names links that the gripper is about or beside, so that it may touch them while it leaves. Situations
-    are compared by identity, so that what was planned from one is found again.
+    `touched` names links that the gripper is about or beside, so that it may touch them while it leaves.
     """
 
     arm_rad: Array
@@ -39,3 +38,9 @@ class Situation:
     joints: Mapping[str, float]
     held: Held | None = None
     touched: tuple[str, ...] = ()
+
+    def signature(self, *, arm: bool = True) -> Hashable:
+        """Return what two situations share exactly when they are the same bit for bit, `arm` or all but where it is."""
+        posture = self.arm_rad.tobytes() if arm else b""
+        stands, joints = tuple(sorted(self.T_world_props.items())), tuple(sorted(self.joints.items()))
+        return posture, self.width_m, self.held, self.touched, stands, joints

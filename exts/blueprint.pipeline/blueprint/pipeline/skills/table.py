@@ -47,6 +47,11 @@ SKILLS: Mapping[str, Skill] = {
     "home": plan_home,
 }
 
+WHEREVER_THE_ARM_IS = frozenset({"grasp", "place", "insert", "tilt"})
+"""Skills that come to where they begin by any free way: what they offer does not hang on where the arm is before."""
+ARM_ALONE = frozenset({"lift", "carry"})
+"""Skills that end in another posture of the arm, and leave all else as it was."""
+
 
 def skill_named(name: str) -> Skill:
     """Return a skill; raises UnknownName."""

@@ -1,5 +1,6 @@
 """Tilt: bring what is held over a target, lean it as if to pour, and set it upright again."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,13 +33,20 @@ def plan_tilt(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     assert pose is not None
     T_prop_tcp = held.T_tcp_body.inverse()
     lean_rad = min(step.values["tilt_rad"] + _BEYOND_RAD + means.lag_rad.get(held.prop, 0.0), _MOST_RAD)
-    for arm_rad in means.postures(pose @ T_prop_tcp, before.arm_rad):
-        for direction in _sides(pose @ T_prop_tcp, step.values.get("heading_rad")):
+    T_world_tcp = pose @ T_prop_tcp
+    sides = _sides(T_world_tcp, step.values.get("heading_rad"))
+    if not sides:
+        return
+    for arm_rad in means.postures(T_world_tcp, before.arm_rad):
+        means.arrange(before)
+        if not means.workspace.is_clear(arm_rad, means.distances.padding_m):
+            continue
+        for direction in sides:
             means.arrange(before)
-            leaning = _leaning(means, held.prop, pose, direction, lean_rad)
-            poses = (each @ T_prop_tcp for each in leaning)
-            line = means.line(arm_rad, poses, means.distances.near_m)
-            if line is None or not means.workspace.is_clear(line.path_rad[0], means.distances.padding_m):
+            line = means.line(
+                arm_rad, _leaning(means, held.prop, pose, T_prop_tcp, direction, lean_rad), means.distances.near_m
+            )
+            if line is None:
                 continue
             upright, aslant = replace(before, arm_rad=arm_rad), replace(before, arm_rad=line.path_rad[-1])
             yield (
@@ -66,13 +74,15 @@ def _sides(T_world_tcp: Pose, heading_rad: float | None) -> list[Array]:
     return [first * np.cos(turn) + along * np.sin(turn) for turn in turns]
 
 
-def _leaning(means: Means, prop: str, pose: Pose, axis: Array, tilt_rad: float) -> Iterator[Pose]:
-    """Yield the poses of a prop that leans more and more about a level axis through its middle."""
+def _leaning(means: Means, prop: str, pose: Pose, T_prop_tcp: Pose, axis: Array, tilt_rad: float) -> list[Pose]:
+    """List T_world_tcp of a hand whose prop leans more and more about a level axis through its middle."""
     corners = pose.apply(means.corners_m(prop))
     middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+    T_middle_tcp = Pose(vec3(-middle)) @ pose @ T_prop_tcp
     count = max(2, int(np.ceil(tilt_rad / _STEP_RAD)))
     x, y, z = axis.tolist()
-    for angle in tilt_rad * np.arange(1, count + 1) / count:
-        cosine, sine = float(np.cos(angle / 2)), float(np.sin(angle / 2))
-        turn = Pose((0.0, 0.0, 0.0), (cosine, sine * x, sine * y, sine * z))
-        yield Pose(vec3(middle)) @ turn @ Pose(vec3(-middle)) @ pose
+    found: list[Pose] = []
+    for angle in (tilt_rad * np.arange(1, count + 1) / count).tolist():
+        cosine, sine = math.cos(angle / 2), math.sin(angle / 2)
+        found.append(Pose(vec3(middle), (cosine, sine * x, sine * y, sine * z)) @ T_middle_tcp)
+    return found

@@ -61,7 +61,7 @@ def _step(step: Skill, roles: Roles, situation: Situation, places: Places) -> St
         case Grasp() | Release():
             return Step(step.skill, _held(step.object, step.joint, roles, situation, link=step.skill == "grasp"))
         case Lift():
-            return Step("lift", {"object": roles.of(step.object)}, {"height_m": step.height_m})
+            return Step("lift", {"object": roles.of(step.object)}, _heights_m(step, roles))
         case Carry():
             return Step("carry", {"object": roles.of(step.object)})
         case Retreat():
@@ -84,6 +84,19 @@ def _step(step: Skill, roles: Roles, situation: Situation, places: Places) -> St
             return Step("tilt", {"object": prop, "target": roles.of(step.target)}, values, drawn.poses[prop])
 
 
+def _heights_m(step: Lift, roles: Roles) -> dict[str, float]:
+    """Return how high to lift a prop, and how high it must get for the goals that want it raised."""
+    prop = roles.of(step.object)
+    wanted_m = [
+        entry.height_m
+        for entry in roles.template.goals
+        if isinstance(entry, asked.HeightGoal) and entry.goal == "raised"
+        for one in roles.each(entry.object)
+        if one.of(entry.object) == prop
+    ]
+    return {"height_m": step.height_m, **({"least_m": max(wanted_m) + _SAG_M} if wanted_m else {})}
+
+
 def _held(prop: str | None, joint: str | None, roles: Roles, situation: Situation, *, link: bool) -> dict[str, str]:
     if prop is not None:
         return {"object": roles.of(prop)}
@@ -91,6 +104,9 @@ def _held(prop: str | None, joint: str | None, roles: Roles, situation: Situatio
     owner, part, _ = roles.part(situation, joint)
     return {"prop": owner, "link": part} if link else {"prop": owner}
 
+
+_SAG_M = 0.005
+"""What is lifted hangs a little lower than the hand has risen."""
 
 # --- goals
 
