@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.app.runs import RunFolder
+from blueprint.pipeline.app.views import resized, resized_edit
 from blueprint.pipeline.errors import RunError, UnknownName
 from blueprint.pipeline.formats.isaaclab_events import event_terms, write_events
 from blueprint.pipeline.randomize.distractors import Spare
@@ -18,8 +19,7 @@ from blueprint.pipeline.randomize.record import chances_of, draw_variants
 from blueprint.pipeline.randomize.stage import RandomizeSettings
 from blueprint.pipeline.randomize.stock import write_stocked
 from blueprint.pipeline.randomize.variants import Chances, targets_by_factor
-from blueprint.pipeline.scene.edits import Edit, SetLens
-from blueprint.pipeline.scene.manifests import WORLD, Camera, SceneManifest
+from blueprint.pipeline.scene.manifests import WORLD, SceneManifest
 from blueprint.pipeline.scene.policies import DistractorFactor, Policy
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.scene.variants import Variant
@@ -85,7 +85,9 @@ class PreviewScene:
 
     def _open(self, scene: Assembled) -> None:
         self._scene = scene
-        manifest = replace(scene.manifest, cameras=tuple(map(_small, scene.manifest.cameras)))
+        manifest = replace(
+            scene.manifest, cameras=tuple(resized(camera, WIDTH_PX) for camera in scene.manifest.cameras)
+        )
         self._sim = MujocoSim(SceneFiles(scene.usd_path, scene.model_folder, manifest))
 
     def _stock(self, pool: tuple[Spare, ...]) -> None:
@@ -99,7 +101,7 @@ class PreviewScene:
 
     def _view(self, variant: Variant) -> Image:
         cameras = {camera.name: camera for camera in self.assembled.manifest.cameras}
-        self._sim.reset([_scaled(edit, cameras) for edit in variant.edits])
+        self._sim.reset([resized_edit(edit, cameras, WIDTH_PX) for edit in variant.edits])
         return self._sim.render([self._camera])[self._camera].rgb
 
 
@@ -156,19 +158,6 @@ def _shown(manifest: SceneManifest, name: str) -> str:
     return fixed[0]
 
 
-def _small(camera: Camera) -> Camera:
-    scale = WIDTH_PX / camera.width_px
-    return replace(
-        camera, width_px=WIDTH_PX, height_px=round(camera.height_px * scale), focal_px=camera.focal_px * scale
-    )
-
-
-def _scaled(edit: Edit, cameras: dict[str, Camera]) -> Edit:
-    if isinstance(edit, SetLens):
-        return replace(edit, focal_px=edit.focal_px * WIDTH_PX / cameras[edit.camera].width_px)
-    return edit
-
-
 def _caption(chances: Chances, variant: Variant) -> str:
     """Say what is most unusual about a variant: the number furthest from the middle of its distribution."""
     if not variant.edits:
@@ -180,4 +169,7 @@ def _caption(chances: Chances, variant: Variant) -> str:
     at = int(np.argmax([extreme.max() for extreme in extremes]))
     column = int(np.argmax(extremes[at]))
     value = single[at].values[variant.index, column, 0]
-    return f"{variant.name}  {single[at].name} {value:.3g}"
+    # One draw for all targets is of none of them.
+    each = single[at].factor.each and len(single[at].targets) > 1
+    of = f" {single[at].targets[column].id}" if each else ""
+    return f"{variant.name}  {single[at].name} {value:.3g}{of}"

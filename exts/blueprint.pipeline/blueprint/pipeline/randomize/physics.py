@@ -59,9 +59,10 @@ def _frictions(entry: SceneProp, number: float, how: How) -> Iterator[SetMateria
 
 def _joints(entry: SceneProp, row: Row, hows: Hows) -> Iterator[SetJointDynamics]:
     for joint in entry.joint_dynamics:
-        damping, friction = (
-            acted(hows[key], base, float(row[key][0])) if (key := (vary, entry.prop.id)) in row else base
-            for vary, base in (("joint_damping", joint.damping), ("joint_friction", joint.friction))
-        )
-        why = f"drawn: damping {joint.damping:.3g} becomes {damping:.3g}, friction {joint.friction:.3g} {friction:.3g}"
-        yield replace(joint, damping=damping, friction=friction, why=why)
+        said: list[str] = []
+        drawn = {"damping": joint.damping, "friction": joint.friction}
+        for quantity, base in tuple(drawn.items()):
+            if (key := (f"joint_{quantity}", entry.prop.id)) in row:
+                drawn[quantity] = acted(hows[key], base, float(row[key][0]))
+                said.append(f"{quantity} {base:.3g} becomes {drawn[quantity]:.3g}")
+        yield replace(joint, **drawn, why=f"drawn: {', '.join(said)}")

@@ -49,7 +49,7 @@ def gather_films(opened: OpenedEpisode, *, render: bool) -> Films:
         films = (_film(camera, clip, opened.summary.fps) for camera, clip in sorted(opened.clips.items()))
         return Films(tuple(films))
     if opened.states is None:
-        return Films((), absent="nothing moved, so there is nothing to see")
+        return Films((), absent="nothing moved")
     if not render:
         return Films((), absent="the episode was not rendered, and --no-render asks for no pictures")
     if opened.scene is None:

@@ -9,7 +9,7 @@ from blueprint.pipeline.episode.grasps import GraspTable, TriedGrasp
 from .account import Table
 
 HEADS = ("Number", "Held", "Width", "From straight down", "Slipped at most", "Turned at most", "Cost", "")
-LEAD = "Tried in simulation beforehand, best first; blueprint replay RUN --episode N --grasp NUMBER takes another."
+LEAD = "Tried in simulation beforehand, best first; blueprint replay RUN:{episode} --grasp NUMBER takes another."
 
 
 def describe_grasps(opened: OpenedEpisode) -> Table | None:
@@ -19,7 +19,8 @@ def describe_grasps(opened: OpenedEpisode) -> Table | None:
         return None
     used = used_grasp(table, opened.summary.outcome.measures)
     rows = tuple(_row(number, grasp, number == used) for number, grasp in enumerate(table.grasps))
-    return Table("grasps", f"Grasps of {table.prop}", LEAD, HEADS, rows)
+    lead = LEAD.format(episode=opened.summary.id)
+    return Table("grasps", f"Grasps of {table.prop}", lead, HEADS, rows)
 
 
 def used_grasp(table: GraspTable, measures: Mapping[str, float]) -> int | None:

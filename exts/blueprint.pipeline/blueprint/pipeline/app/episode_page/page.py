@@ -3,21 +3,22 @@
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined
 
 from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.opened_episode import OpenedEpisode
+from blueprint.pipeline.app.recorded_states import restores_raw
 from blueprint.pipeline.app.report.page import style_sheet
 from blueprint.pipeline.app.report.plots import COLORS
+from blueprint.pipeline.app.templates import fill
 from blueprint.pipeline.engine.store import replace_file
 from blueprint.pipeline.episode.judgement import Judged
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.episode.track import load_track
+from blueprint.pipeline.errors import BlueprintError
 from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.sims.model import load_model
 
@@ -28,6 +29,7 @@ from .films import Films, gather_films
 from .goals import GoalRow, describe_goals, goal_events, judge_again, margin_charts
 from .grasps import describe_grasps
 from .holds import spells
+from .stills import draw_stills
 
 _PACKAGE = Path(__file__).parent
 
@@ -51,6 +53,16 @@ class ShownFilm:
     base64: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShownStill:
+    """One picture on the page."""
+
+    caption: str
+    width_px: int
+    height_px: int
+    base64: str
+
+
 @dataclass(frozen=True)
 class Page:
     """Everything that the template shows."""
@@ -63,6 +75,8 @@ class Page:
     failing: int | None
     films: tuple[ShownFilm, ...]
     no_films: str = ""
+    stills: tuple[ShownStill, ...] = ()
+    legend: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     goals: tuple[GoalRow, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -121,20 +135,36 @@ def write_episode_page(opened: OpenedEpisode, target: Path, *, render: bool = Tr
     story = story_of(opened)
     found = judge_again(opened, story) if story is not None else ""
     page = _page(opened, story, films, found)
+    if story is None and render:
+        page = _with_start(page, opened)
     clockwork = None if story is None else clockwork_of(opened, story, found)
     replace_file(target, fill_template(page, clockwork).encode("utf-8"))
 
 
+def _with_start(page: Page, opened: OpenedEpisode) -> Page:
+    """Add pictures of how things stood to the page of an episode in which nothing moved."""
+    if opened.scene is None or not restores_raw(opened.summary.engine):
+        return page
+    try:
+        stills = draw_stills(opened)
+    except BlueprintError as error:
+        return replace(page, notes=(*page.notes, f"The start could not be drawn: {without_folders(str(error))}"))
+    shown = tuple(
+        ShownStill(f"{still.camera}, before the robot moved", still.width_px, still.height_px, _text(still.content))
+        for still in stills.pictures
+    )
+    return replace(page, stills=shown, legend=stills.legend)
+
+
 def fill_template(page: Page, clockwork: Clockwork | None) -> str:
     """Return a page as HTML."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string((_PACKAGE / "page.html.j2").read_text(encoding="utf-8"))
     own = (_PACKAGE / "page.css").read_text(encoding="utf-8")
     script = (_PACKAGE / "page.js").read_text(encoding="utf-8")
     data = clockwork.data() if clockwork is not None else None
     # Nothing in the data may end the element that it stands in.
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    return template.render(page=page, style=style_sheet() + own, data=text, script=script if data else "")
+    values = {"page": page, "style": style_sheet() + own, "data": text, "script": script if data else ""}
+    return fill(_PACKAGE / "page.html.j2", values)
 
 
 def story_of(opened: OpenedEpisode) -> Story | None:
@@ -208,7 +238,7 @@ def _page(opened: OpenedEpisode, story: Story | None, films: Films, found: Judge
     phase = story.phase(failing) if story is not None and failing is not None else ""
     notes = ["The pictures were drawn now, from the recorded states."] if films.drawn else []
     if story is None and films.absent:
-        notes.append(f"No pictures and plots: {without_folders(films.absent)}.")
+        notes.append(f"No videos and plots: {without_folders(films.absent)}.")
     if isinstance(found, str) and found:
         notes.append(f"The goals could not be judged again: {found}")
     state = Pill("succeeded", "good") if outcome.success else Pill(outcome.failure.replace("_", " "), "bad")

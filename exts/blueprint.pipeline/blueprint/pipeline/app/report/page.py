@@ -12,6 +12,7 @@ from blueprint.pipeline.app.distributions import program_version
 from blueprint.pipeline.app.messages import without_folders
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.runs import FAILURE_FILE, RunFolder
+from blueprint.pipeline.app.templates import fill
 from blueprint.pipeline.app.timings import TIMINGS_FILE, remember_times
 from blueprint.pipeline.engine.digests import canonical_json, digest_file, digest_value, files_below
 from blueprint.pipeline.engine.store import replace_file
@@ -52,14 +53,9 @@ def write_report(folder: RunFolder) -> None:
 
 def render_report(folder: RunFolder) -> str:
     """Return the report of a run as HTML."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shortened
-    )
-    environment.tests["unreadable"] = lambda section: isinstance(section, Unreadable)
-    template = environment.from_string((_PACKAGE / TEMPLATE_FILE).read_text(encoding="utf-8"))
-    return template.render(style=style_sheet(), **gather_sections(RunRecords(folder)))
+    values = {"style": style_sheet(), **gather_sections(RunRecords(folder))}
+    tests = {"unreadable": lambda section: isinstance(section, Unreadable)}
+    return fill(_PACKAGE / TEMPLATE_FILE, values, finalize=_shortened, tests=tests)
 
 
 def style_sheet() -> str:

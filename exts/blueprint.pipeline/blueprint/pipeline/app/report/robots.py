@@ -6,6 +6,7 @@ from pathlib import Path
 from blueprint.pipeline.app.outcome_table import OutcomeRow
 from blueprint.pipeline.app.robot_runs import RobotRuns, outcomes_of
 from blueprint.pipeline.app.runs import REPORT_FILE
+from blueprint.pipeline.app.templates import fill
 from blueprint.pipeline.engine.store import replace_file
 
 from .page import style_sheet
@@ -27,14 +28,9 @@ class RobotRow:
 
 def write_robots_page(root: Path) -> None:
     """Write `report.html` above the robots' own ones."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     rows = [_row(root, name) for name in RobotRuns(root).robots]
-    page = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    replace_file(
-        root / REPORT_FILE, page.render(style=style_sheet(), rows=rows, title=root.resolve().name).encode("utf-8")
-    )
+    page = fill(_TEMPLATE, {"style": style_sheet(), "rows": rows, "title": root.resolve().name})
+    replace_file(root / REPORT_FILE, page.encode("utf-8"))
 
 
 def _row(root: Path, robot: str) -> RobotRow:
