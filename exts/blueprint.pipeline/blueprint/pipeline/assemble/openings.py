@@ -35,6 +35,8 @@ _OPENED = {"revolute": 0.55, "prismatic": 0.75}
 """Share of a joint's range to which a part has to be opened; more is asked of a drawer, which is put into."""
 _AJAR = (0.35, 0.55)
 """Shares of its range between which a part stands that is to be shut; both have to do."""
+_LET_GO, _HALF_SHUT = 0.4, 0.2
+"""Shares of its range at which a door that is opened is let go of, and at which one that is shut is pushed anew."""
 _SEARCH = GraspSearch(samples=120, approaches=24, tilt_limit_rad=0.7)
 """Fewer samples than for the grasps that are tried: handles are bars and knobs, and places are many."""
 _BOUNDS = Bounds(alternatives=2, nodes=8)
@@ -63,6 +65,10 @@ class Opening:
     table: GraspTable
     handle_m: Array
     swept_m: tuple[Array, ...]
+
+    def at(self, share: float) -> float:
+        """Return where the joint stands at a share of its range."""
+        return self.shut + share / _OPENED[self.kind] * (self.opened - self.shut)
 
     @property
     def tasks(self) -> tuple[OpeningTask, OpeningTask]:
@@ -128,15 +134,15 @@ class Opener:
 
     def _done(self, workspace: Workspace, opening: Opening) -> Iterator[OpeningTask]:
         opens, shuts = opening.tasks
-        if self._moves(workspace, opening, opening.shut, opening.opened):
+        if self._moves(workspace, opening, opening.shut, _ways_to_open(opening)):
             yield opens
-        if all(self._moves(workspace, opening, ajar, opening.shut) for ajar in opening.ajar):
+        if all(self._moves(workspace, opening, ajar, _ways_to_shut(opening)) for ajar in opening.ajar):
             yield shuts
 
-    def _moves(self, workspace: Workspace, opening: Opening, start: float, target: float) -> bool:
+    def _moves(self, workspace: Workspace, opening: Opening, start: float, ways: Iterable[tuple[Step, ...]]) -> bool:
         means = Means(workspace, {opening.prop: opening.table}, _DISTANCES)
-        search = Search(means, Untravelled(), _BOUNDS, _SEED)
-        return not isinstance(search.chain(self._instant(opening.joint, start), _steps(opening, target)), Refusal)
+        search, instant = Search(means, Untravelled(), _BOUNDS, _SEED), self._instant(opening.joint, start)
+        return any(not isinstance(search.chain(instant, steps), Refusal) for steps in ways)
 
     def _instant(self, joint: str, position: float) -> Situation:
         robot = self.world.robot
@@ -152,7 +158,22 @@ class Opener:
         self.world.only_allow([])
 
 
-def _steps(opening: Opening, target: float) -> tuple[Step, ...]:
+def _ways_to_open(opening: Opening) -> Iterator[tuple[Step, ...]]:
+    """Yield the ways of config/tasks to open a part: by its handle, a door also from behind once it stands ajar."""
+    yield _held(opening, opening.opened)
+    if opening.kind == "revolute":
+        yield (*_held(opening, opening.at(_LET_GO)), *_pushed(opening, opening.opened))
+
+
+def _ways_to_shut(opening: Opening) -> Iterator[tuple[Step, ...]]:
+    """Yield the ways of config/tasks to shut a part, those that are refused fastest first."""
+    yield _pushed(opening, opening.shut)
+    if opening.kind == "revolute":
+        yield (*_pushed(opening, opening.at(_HALF_SHUT)), *_pushed(opening, opening.shut))
+    yield _held(opening, opening.shut)
+
+
+def _held(opening: Opening, target: float) -> tuple[Step, ...]:
     roles = {"prop": opening.prop, "link": opening.link, "joint": opening.joint}
     return (
         Step("grasp", roles),
@@ -160,3 +181,8 @@ def _steps(opening: Opening, target: float) -> tuple[Step, ...]:
         Step("release", roles),
         Step("retreat", roles, {"distance_m": _RETREAT_M}),
     )
+
+
+def _pushed(opening: Opening, target: float) -> tuple[Step, ...]:
+    roles = {"prop": opening.prop, "joint": opening.joint}
+    return Step("shove", roles, {"target": target}), Step("retreat", roles, {"distance_m": _RETREAT_M})
