@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+WRITTEN = ("benchmarks/results.json", "benchmarks/success.json", "docs/success.md", "README.md")
+"""Files that measuring writes: that they differ from the commit says nothing about what was measured."""
 
 
 def describe_machine() -> dict[str, Any]:
@@ -24,7 +26,7 @@ def describe_machine() -> dict[str, Any]:
 def describe_commit() -> str:
     """Return the commit, marked where tracked files differ from it."""
     commit = _git("rev-parse", "--short=12", "HEAD")
-    dirty = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results.json", ":!README.md")
+    dirty = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *(f":!{name}" for name in WRITTEN))
     return commit + ("-modified" if dirty else "")
 
 

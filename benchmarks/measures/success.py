@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figures import Figure, Goal, NotMeasured
-from benchmarks.machine import REPOSITORY
+from benchmarks.machine import REPOSITORY, describe_commit
 from benchmarks.processes import blueprint
-from benchmarks.scenes import TABLETOP_RECIPE, scan
+from benchmarks.scenes import TABLETOP_RECIPE
+from benchmarks.scenes import scan as shared_scan
+from benchmarks.success_table import Cell, Scene, enter
 
 from blueprint.pipeline.app.intervals import wilson_interval
 from blueprint.pipeline.app.outcome_table import outcome_rows
@@ -37,9 +39,10 @@ DEADLINE_S = 3400
 
 @dataclass(frozen=True)
 class Tried:
-    """What a scan's attempts came to: outcomes by task, pairs of a graspable object and a task, claims denied."""
+    """What a robot's attempts in a scan came to: outcomes by task, pairs of object and task, claims denied."""
 
     scan: str
+    robot: str
     summaries: tuple[EpisodeSummary, ...]
     pairs: int
     feasible: int
@@ -50,7 +53,9 @@ def measure(workplace: Path) -> list[Figure]:
     """Try every task of every scan."""
     folder = workplace / "success"
     shutil.rmtree(folder, ignore_errors=True)
-    tried = [_try_scan(name, folder, workplace) for name in SCANS]
+    tried = [try_scan(name, folder / name, workplace) for name in SCANS]
+    commit = describe_commit()
+    enter([scene_of(each, commit) for each in tried], FAMILIES)
     figures = [_family(name, tasks, tried) for name, (tasks, _) in FAMILIES.items()]
     pairs, feasible = sum(each.pairs for each in tried), sum(each.feasible for each in tried)
     told = ", ".join(f"{each.scan} {each.feasible} of {each.pairs}" for each in tried)
@@ -91,24 +96,54 @@ def _scan_part(each: Tried, tasks: Sequence[str]) -> str:
     return f"{each.scan} {sum(summary.outcome.success for summary in chosen)}/{len(chosen)}"
 
 
-def _try_scan(name: str, folder: Path, workplace: Path) -> Tried:
-    source = REPOSITORY / "data" / "scans" / name
-    source = source if source.is_dir() else scan(name)
-    out = folder / name
-    _run(out, source, workplace, "--until", "offer")
+def try_scan(scan: str, out: Path, workplace: Path, robot: str = ROBOT, attempts: int = ATTEMPTS) -> Tried:
+    """Try every task that is offered to a robot in a scan; raises NotMeasured where nothing can be."""
+    call = Call(out, ("--ingest.source", source_of(scan), "--assemble.robot.name", robot), workplace)
+    call.run("--until", "offer")
     offers = Offered(_record(out, "offer")).offers
     pairs = offers.pairs()
     feasible = sorted({offer.template for offer in offers.feasible()})
     summaries: list[EpisodeSummary] = []
     denied = 0
     for task in (task for tasks, _ in FAMILIES.values() for task in tasks if task in feasible):
-        flags = ("--generate.tasks", task, "--generate.episodes", str(ATTEMPTS), "--generate.max-attempts")
-        count = ("--randomize.count", str(ATTEMPTS), "--generate.least-success-share", "0")
-        _run(out, source, workplace, *flags, str(ATTEMPTS), *count, "--generate.render", "none", "--until", "generate")
+        counts = ("--generate.episodes", "--generate.max-attempts", "--randomize.count")
+        flags = (part for flag in counts for part in (flag, str(attempts)))
+        least = ("--generate.least-success-share", "0", "--generate.render", "none", "--until", "generate")
+        call.run("--generate.tasks", task, *flags, *least)
         episodes = Episodes(_record(out, "generate")).episodes()
         summaries += [episode.summary for episode in episodes.values()]
         denied += sum(episode.summary.outcome.success and not confirmed(episode) for episode in episodes.values())
-    return Tried(name, tuple(summaries), len(pairs), sum(pair.feasible for pair in pairs), denied)
+    return Tried(scan, robot, tuple(summaries), len(pairs), sum(pair.feasible for pair in pairs), denied)
+
+
+def scene_of(tried: Tried, commit: str) -> Scene:
+    """Return what was tried as counts."""
+    rows = outcome_rows(tried.summaries)
+    cells = tuple(Cell(row.task, row.attempted, row.succeeded, row.failures) for row in rows)
+    why = "" if cells else "nothing that was to be tried is offered"
+    return Scene(tried.robot, tried.scan, commit, cells, tried.pairs, tried.feasible, tried.denied, why)
+
+
+def source_of(scan: str) -> Path:
+    """Return a scan's folder, the repository's own or a shared one; raises NotMeasured where it is not there."""
+    own = REPOSITORY / "data" / "scans" / scan
+    return own if own.is_dir() else shared_scan(scan)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The command that tries a robot in a scan, with what every call of it has in common."""
+
+    out: Path
+    flags: tuple[str | Path, ...]
+    workplace: Path
+
+    def run(self, *flags: str) -> None:
+        """Run it to its end; raises NotMeasured where it fails."""
+        what = f"{self.out.name} {' '.join(flags[:2])}"
+        log = self.workplace / f"success_{self.out.name}.log"
+        arguments = ("run", TABLETOP_RECIPE, *self.flags, "--out", self.out, *flags)
+        blueprint(*arguments, log=log, deadline_s=DEADLINE_S).must_succeed(what)
 
 
 def confirmed(episode: Episode) -> bool:
@@ -117,12 +152,6 @@ def confirmed(episode: Episode) -> bool:
     from blueprint.pipeline.episode.states import States
 
     return recheck(States(episode.states_path), episode.task).confirmed
-
-
-def _run(out: Path, source: Path, workplace: Path, *flags: str) -> None:
-    arguments = ("run", TABLETOP_RECIPE, "--ingest.source", source, "--assemble.robot.name", ROBOT, "--out", out)
-    log = workplace / f"success_{out.name}.log"
-    blueprint(*arguments, *flags, log=log, deadline_s=DEADLINE_S).must_succeed(f"{out.name} {' '.join(flags[:2])}")
 
 
 def _record(out: Path, stage: str) -> Path:
