@@ -9,10 +9,11 @@ import pytest
 from tests.app.recorded import FRAMES, SUBSTEPS, record_fall
 
 from blueprint.pipeline.app.opened_episode import OpenedEpisode, open_episode
-from blueprint.pipeline.app.recorded_states import NoRawStates, RawStates
+from blueprint.pipeline.app.recorded_states import NoRawStates, NoSuchFrame, RawStates
 from blueprint.pipeline.app.replay import exact
-from blueprint.pipeline.app.replay.exact import NoSuchFrame, replay_exactly
-from blueprint.pipeline.episode.outcomes import EpisodeSummary
+from blueprint.pipeline.app.replay.elsewhere import Elsewhere
+from blueprint.pipeline.app.replay.exact import replay_exactly
+from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.scene.codec import save
@@ -80,15 +81,44 @@ def test_a_frame_that_there_is_not(fall: Episode, frame: int) -> None:
         replay_exactly(open_episode(str(fall.folder)), frame)
 
 
-def test_another_processor_is_compared_by_distance(fall: Episode, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def another_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exact, "same_machine", lambda _: False)
     monkeypatch.setattr(exact, "cpu_class", lambda: "Linux riscv64")
-    found = replay_exactly(open_episode(str(fall.folder)))
+
+
+@pytest.mark.parametrize("frame", [0, 20])
+def test_another_processor_is_compared_by_distance_and_judged_anew(
+    fall: Episode, another_processor: None, frame: int
+) -> None:
+    found = replay_exactly(open_episode(str(fall.folder)), frame)
     assert found.passed
-    assert found.apart_m == 0.0
+    assert found.elsewhere == Elsewhere(0.0, FailureCode.NONE, FailureCode.NONE)
     assert "the same to 1e-06 m" in found.sentence()
-    assert "Linux riscv64, so bits are not compared" in found.sentence()
-    assert not replace(found, apart_m=2e-6).passed
+    assert "judged anew it is a success, as recorded" in found.sentence()
+    assert "Linux riscv64, so bits may differ and are not compared" in found.sentence()
+    assert not replace(found, elsewhere=Elsewhere(2e-6, FailureCode.NONE, FailureCode.NONE)).passed
+
+
+def test_on_another_processor_the_outcome_is_found_not_read(
+    fall: Episode, another_processor: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = RawStates.load.__func__
+
+    def thrown(cls: type[RawStates], states: States) -> RawStates:
+        raw = load(cls, states)
+        # What falls is thrown upwards instead, and is still on its way when the recording ends.
+        free = np.flatnonzero(np.ptp(raw.channels["qvel"], axis=0) > 0)
+        raw.channels["qvel"][0, free] += 5.0
+        return raw
+
+    monkeypatch.setattr(RawStates, "load", classmethod(thrown))
+    found = replay_exactly(open_episode(str(fall.folder)))
+    assert not found.passed
+    assert found.elsewhere is not None
+    assert found.elsewhere.recorded is FailureCode.NONE
+    assert found.elsewhere.found is not FailureCode.NONE
+    assert "recorded was a success" in found.sentence()
 
 
 def test_an_engine_without_states_of_its_own(assembled: Assembled, tmp_path: Path) -> None:

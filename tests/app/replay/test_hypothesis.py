@@ -7,10 +7,11 @@ import pytest
 from tests.app.recorded import FRAMES
 
 from blueprint.pipeline.app.opened_episode import open_episode
+from blueprint.pipeline.app.recorded_states import NoSuchFrame
 from blueprint.pipeline.app.replay.comparison import write_comparison_page
-from blueprint.pipeline.app.replay.exact import NoSuchFrame
+from blueprint.pipeline.app.replay.exact import replay_exactly
 from blueprint.pipeline.app.replay.hypothesis import Hypothesis, try_hypothesis
-from blueprint.pipeline.app.replay.proof import ReplayRefused
+from blueprint.pipeline.app.replay.proof import ReplayOfReplay
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.records import Episode
 from blueprint.pipeline.errors import FolderUnusable, UnknownName
@@ -54,8 +55,12 @@ def test_the_new_episode_can_be_shown_and_drawn_but_not_proven(fall: Episode, tm
     again = open_episode(str(tmp_path / "light"))
     assert again.scene is not None
     assert again.variant is not None
-    with pytest.raises(ReplayRefused, match="no record of a run"):
+    said = "light is itself a replay of episode_0000, with gravity_m_s2 is 0.02; only what a run has recorded"
+    with pytest.raises(ReplayOfReplay, match=said):
         try_hypothesis(again, Hypothesis(LIGHT), tmp_path / "more")
+    with pytest.raises(ReplayOfReplay, match="`blueprint replay episode_0000`"):
+        replay_exactly(again)
+    assert not (tmp_path / "more").exists()
 
 
 def test_a_page_shows_both(fall: Episode, tmp_path: Path) -> None:

@@ -32,6 +32,13 @@ class NoRawStates(InputError):
         )
 
 
+class NoSuchFrame(InputError):
+    """A frame from which there is nothing to step."""
+
+    def __init__(self, episode: str, frame: int, frame_count: int) -> None:
+        super().__init__(f"{episode}: frame {frame} is none from which to go on; it has 0 to {frame_count - 2}")
+
+
 @runtime_checkable
 class Restorable(Protocol):
     """A simulator that returns to a recorded state of its own."""
@@ -117,14 +124,16 @@ class RawStates:
             sim.set_controls(self.channels["ctrl"][step - 1] if step else self.ctrl_before)
 
 
-def open_recorded(opened: OpenedEpisode) -> tuple[Sim, RawStates]:
-    """Open an episode's scene with its variant, and read its states; raises NoRawStates.
+def open_recorded(opened: OpenedEpisode, from_frame: int = 0) -> tuple[Sim, RawStates]:
+    """Open an episode's scene with its variant, and read its states; raises NoRawStates and NoSuchFrame.
 
     The caller closes the simulator. Scene and states must be at hand.
     """
     assert opened.scene is not None
     assert opened.states is not None
     require_raw_states(opened)
+    if not 0 <= from_frame < opened.states.frame_count - 1:
+        raise NoSuchFrame(opened.summary.id, from_frame, opened.states.frame_count)
     sim = open_sim(opened.summary.engine, opened.scene)
     sim.reset(opened.variant.edits if opened.variant else ())
     return sim, RawStates.load(opened.states)

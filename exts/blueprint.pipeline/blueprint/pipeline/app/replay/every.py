@@ -25,7 +25,7 @@ class EveryReplay:
         """Yield each that differs, and how many are the same."""
         yield from (replay.sentence() for replay in self.replays if not replay.passed)
         same, steps = sum(replay.passed for replay in self.replays), sum(replay.steps for replay in self.replays)
-        how = "bit for bit" if all(replay.bitwise for replay in self.replays) else "within 1e-6 m"
+        how = "bit for bit" if all(replay.bitwise for replay in self.replays) else "within 1e-6 m and judged alike"
         moved = f"; in {self.still} more nothing moved" if self.still else ""
         yield f"{same} of {len(self.replays)} episodes identical, {steps} steps {how}{moved}"
 

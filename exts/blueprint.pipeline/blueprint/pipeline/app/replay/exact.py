@@ -2,7 +2,7 @@
 
 The recorded state of a frame is put back, the recorded targets of all actuators are sent at physics rate, and after
 every step positions, velocities, warm start and actuator forces are compared. On another class of processor the last
-bits differ by nature; there, links are compared to `APART_M`, and the outcome.
+bits differ by nature; there, links are compared by distance, and what happens is judged anew (`elsewhere`).
 """
 
 from collections.abc import Iterator
@@ -15,22 +15,14 @@ from blueprint.pipeline.app.opened_episode import OpenedEpisode
 from blueprint.pipeline.app.recorded_states import CHANNELS, RawStates, Restorable, open_recorded
 from blueprint.pipeline.engine.keys import cpu_class
 from blueprint.pipeline.episode.states import States
-from blueprint.pipeline.errors import InputError
 from blueprint.pipeline.sims.protocols import Sim
 
+from .elsewhere import Elsewhere, step_elsewhere
 from .proof import check_unchanged, same_machine
 
 Array = NDArray[np.float64]
 
-APART_M = 1e-6
 COMPARED = tuple(name for name in CHANNELS if name != "ctrl")
-
-
-class NoSuchFrame(InputError):
-    """A frame from which there is nothing to step."""
-
-    def __init__(self, episode: str, frame: int, frame_count: int) -> None:
-        super().__init__(f"{episode}: frame {frame} is none from which to go on; it has 0 to {frame_count - 2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class ExactReplay:
-    """What a replay found; `apart_m` is how far links were apart at most, measured only on another processor."""
+    """What a replay found; on another class of processor alone, `elsewhere` says what became of it there."""
 
     episode: str
     from_frame: int
@@ -61,7 +53,7 @@ class ExactReplay:
     difference: Difference | None
     cpu_recorded: str
     cpu_here: str
-    apart_m: float | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def bitwise(self) -> bool:
@@ -73,7 +65,7 @@ class ExactReplay:
         """Whether the replay is what was recorded."""
         if self.bitwise:
             return self.difference is None
-        return self.apart_m is not None and self.apart_m <= APART_M
+        return self.elsewhere is not None and self.elsewhere.passed
 
     def sentence(self) -> str:
         """Say what was found."""
@@ -82,28 +74,24 @@ class ExactReplay:
             if self.difference is None:
                 return f"{begin}: identical, {self.steps} steps bit for bit"
             return f"{begin}: differs, first in {self.difference.sentence()}"
-        there = f"recorded on {self.cpu_recorded}, replayed on {self.cpu_here}, so bits are not compared"
-        verdict = f"{'the same' if self.passed else 'differs'} to {APART_M:g} m over {self.steps} steps"
-        return f"{begin}: {verdict}, links up to {self.apart_m:.3g} m apart; {there}"
+        there = f"recorded on {self.cpu_recorded}, replayed on {self.cpu_here}, so bits may differ and are not compared"
+        found = self.elsewhere.sentence() if self.elsewhere is not None else "not stepped"
+        return f"{begin}: {found}, over {self.steps} steps; {there}"
 
 
 def replay_exactly(opened: OpenedEpisode, from_frame: int = 0) -> ExactReplay:
     """Step an episode again from a frame; raises ReplayRefused, NoRawStates and NoSuchFrame."""
     check_unchanged(opened)
     assert opened.states is not None
-    sim, raw = open_recorded(opened)
-    if not 0 <= from_frame < raw.frame_count - 1:
-        raise NoSuchFrame(opened.summary.id, from_frame, raw.frame_count)
+    sim, raw = open_recorded(opened, from_frame)
     try:
-        if same_machine(opened):
-            difference, apart_m = _first_difference(sim, raw, opened.states, from_frame), None
-        else:
-            difference, apart_m = None, _largest_gap_m(sim, raw, opened.states, from_frame)
+        difference = _first_difference(sim, raw, opened.states, from_frame) if same_machine(opened) else None
     finally:
         sim.close()
     steps = raw.step_count - from_frame * raw.substeps
     recorded_on = str(opened.header.get("cpu", ""))
-    return ExactReplay(opened.summary.id, from_frame, steps, difference, recorded_on, cpu_class(), apart_m)
+    elsewhere = None if same_machine(opened) else step_elsewhere(opened, from_frame)
+    return ExactReplay(opened.summary.id, from_frame, steps, difference, recorded_on, cpu_class(), elsewhere)
 
 
 def _stepped(sim: Sim, raw: RawStates, from_frame: int) -> Iterator[int]:
@@ -143,13 +131,3 @@ def _difference(raw: RawStates, step: int, quantity: str, recorded: Array, found
     entry = int(np.flatnonzero(recorded.view(np.uint64) != np.ascontiguousarray(found).view(np.uint64))[0])
     time_s = (step / raw.substeps) / raw.fps
     return Difference(step, step // raw.substeps, time_s, quantity, entry, float(recorded[entry]), float(found[entry]))
-
-
-def _largest_gap_m(sim: Sim, raw: RawStates, states: States, from_frame: int) -> float:
-    """Return the largest distance between a link and where it was recorded, over all later frames."""
-    recorded, largest = states.channel("body_position_m"), 0.0
-    for step in _stepped(sim, raw, from_frame):
-        if step % raw.substeps == 0:
-            apart = np.linalg.norm(sim.observe().body_position_m - recorded[step // raw.substeps], axis=1)
-            largest = max(largest, float(apart.max()))
-    return largest

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from blueprint.pipeline.app.opened_episode import OpenedEpisode
+from blueprint.pipeline.app.opened_episode import REPLAYED_FILE, OpenedEpisode, run_of
 from blueprint.pipeline.engine.digests import digest_file, digest_value
 from blueprint.pipeline.engine.keys import cpu_class, installed_versions, key_of
 from blueprint.pipeline.errors import InputError
@@ -27,8 +27,26 @@ class ReplayRefused(InputError):
         super().__init__("\n".join(lines))
 
 
+class ReplayOfReplay(InputError):
+    """A replay that is to be replayed: what it holds is no record of a run, so nothing vouches for it."""
+
+    def __init__(self, opened: OpenedEpisode) -> None:
+        run, changed = run_of(opened), ", ".join(opened.header["changed"]) or "nothing changed"
+        origin = f"{run.name}:{opened.summary.id}" if run is not None else opened.summary.id
+        super().__init__(
+            f"{opened.episode.folder.name} is itself a replay of {opened.summary.id}, with {changed}; only what a run "
+            f"has recorded can be stepped again. Name that episode, as in `blueprint replay {origin}`, and everything "
+            "that is to be changed in one command"
+        )
+
+
 def check_unchanged(opened: OpenedEpisode, *, moved: bool = True) -> None:
-    """Raise ReplayRefused with everything that differs from what was recorded; `moved` asks for recorded states."""
+    """Raise ReplayRefused with everything that differs from what was recorded; `moved` asks for recorded states.
+
+    Raises ReplayOfReplay for what no run has recorded.
+    """
+    if (opened.episode.folder / REPLAYED_FILE).is_file():
+        raise ReplayOfReplay(opened)
     if reasons := list(changes_since(opened, moved=moved)):
         raise ReplayRefused(opened.summary.id, reasons)
 

@@ -29,7 +29,7 @@ def write_replay(
 ) -> EpisodeSummary:
     """Write an episode's folder and return its summary; raises FolderUnusable where one with other content is."""
     make_folder(folder)
-    seen = _witnessed(opened, made)
+    seen = witness_again(opened, made)
     outcome = Outcome.of(seen.verdict, seen.measures, seen.quality)
     summary = replace(opened.summary, frame_count=seen.track.frame_count, outcome=outcome)
     _write_states(opened, made, seen, folder)
@@ -57,7 +57,7 @@ def write_origin(opened: OpenedEpisode, folder: Path, *, changed: Sequence[str],
     replace_file(folder / REPLAYED_FILE, canonical_json(content))
 
 
-def _witnessed(opened: OpenedEpisode, made: Resimulated) -> Witnessed:
+def witness_again(opened: OpenedEpisode, made: Resimulated) -> Witnessed:
     """Judge and measure what happened by the rules of every episode."""
     assert opened.states is not None
     geometry, engine = Geometry(opened.states.link_corners_m()), opened.summary.engine
