@@ -24,6 +24,7 @@ CTRL_BEFORE = "ctrl_before"
 """Targets at the instant of the first frame, (1, n), in force until the first of `ctrl` was sent."""
 NOTES = "channels"
 """The attribute of a group that says of each of its channels what it is."""
+_DESCRIBED = "a JSON text with unit, space and names of each channel, as blueprint.pipeline writes it"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class States:
     def attributes(self) -> dict[str, Any]:
         """Attributes of the group: format, version, fps, physics rate and lists of names."""
         with self._open() as file:
+            if ROOT not in file:
+                raise ScanError(self.path.name, f"has no group {ROOT!r}", expected="the states of an episode")
             return {name: _plain(value) for name, value in file[ROOT].attrs.items()}
 
     @cached_property
@@ -86,12 +89,14 @@ class States:
 
     def _notes(self, group: str) -> dict[str, Any]:
         with self._open() as file:
+            if NOTES not in file[group].attrs:
+                raise ScanError(self.path.name, f"has no attribute {NOTES!r} at {group}", expected=_DESCRIBED)
             return _plain(file[group].attrs[NOTES])
 
     @property
     def fps(self) -> int:
         """Frames per second."""
-        return int(self.attributes["fps"])
+        return int(self._attribute("fps"))
 
     @property
     def frame_count(self) -> int:
@@ -101,7 +106,13 @@ class States:
 
     def names(self, kind: str) -> tuple[str, ...]:
         """Return a list of names, such as `joint_names`, `body_names` or `prop_names`."""
-        return tuple(self.attributes[kind])
+        return tuple(self._attribute(kind))
+
+    def _attribute(self, name: str) -> Any:
+        if name not in self.attributes:
+            known = ", ".join(sorted(self.attributes)) or "attributes, of which there are none"
+            raise ScanError(self.path.name, f"has no attribute {name!r} at {ROOT}", expected=known)
+        return self.attributes[name]
 
     def _read(self, name: str) -> NDArray[Any]:
         with self._open() as file:
