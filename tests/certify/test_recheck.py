@@ -30,6 +30,7 @@ from blueprint.pipeline.episode.goals import (
     Upright,
 )
 from blueprint.pipeline.episode.judgement import judge
+from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.outlines import depth_inside_m, gap_between_m, outline_of
 from blueprint.pipeline.episode.states import States
 from blueprint.pipeline.episode.tasks import Region, Task
@@ -129,12 +130,22 @@ def test_both_measurements_agree_on_every_goal(recorded: tuple[States, Task]) ->
         (ForceBelow(15.0), False),
         (NoCollision((MUG,), 5.0), True),
         (NoCollision((), 5.0), False),
-        (JointWithin("robot/panda_joint1", -3.0, 3.0), True),
         (JointWithin("robot/panda_joint1", 2.0, 3.0), False),
-        (Inside(MUG, f"{MUG}/body", Pose(), (0.01, 0.01, 0.01)), True),
         (Inside(MUG, BODIES[0], room, (1e-6, 1e-6, 1e-6)), False),
         (TiltedOver(MUG, MUG, 3.1, 0.1), False),
     ]
+    # These hold from the start on, so that alone they would be no task.
+    raised = Raised(MUG, rise_m - 0.01)
+    lasting: list[Goal] = [
+        JointWithin("robot/panda_joint1", -3.0, 3.0),
+        Inside(MUG, f"{MUG}/body", Pose(), (0.01, 0.01, 0.01)),
+    ]
+    for goal in lasting:
+        both, alone = replace(task, goals=(raised, goal), safety=()), replace(task, goals=(goal,), safety=())
+        assert judge(track, both, geometry).success
+        assert recheck(states, both).confirmed
+        assert judge(track, alone, geometry).failure is FailureCode.ALREADY_DONE
+        assert recheck(states, alone).reason == "that anything was left to do at the start"
     for goal, expected in meets:
         alone = replace(task, goals=(goal,), safety=())
         assert judge(track, alone, geometry).success is expected, goal

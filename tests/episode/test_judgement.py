@@ -30,6 +30,8 @@ from blueprint.pipeline.episode.goals import (
     NoCollision,
     NotRaised,
     OnTop,
+    Raised,
+    Released,
     TiltedOver,
     Undisturbed,
     Upright,
@@ -192,6 +194,15 @@ def test_safety_fails_what_otherwise_succeeds() -> None:
     assert (verdict.failure, verdict.frame) == (FailureCode.COLLIDED, 40)
     assert (verdict.bodies, verdict.force_n) == ((FINGER, TABLE), pytest.approx(12.0))
     assert "12.0 N, 5 N at most" in verdict.message
+
+
+def test_what_was_done_before_it_began_is_no_success() -> None:
+    """A drawer that is to be open and is: nobody showed anything; one more goal to reach, and it counts."""
+    there = JointWithin("cabinet/slide", -0.1, 0.1)
+    verdict = judge(story(), task(there, Released("can")), GEOMETRY)
+    assert (verdict.failure, verdict.frame) == (FailureCode.ALREADY_DONE, 0)
+    assert "2 goals held before anything was done" in verdict.message
+    assert judge(story(), task(there, Raised("can", 0.05)), GEOMETRY).success
 
 
 def test_force_counts_on_what_is_handled_too() -> None:

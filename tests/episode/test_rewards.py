@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.episode.stories import CAN, COUNT, FINGER, FPS, GEOMETRY, GOALS, TABLE, story, task, with_touches
 
-from blueprint.pipeline.episode.goals import NoCollision
+from blueprint.pipeline.episode.goals import AtRest, JointWithin, NoCollision, Released, Upright
 from blueprint.pipeline.episode.judgement import judged
 from blueprint.pipeline.episode.rewards import dones_per_frame, rewards_per_frame, succeeded_by
 from blueprint.pipeline.episode.tasks import Done, Reward, Task
@@ -52,6 +52,24 @@ def test_progress_makes_up_for_what_was_lacking() -> None:
     assert (np.diff(region) >= 0).all()
     held = rewarded(Reward("satisfied", 1.0, goal=IN_REGION))
     assert held[[0, COUNT - 1]].tolist() == [0.0, 1.0]
+
+
+def test_what_holds_from_the_start_earns_nothing() -> None:
+    """The can stands upright, untouched and at rest before anything is done; it loses that and has it again."""
+    for goal in (Upright("can", 0.2), Released("can"), AtRest("can"), JointWithin("cabinet/slide", -0.1, 0.1)):
+        for term in ("progress", "satisfied"):
+            asked = task(goal, rewards=(Reward(term, 1.0, goal=0),))
+            reward = rewards_per_frame(judged(story(), asked, GEOMETRY), asked)
+            assert reward.tolist() == [0.0] * COUNT, (goal, term)
+
+
+def test_terms_of_goals_begin_at_nought_and_are_finite() -> None:
+    """Of every goal that is to be reached in the story."""
+    for row in range(len(GOALS)):
+        for term in ("progress", "satisfied"):
+            reward = rewarded(Reward(term, 1.0, goal=row))
+            assert reward[0] == 0.0
+            assert np.isfinite(reward).all()
 
 
 def test_changing_commands_cost() -> None:

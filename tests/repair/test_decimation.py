@@ -5,7 +5,7 @@ import pytest
 from tests.repair import faults
 
 from blueprint.pipeline.repair.decimation import simplify
-from blueprint.pipeline.repair.losses import Limits, measure_loss
+from blueprint.pipeline.repair.losses import Limits, Original
 from blueprint.pipeline.repair.nearness import Surface
 from blueprint.pipeline.repair.quality import measure_quality
 from blueprint.pipeline.repair.texture_parts import part_of_vertex
@@ -55,7 +55,7 @@ def test_what_is_shown_stays_where_it_was_and_seams_survive() -> None:
 def test_without_its_seams_the_texture_would_count_as_shifted() -> None:
     assert CAN.uv is not None
     shifted = replace(CAN, uv=(CAN.uv + np.float32(0.01)).astype(np.float32))
-    loss = measure_loss(CAN, shifted, LIMITS, 1024)
+    loss = Original(CAN, LIMITS, 1024).loss_of(shifted)
     assert loss.deviation_m == pytest.approx(0, abs=1e-9)
     assert loss.texture_shift_px == pytest.approx(0.01 * np.sqrt(2) * 1024, rel=0.05)
     assert not loss.within(LIMITS)

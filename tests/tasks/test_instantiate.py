@@ -127,6 +127,27 @@ def test_drawn_regions_are_on_the_table_within_reach_and_free(seed: int, name: s
                 assert np.linalg.norm(pose.position_m[:2]) <= REACH_M + 0.1
 
 
+@pytest.mark.parametrize(("side", "axis", "sign"), [("left", 1, 1), ("right", 1, -1), ("front", 0, -1), ("back", 0, 1)])
+def test_a_side_is_a_half_of_the_surface_as_the_robot_sees_it(side: str, axis: int, sign: int) -> None:
+    """Free rectangles and zones alike, by the robot's own axes; what does not fit there is refused with the side."""
+    for name in ("pick_place", "clear_table"):
+        plain = load_template(find_tasks()[name]).schema_dict()
+        places = {key: {**value, "side": side} for key, value in plain["places"].items()}
+        template = Template.model_validate({**plain, "places": places})
+        scene = situation()
+        table = scene.surface("table/top")
+        middle = (table[0].prop.T_world_prop @ table[1].T_prop_surface).position_m
+        found = 0
+        for candidate in list_candidates(template, scene.manifest):
+            for task in tasks_of(template, candidate)[0]:
+                for goal in task.goals:
+                    if isinstance(goal, InRegion):
+                        apart = np.subtract(goal.region.center_m, middle)
+                        assert sign * (scene.T_world_base.rotation().T @ apart)[axis] > 0, name
+                        found += 1
+        assert found
+
+
 def test_a_push_goes_straight_on_the_table() -> None:
     tasks, scene = first_tasks("push_to_region")
     for task in tasks:

@@ -122,6 +122,14 @@ def test_a_fault_of_a_step_is_not_said_of_the_form_that_it_does_not_have() -> No
     assert not any(word in said for word in ("tagged-union", "steps.0.ForEach", "steps.1.skill"))
 
 
+def test_a_place_in_a_file_is_named_as_the_file_has_it() -> None:
+    roles = {"object": {"kind": "prop", "categories": "mug"}, "room": {"kind": "room", "of": "drawer"}}
+    said = faults(changed(roles=roles, goals=[{"goal": "on_top", "object": "object"}]))
+    assert "roles.object.categories: is a list, such as [mug] (found 'mug')" in said
+    assert "roles.room.of: is a list, such as [drawer] (found 'drawer')" in said
+    assert "goals.0.base: Field required" in said
+
+
 def test_a_file_is_called_like_its_task(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(changed(), encoding="utf-8")
     with pytest.raises(RecipeError, match="called like its file"):
@@ -165,3 +173,15 @@ def test_the_order_of_a_mapping_means_nothing(name: str) -> None:
         for one in (template, again)
     ]
     assert found[0] == found[1]
+
+
+def test_rewards_and_goals_ask_for_something_to_be_reached() -> None:
+    """What holds before anything is done neither makes a task nor earns a reward."""
+    released = [{"goal": "released", "object": "object"}, {"goal": "at_rest", "object": "object"}]
+    said = faults(changed(goals=released, rewards=[]))
+    assert "released, at_rest hold before anything is done" in said
+    assert "in_region" in said
+    data = yaml.safe_load(shipped_tasks()["pick_place"].read_text(encoding="utf-8"))
+    for term in ("progress", "satisfied"):
+        said = faults(changed(rewards=[*data["rewards"], {"term": term, "goal": "released", "weight": 1.0}]))
+        assert "'released' holds before anything is done and earns nothing" in said

@@ -48,6 +48,9 @@ def recheck(states: States, task: Task) -> Recheck:
         met: Iterable[bool] = (holds(goal, seen, frame) for frame in frames)
         if not (any(met) if goal.when == "ever" else all(met)):
             return Recheck(False, f"{goal.goal} of {getattr(goal, 'object', None) or getattr(goal, 'joint', 'all')}")
+    to_reach = any(goal.goal not in asked.STANDING for goal in task.goals)
+    if to_reach and all(_MEASURES[type(goal)](goal, seen, 0) for goal in task.goals):
+        return Recheck(False, "that anything was left to do at the start")
     return Recheck(True, "")
 
 

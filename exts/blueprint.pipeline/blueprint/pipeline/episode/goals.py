@@ -175,6 +175,11 @@ class NoCollision:
     goal: Literal["no_collision"] = "no_collision"
 
 
+STANDING = frozenset(
+    {"not_raised", "upright", "released", "at_rest", "undisturbed", "force_below", "no_collision"},
+)
+"""Goals that hold before anything is done: conditions on the way to others, with which nothing is reached."""
+
 Goal = Annotated[
     InRegion
     | OnTop

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.endings import timed_out
 from blueprint.pipeline.episode.failures import unmet
 from blueprint.pipeline.episode.geometry import Geometry, Shapes
-from blueprint.pipeline.episode.goals import Goal
+from blueprint.pipeline.episode.goals import STANDING, Goal
 from blueprint.pipeline.episode.grips import Grip, carried_from, first_loss, first_slip, list_grips, slip_since_m
 from blueprint.pipeline.episode.margins import margins_of, rise_m
 from blueprint.pipeline.episode.outcomes import FailureCode, Verdict
@@ -72,7 +72,16 @@ def judged(track: Track, task: Task, geometry: Geometry) -> Judged:
     holds = Verdict(FailureCode.NONE, None, f"all {len(goals)} goals hold, those of the end for {task.hold_s:g} s")
     # What happens first is the cause; at the end it is the first goal in the task's order.
     first = min(faults, key=_happened) if faults else timed_out(track, task.time_limit_s, span)
+    first = first or _foregone(task, margins)
     return Judged(first or holds, goals, margins, grips, shapes, touches)
+
+
+def _foregone(task: Task, margins: Array) -> Verdict | None:
+    """Return the verdict on a task with goals to be reached all of which were, before anything was done."""
+    to_reach = [goal.goal for goal in task.goals if goal.goal not in STANDING]
+    if not to_reach or not (margins[: len(task.goals), 0] >= 0).all():
+        return None
+    return Verdict(FailureCode.ALREADY_DONE, 0, f"all {len(task.goals)} goals held before anything was done")
 
 
 def hold_frames(task: Task, fps: int) -> int:

@@ -14,6 +14,7 @@ class FailureCode(StrEnum):
     UNREACHABLE = "unreachable"
     NO_PLAN = "no_plan"
     UNSTABLE_SCENE = "unstable_scene"
+    ALREADY_DONE = "already_done"
     # While it moved.
     SLIPPED = "slipped"
     DROPPED = "dropped"

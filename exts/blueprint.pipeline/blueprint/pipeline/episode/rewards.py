@@ -3,8 +3,8 @@
 A frame's reward is the sum of its terms, each times its weight; the terms are those of config/tasks:
 
 - `reach`: 1 - tanh(distance / scale_m), of the tool point from the box around a prop or link.
-- `progress`: how much of what a goal lacked at the start has been made up for, 0 to 1.
-- `satisfied`: 1 where a goal holds.
+- `progress`: how much of what a goal lacked at the start has been made up for, 0 to 1; 0 where it lacked nothing.
+- `satisfied`: 1 where a goal holds that did not hold at the start.
 - `success`: 1 where all goals hold, those of the end for the hold time.
 - `action_rate`: the sum of squares of the change of the commands since the frame before, rad2 or m2.
 """
@@ -87,13 +87,15 @@ def _outside_box_m(judged: Judged, link: str) -> Array:
 def _progress(judged: Judged, task: Task, term: Reward) -> Array:
     goal, margins = _goal_of(judged, term)
     lack = -float(margins[0])
-    made_up = np.clip((margins + lack) / lack, 0.0, 1.0) if lack > 0 else (margins >= 0).astype(np.float64)
+    if not lack > 0:
+        return np.zeros(len(margins))
+    made_up = np.clip((margins + lack) / lack, 0.0, 1.0)
     return np.maximum.accumulate(made_up) if goal.when == "ever" else made_up
 
 
 def _satisfied(judged: Judged, task: Task, term: Reward) -> Array:
     goal, margins = _goal_of(judged, term)
-    met = margins >= 0
+    met = (margins >= 0) & ~(margins[0] >= 0)
     return (np.logical_or.accumulate(met) if goal.when == "ever" else met).astype(np.float64)
 
 

@@ -42,11 +42,6 @@ class Loss:
         return f"{surface}, the texture at most {self.texture_shift_px:.2f} px off on 95 % of it"
 
 
-def measure_loss(mesh: TriangleMesh, coarse: TriangleMesh, limits: Limits, texture_px: int | None) -> Loss:
-    """Compare a mesh with one of fewer faces over the same vertices."""
-    return Original(mesh, limits, texture_px).loss_of(coarse)
-
-
 @dataclass(frozen=True, eq=False)
 class Original:
     """A mesh with which several of fewer faces over the same vertices are compared.

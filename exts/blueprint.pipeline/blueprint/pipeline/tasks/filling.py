@@ -41,9 +41,7 @@ def ways_of(roles: Roles, situation: Situation, places: Places) -> Iterator[tupl
         yield _steps_of(way, roles, situation, places)
 
 
-def _steps_of(
-    way: tuple[Skill | ForEach, ...], roles: Roles, situation: Situation, places: Places
-) -> tuple[Step, ...]:
+def _steps_of(way: tuple[Skill | ForEach, ...], roles: Roles, situation: Situation, places: Places) -> tuple[Step, ...]:
     found: list[Step] = []
     for entry in way:
         if isinstance(entry, ForEach):

@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from blueprint.pipeline.episode.goals import STANDING
+
 if TYPE_CHECKING:
     from .templates import Template
 
@@ -31,7 +33,7 @@ _ROLE_KINDS: Mapping[str, tuple[str, ...]] = {
 _BETWEEN_ROLES = ("on", "under", "moved_by", "fits")
 
 _PLACES: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("goal", "in_region"): ("free_region", "zone", "pushed"),
+    ("goal", "in_region"): ("free_region", "zone", "pushed", "back"),
     ("goal", "inside"): ("in_hole",),
     ("skill", "place"): ("free_region", "zone", "stacked", "in_room", "back"),
     ("skill", "insert"): ("in_hole",),
@@ -39,6 +41,9 @@ _PLACES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("skill", "tilt"): ("tilted",),
 }
 """Which draws a step or a goal can use as its place."""
+
+
+_TO_REACH = "needed is one that is to be reached, such as in_region, on_top, inside, joint_within or raised"
 
 
 def faults_of(template: "Template") -> list[str]:
@@ -165,9 +170,15 @@ def _goal_faults(template: "Template") -> Iterator[str]:
     names = goal_names(template)
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"goals: two goals are called {name!r}; give each a name of its own"
+    if all(goal.goal in STANDING for goal in template.goals):
+        yield f"goals: {', '.join(goal.goal for goal in template.goals)} hold before anything is done; {_TO_REACH}"
+    kinds = dict(zip(names, (goal.goal for goal in template.goals), strict=True))
     for at, reward in enumerate(template.rewards):
-        if hasattr(reward, "goal") and reward.goal not in names:  # type: ignore[union-attr]
-            yield unknown(f"rewards.{at}.goal", "goal", reward.goal, names)  # type: ignore[union-attr]
+        goal = getattr(reward, "goal", None)
+        if goal is not None and goal not in names:
+            yield unknown(f"rewards.{at}.goal", "goal", goal, names)
+        elif goal is not None and kinds[goal] in STANDING:
+            yield f"rewards.{at}.goal: {goal!r} holds before anything is done and earns nothing; {_TO_REACH}"
     for at, start in enumerate(template.start):
         share = getattr(start, "share", (0.0, 0.0))
         if share[0] > share[1]:

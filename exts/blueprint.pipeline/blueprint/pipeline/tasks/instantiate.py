@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from blueprint.pipeline.episode.goals import Goal, JointWithin
 from blueprint.pipeline.episode.tasks import Task
 from blueprint.pipeline.scene.poses import Pose
 
 from . import interiors, naming, stacking, surfaces, tilting
 from .drawn import Drawn
 from .filling import dones_of, goals_of, rewards_of, safety_of, ways_of
+from .foregone import all_hold, joint_already_there
+from .grammar import SIDED
 from .place_entries import Back, FreeRegion, InHole, InRoom, JointStart, Place, Pushed, Stacked, Tilted, Zone
 from .roles import Roles, members
 from .situation import Situation, position_at
@@ -63,8 +64,8 @@ def instantiate(
     """Yield concrete tasks for one filling of a template's roles, in the order in which they are to be tried.
 
     `filled` is an offer's `roles`, `situation` how everything stands once the start has settled. All of them say the
-    same sentence pattern, and all phrasings are kept. A joint that stands already where it is to be moved yields none:
-    such a task would be done before it begins.
+    same sentence pattern, and all phrasings are kept. Where a joint stands already where it is to be moved, or all
+    goals hold, none is yielded: such a task would be done before it begins.
     """
     roles = Roles(template, filled)
     chosen = int(rng.integers(len(template.phrasings)))
@@ -72,8 +73,10 @@ def instantiate(
     used = {name: place for name, place in template.places.items() if name not in _start_places(template)}
     for places in _draws(used, roles, situation, rng):
         phrasings, goals = phrase(template, roles, situation, places), goals_of(roles, situation, places)
-        if already_there(goals, situation):
+        if joint_already_there(goals, situation):
             return
+        if all_hold(goals, situation):
+            continue
         done = Task(
             id=id,
             template=template.name,
@@ -96,16 +99,6 @@ def instantiate(
         yield from (replace(done, steps=steps) for steps in ways_of(roles, situation, places))
 
 
-def already_there(goals: Sequence[Goal], situation: Situation) -> str:
-    """Return the first joint that stands between the bounds of its goal before anything was done, or nothing."""
-    for goal in goals:
-        if isinstance(goal, JointWithin):
-            now = situation.joint_position.get(goal.joint, 0.0)
-            if goal.lower <= now <= goal.upper:
-                return goal.joint
-    return ""
-
-
 def draw_place(
     name: str, place: Place, roles: Roles, situation: Situation, rng: np.random.Generator
 ) -> Iterator[Drawn]:
@@ -117,8 +110,8 @@ def draw_place(
             if isinstance(place, Pushed):
                 yield from surfaces.pushes(situation, prop, ground, rng, distance_m=place.distance_m, **room)  # pyright: ignore[reportArgumentType]
             else:
-                least_m = place.least_move_m
-                yield from surfaces.free_regions(situation, prop, ground, rng, least_move_m=least_m, **room)  # pyright: ignore[reportArgumentType]
+                where = {"least_move_m": place.least_move_m, "side": place.side}
+                yield from surfaces.free_regions(situation, prop, ground, rng, **where, **room)  # pyright: ignore[reportArgumentType]
         case Zone():
             ground = surfaces.Ground.of(situation, roles.of(place.surface))
             yield from surfaces.zones(
@@ -130,6 +123,7 @@ def draw_place(
                 gap_m=place.gap_m,
                 least_move_m=place.least_move_m,
                 name=name,
+                side=place.side,
             )
         case Stacked():
             yield from stacking.stacked(situation, roles.of(place.object), roles.of(place.base), rng)
@@ -144,8 +138,7 @@ def draw_place(
             prop, target = roles.of(place.object), roles.of(place.target)
             yield from tilting.tilted(situation, prop, target, rng, tilt_rad=place.tilt_rad, gap_m=place.gap_m)
         case Back():
-            prop = roles.of(place.object)
-            yield Drawn({prop: situation.pose(prop)})
+            yield surfaces.stood(situation, roles.of(place.object), margin_m=place.margin_m, name=name)
 
 
 def _draws(
@@ -166,7 +159,7 @@ def _draws(
 def phrase(template: Template, roles: Roles, situation: Situation, places: Mapping[str, Drawn]) -> tuple[str, ...]:
     """Return all sentences for a task, in the template's order."""
     words = {name: _words_of(name, roles, situation) for name in template.roles}
-    side = _side(situation, places)
+    side = _side(situation, {name: places[name] for name in places if template.places[name].draw in SIDED})
     return tuple(_capital(sentence.format(**words, side=side)) for sentence in template.phrasings)
 
 

@@ -6,6 +6,11 @@ from pydantic import Discriminator, Field
 
 from .entries import Entry, Share
 
+Side = Literal["left", "right", "front", "back"]
+_SIDE = Field(
+    default=None, description="Half of the surface as the robot sees it, front being nearer; all if left out."
+)
+
 
 class FreeRegion(Entry, frozen=True):
     """A free rectangle on a surface, as large as the object's shadow and a margin."""
@@ -16,6 +21,7 @@ class FreeRegion(Entry, frozen=True):
     margin_m: float = Field(default=0.03, ge=0, description="Room on each side of the object in metres.")
     gap_m: float = Field(default=0.04, ge=0, description="Distance to other things in metres.")
     least_move_m: float = Field(default=0.12, ge=0, description="Smallest distance from the start in metres.")
+    side: Side | None = _SIDE
 
 
 class Zone(Entry, frozen=True):
@@ -27,6 +33,7 @@ class Zone(Entry, frozen=True):
     margin_m: float = Field(default=0.03, ge=0, description="Room around each prop in metres.")
     gap_m: float = Field(default=0.03, ge=0, description="Distance to other things in metres.")
     least_move_m: float = Field(default=0.10, ge=0, description="Smallest distance of each from its start in metres.")
+    side: Side | None = _SIDE
 
 
 class Stacked(Entry, frozen=True):
@@ -79,10 +86,11 @@ class InHole(Entry, frozen=True):
 
 
 class Back(Entry, frozen=True):
-    """Where the prop stood at the start."""
+    """Where the prop stood at the start, as a region as large as its shadow and a margin."""
 
     draw: Literal["back"] = Field(description="Where it stood at the start.")
     object: str = Field(description="Role of the prop.")
+    margin_m: float = Field(default=0.02, ge=0, description="Room on each side of the object in metres.")
 
 
 Place = Annotated[

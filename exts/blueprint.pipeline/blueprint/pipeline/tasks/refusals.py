@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from .filling import goals_of
-from .instantiate import already_there, draw_place
+from .foregone import why_done_already
+from .instantiate import draw_place
 from .place_entries import FreeRegion, InHole, InRoom, Place, Pushed, Stacked, Zone
 from .roles import Roles, members
 from .situation import Situation
@@ -15,15 +16,15 @@ from .templates import Template
 
 
 def why_no_place(template: Template, filled: Mapping[str, str], situation: Situation, rng: np.random.Generator) -> str:
-    """Return the reason against the first place of a template for which nothing is drawn; empty where all are."""
+    """Return the reason against the first place of a template for which nothing is drawn, or against a task that is
+    done before it begins; empty where there is none.
+    """
     roles = Roles(template, filled)
     for name, asked in template.places.items():
         if next(draw_place(name, asked, roles, situation, rng), None) is None:
             return _reason(name, asked, roles, situation)
-    if not template.places:
-        there = already_there(goals_of(roles, situation, {}), situation)
-        return f"{there} stands already where it is to be moved" if there else ""
-    return ""
+    drawn = {name: next(draw_place(name, asked, roles, situation, rng)) for name, asked in template.places.items()}
+    return why_done_already(goals_of(roles, situation, drawn), situation)
 
 
 def _reason(name: str, asked: Place, roles: Roles, situation: Situation) -> str:
@@ -49,9 +50,10 @@ def _no_room_on_surface(asked: FreeRegion | Pushed | Zone, roles: Roles, situati
     things = " and ".join(props)
     what = "straight free way" if isinstance(asked, Pushed) else "free place"
     reach = "" if within_reach(situation, center) else f", whose middle is {far_m:.2f} m from the robot's base"
+    side = "" if isinstance(asked, Pushed) or asked.side is None else f"the {asked.side} half of "
     return (
         f"no {what} for {things} ({across:.2f} x {along:.2f} m, with {1e3 * asked.gap_m:.0f} mm around it) "
-        f"on {ground.surface}{reach}, within the arm's {situation.reach_m:.2f} m"
+        f"on {side}{ground.surface}{reach}, within the arm's {situation.reach_m:.2f} m"
     )
 
 

@@ -11,6 +11,7 @@ from blueprint.pipeline.scene.poses import Pose, vec3
 from .drawn import Drawn
 from .room_above import Flags, Plane, blockers, overlapping
 from .situation import Array, Situation
+from .standing import support_of
 
 DRAWS = 256
 EDGE_M = 0.01
@@ -64,6 +65,7 @@ def free_regions(
     gap_m: float,
     least_move_m: float,
     name: str,
+    side: str | None = None,
 ) -> Iterator[Drawn]:
     """Yield free regions as large as a prop's shadow and a margin, in random order."""
     stood = [_Stood.at(situation, prop, ground, yaw) for yaw in YAWS_RAD]
@@ -76,7 +78,7 @@ def free_regions(
     here = ground.plane.flat(np.asarray(situation.pose(prop).position_m))
     fits = (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)
     fits &= np.linalg.norm(at - middle - here, axis=1) >= least_move_m
-    fits &= within_reach(situation, ground.plane.world(at))
+    fits &= within_reach(situation, ground.plane.world(at)) & on_side(situation, ground, at, side)
     fits &= ~overlapping(at - half - gap_m, at + half + gap_m, others)
     for draw in np.flatnonzero(fits):
         pose = stood[turn[draw]].moved(ground.plane, at[draw])
@@ -93,6 +95,7 @@ def zones(
     gap_m: float,
     least_move_m: float,
     name: str,
+    side: str | None = None,
 ) -> Iterator[Drawn]:
     """Yield free regions that take several props in a row, each as it stands."""
     stood = [_Stood.at(situation, prop, ground, 0.0) for prop in props]
@@ -110,6 +113,7 @@ def zones(
         fits = (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)
         fits &= ~overlapping(at - half - gap_m, at + half + gap_m, others)
         places = at[:, None] + seats
+        fits &= on_side(situation, ground, at, side)
         fits &= within_reach(situation, ground.plane.world(places)).all(axis=1)
         fits &= (np.linalg.norm(places - here, axis=2) >= least_move_m).all(axis=1)
         for draw in np.flatnonzero(fits):
@@ -152,6 +156,32 @@ def pushes(
         if _hand_has_room(here, along, stood.half_m, others):
             pose = stood.moved(ground.plane, target)
             yield Drawn({prop: pose}, ground.region(target, half, name))
+
+
+def stood(situation: Situation, prop: str, *, margin_m: float, name: str) -> Drawn:
+    """Return where a prop stands now, and as the region its shadow there and a margin, on what carries it."""
+    pose = situation.pose(prop)
+    points = pose.apply(situation.corners_m(prop))
+    support = support_of(situation.manifest, pose)
+    yaw_rad = 0.0
+    if support is not None:
+        owner, surface = support
+        yaw_rad = Plane.of(situation.link_pose(owner.prop.id, surface.body) @ surface.T_prop_surface).yaw_rad
+    base = Plane(np.array([*pose.position_m[:2], points[:, 2].min()]), yaw_rad)
+    low, high = base.shadow(points)
+    x, y = ((high - low) / 2 + margin_m).tolist()
+    region = Region(name, support[0].prop.id if support else prop, vec3(base.world((low + high) / 2)), (x, y), yaw_rad)
+    return Drawn({prop: pose}, region)
+
+
+def on_side(situation: Situation, ground: Ground, at: Array, side: str | None) -> Flags:
+    """Return which points (..., 2) of a surface lie in its left, right, front or back half as the robot sees it."""
+    if side is None:
+        return np.ones(at.shape[:-1], dtype=bool)
+    T_base_world = situation.T_world_base.inverse()
+    beyond = T_base_world.apply(ground.plane.world(at)) - T_base_world.apply(ground.plane.world(np.zeros(2)))
+    axis, sign = {"left": (1, 1), "right": (1, -1), "back": (0, 1), "front": (0, -1)}[side]
+    return sign * beyond[..., axis] > 0
 
 
 def within_reach(situation: Situation, points_m: Array) -> Flags:

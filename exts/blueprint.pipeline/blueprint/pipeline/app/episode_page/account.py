@@ -16,6 +16,7 @@ MEANINGS: dict[FailureCode, str] = {
     FailureCode.UNSTABLE_SCENE: "the scene did not come to rest before the robot moved",
     FailureCode.SLIPPED: "the object was not held firmly enough",
     FailureCode.DROPPED: "the object left the gripper before it was to",
+    FailureCode.ALREADY_DONE: "nothing was left to do at the start",
     FailureCode.COLLIDED: "the robot hit something that it was not to touch",
     FailureCode.STUCK_JOINT: "a joint of the furniture did not follow",
     FailureCode.TOO_MUCH_FORCE: "something was pressed harder than allowed",
