@@ -2,7 +2,7 @@
 
 import pytest
 
-from blueprint.pipeline.app.outcome_table import outcome_rows, telling_ones
+from blueprint.pipeline.app.outcome_table import failure_groups, outcome_rows, telling_ones
 from blueprint.pipeline.episode.outcomes import EpisodeSummary, FailureCode, Outcome
 
 
@@ -41,3 +41,12 @@ def test_the_page_shows_one_of_each_kind_first() -> None:
     chosen = [each.id for each in telling_ones(MANY, 4)]
     assert chosen == ["episode_0000", "episode_0001", "episode_0003", "episode_0004"]
     assert telling_ones(MANY, 100) == MANY
+
+
+def test_what_failed_alike_stands_in_one_line() -> None:
+    slipped, dropped = failure_groups(MANY)
+    assert slipped.episodes == ("episode_0001", "episode_0002")
+    assert slipped.sentence().startswith("pick_place of mug: 2 x slipped (episode_0001, episode_0002), first: ")
+    assert dropped.sentence().startswith("pick_place of mug: 1 x dropped (episode_0003), ")
+    many = failure_groups(summary(number, "stack", "box", DROPPED) for number in range(9))
+    assert "(episode_0000, episode_0001, episode_0002 and 6 more)" in many[0].sentence()

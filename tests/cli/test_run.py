@@ -6,6 +6,7 @@ import pytest
 
 from blueprint.pipeline.cli import main
 from blueprint.pipeline.cli.run import written_out
+from blueprint.pipeline.resources import resource_path
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,37 @@ def test_what_a_flag_breaks_is_said_as_a_fault_of_the_recipe(
     assert "ValidationError" not in error
     assert "Recipe(" not in error
     assert not (tmp_path / "run").exists()
+
+
+PANDA = resource_path("config", "robots/franka_panda.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("panda_joint3,", "panda_joint33,", "unknown joint 'panda_joint33'; did you mean 'panda_joint3'?"),
+        ("lower: -1.7628", "lower: -1.2", "panda_joint2: lower is -1.2 here and -1.7628 in the asset"),
+        ("franka_panda.usd ", "gone.usd ", "usd_path: robots/franka_panda/gone.usd is not there"),
+        ("reach_m: 0.855", "reach_m: -1", "reach_m: must be above 0"),
+    ],
+)
+def test_a_wrong_robot_is_found_before_anything_runs(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    right: str,
+    wrong: str,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert right in PANDA
+    robot = Path("robots/own/own.yaml")
+    robot.parent.mkdir(parents=True)
+    robot.write_text(PANDA.replace("name: franka_panda", "name: own").replace(right, wrong), encoding="utf-8")
+    recipe = Path("own.yaml")
+    recipe.write_text("format: blueprint.recipe\nversion: 1\nassemble: {robot: {name: own}}\n", encoding="utf-8")
+    assert main([command, str(recipe), "--out", "run"]) == 2
+    assert said in capsys.readouterr().err
+    assert not Path("run").exists()

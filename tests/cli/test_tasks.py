@@ -29,3 +29,12 @@ def test_a_faulty_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_folder_without_a_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tasks", str(tmp_path)]) == 2
     assert "run.json" in capsys.readouterr().err
+
+
+def test_a_recipe_that_has_not_run_says_how_to_run_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text("format: blueprint.recipe\nversion: 1\n", encoding="utf-8")
+    assert main(["tasks", str(recipe), "--run", str(tmp_path / "run")]) == 2
+    assert "--until offer" in capsys.readouterr().err
+    assert main(["preview", str(recipe), "--run", str(tmp_path / "run")]) == 1
+    assert "--until assemble" in capsys.readouterr().err

@@ -24,6 +24,7 @@ from blueprint.pipeline.randomize.policy import load_policy
 from blueprint.pipeline.randomize.stage import RandomizeSettings
 from blueprint.pipeline.reconstruct.stage import ReconstructSettings
 from blueprint.pipeline.repair.stage import RepairSettings
+from blueprint.pipeline.scene.robots import load_robot, require_asset
 from blueprint.pipeline.simready.stage import SimreadySettings
 from blueprint.pipeline.tasks.library import (
     TASKS_FOLDER,
@@ -132,6 +133,15 @@ class Recipe(BaseModel, frozen=True, extra="forbid"):
         twice = sorted({name for name in self.robots if self.robots.count(name) > 1})
         if twice:
             raise ValueError(f"robots names {', '.join(twice)} more than once; each robot has one run")
+        return self
+
+    @model_validator(mode="after")
+    def _robots_are_described(self) -> "Recipe":
+        try:
+            for name in self.robots or (self.assemble.robot.name,):
+                require_asset(load_robot(name))
+        except (RecipeError, UnknownName) as error:
+            raise ValueError(str(error)) from error
         return self
 
     @model_validator(mode="after")

@@ -54,6 +54,42 @@ def outcome_rows(summaries: Iterable[EpisodeSummary]) -> tuple[OutcomeRow, ...]:
     return tuple(_row(task, by_task[task]) for task in sorted(by_task))
 
 
+@dataclass(frozen=True, slots=True)
+class FailureGroup:
+    """Attempts at one task with one thing that failed alike; `message` is the first one's."""
+
+    task: str
+    object: str
+    code: str
+    episodes: tuple[str, ...]
+    message: str
+
+    def sentence(self) -> str:
+        """Say it in one line, with a few attempts to look at."""
+        named = ", ".join(self.episodes[:NAMED])
+        more = f" and {len(self.episodes) - NAMED} more" if len(self.episodes) > NAMED else ""
+        head = f"{self.task} of {self.object}: {len(self.episodes)} x {self.code.replace('_', ' ')}"
+        return f"{head} ({named}{more}), {'first: ' if len(self.episodes) > 1 else ''}{self.message}"
+
+
+NAMED = 3
+"""Attempts of a group that are named."""
+
+
+def failure_groups(summaries: Iterable[EpisodeSummary]) -> tuple[FailureGroup, ...]:
+    """Return the failed attempts by task, thing and code, the largest groups first."""
+    groups: dict[tuple[str, str, str], list[EpisodeSummary]] = {}
+    for summary in summaries:
+        if not summary.outcome.success:
+            key = (summary.task, summary.object, str(summary.outcome.failure))
+            groups.setdefault(key, []).append(summary)
+    found = [
+        FailureGroup(*key, tuple(each.id for each in members), members[0].outcome.message)
+        for key, members in groups.items()
+    ]
+    return tuple(sorted(found, key=lambda group: (-len(group.episodes), group.episodes)))
+
+
 def _row(task: str, summaries: Sequence[EpisodeSummary]) -> OutcomeRow:
     good = [summary for summary in summaries if summary.outcome.success]
     codes = Counter(str(summary.outcome.failure) for summary in summaries if not summary.outcome.success)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.app.runs import RunFolder
+from blueprint.pipeline.app.runs import RUN_FILE, RunFolder
 from blueprint.pipeline.app.views import resized, resized_edit
 from blueprint.pipeline.errors import RunError, UnknownName
 from blueprint.pipeline.formats.isaaclab_events import event_terms, write_events
@@ -39,8 +39,8 @@ _PAPER, _INK = (255, 255, 255), (40, 44, 52)
 class NoScene(RunError):
     """A run has no assembled scene to draw."""
 
-    def __init__(self, folder: str) -> None:
-        command = f"blueprint run RECIPE --out {folder} --until assemble"
+    def __init__(self, folder: str, recipe: str = "RECIPE") -> None:
+        command = f"blueprint run {recipe} --out {folder} --until assemble"
         super().__init__(f"{folder} holds no assembled scene yet; make one with `{command}`")
 
 
@@ -112,8 +112,13 @@ def begin_loading(policy: Policy) -> None:
     import_module("blueprint.pipeline.sims.camera")
 
 
-def assembled_of(folder: RunFolder) -> Assembled:
-    """Return the assembled scene of a run; raises NoScene, and ScanError for a folder that holds no run."""
+def assembled_of(folder: RunFolder, recipe: Path | None = None) -> Assembled:
+    """Return the assembled scene of a run; raises NoScene, and ScanError for a folder that holds no run.
+
+    That of a recipe need not be there yet.
+    """
+    if recipe is not None and not (folder.root / RUN_FILE).is_file():
+        raise NoScene(str(folder.root), str(recipe))
     record = folder.record("assemble")
     if record is None:
         raise NoScene(folder.root.name)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import tyro
 
+from blueprint.pipeline.app.robot_checks import check_robots
 from blueprint.pipeline.app.workbench import describe_plan, plan
 from blueprint.pipeline.cli.run import split_recipe
 from blueprint.pipeline.recipe import Recipe, faults_named, load_recipe
@@ -33,6 +34,7 @@ def main(argv: Sequence[str]) -> int:
     default = PlanCommand(load_recipe(path), Path("runs") / path.stem)
     with faults_named(path.name):
         command = tyro.cli(PlanCommand, args=flags, default=default, prog=f"blueprint plan {path}")
+    check_robots(command.recipe)
     planned = plan(command.recipe, command.out, command.until)
     if command.json:
         sys.stdout.write(json.dumps(describe_plan(planned), indent=1) + "\n")

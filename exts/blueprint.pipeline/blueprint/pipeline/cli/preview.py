@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     is_run = command.source.is_dir()
     folder = RunFolder(command.source if is_run else command.run or Path("runs") / command.source.stem)
     settings, policy = _settings(command, folder, is_run=is_run)
-    assembled = assembled_of(folder)
+    assembled = assembled_of(folder, None if is_run else command.source)
     begin_loading(policy or load_policy(settings.policy))
     scene = PreviewScene(assembled, command.camera)
     try:

@@ -9,6 +9,8 @@ from typing import Annotated
 import tyro
 
 from blueprint.pipeline.app.attention import worst_remark
+from blueprint.pipeline.app.next_steps import next_steps, outcome_lines
+from blueprint.pipeline.app.robot_checks import check_robots
 from blueprint.pipeline.app.robot_runs import is_of_several, sentences
 from blueprint.pipeline.app.workbench import RunResult, run
 from blueprint.pipeline.cli.faces import FaceName, open_face
@@ -53,8 +55,9 @@ def run_recipe(path: Path, flags: Sequence[str], *, prog: str, out: Path) -> int
     default = RunCommand(load_recipe(path), out)
     with faults_named(path.name):
         command = tyro.cli(RunCommand, args=written_out(flags), default=default, prog=prog)
+    check_robots(command.recipe)
     result = run(command.recipe, command.out, faces=[open_face(command.face)], until=command.until)
-    return conclude(result)
+    return conclude(result, path)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -63,8 +66,8 @@ def main(argv: Sequence[str]) -> int:
     return run_recipe(path, flags, prog=f"blueprint run {path}", out=Path("runs") / path.stem)
 
 
-def conclude(result: RunResult) -> int:
-    """Say in words how a run ended and where its results are."""
+def conclude(result: RunResult, recipe: Path | None = None) -> int:
+    """Say in words how a run ended, where its results are, and what can be done with them."""
     root = result.folder.root
     if is_of_several(root):
         for robot, words in sentences(root):
@@ -77,9 +80,13 @@ def conclude(result: RunResult) -> int:
             if (root / name).is_file():
                 sys.stderr.write(f"{name.partition('.')[0]}: {root / name}\n")
         return result.exit_code
+    for line in outcome_lines(result.folder):
+        sys.stderr.write(f"{line}\n")
     if remark := worst_remark(result.folder):
         sys.stderr.write(f"look at first: {remark}\n")
     sys.stderr.write(f"report: {root / 'report.html'}\n")
     if result.folder.dataset.is_dir():
-        sys.stderr.write(f"dataset: {root / 'dataset'} (check it with: blueprint verify {root / 'dataset'})\n")
+        sys.stderr.write(f"dataset: {root / 'dataset'}\n")
+    for step in next_steps(result.folder, recipe):
+        sys.stderr.write(f"next: {step}\n")
     return 0

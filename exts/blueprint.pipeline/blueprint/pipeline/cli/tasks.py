@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import tyro
 
+from blueprint.pipeline.errors import ScanError
+
 if TYPE_CHECKING:
     from blueprint.pipeline.app.offered_tasks import OfferedTask
     from blueprint.pipeline.app.runs import RunFolder
@@ -57,9 +59,13 @@ def _listed() -> str:
 
 
 def _folder(source: Path, run: Path | None) -> "RunFolder":
-    from blueprint.pipeline.app.runs import RunFolder
+    from blueprint.pipeline.app.runs import RUN_FILE, RunFolder
 
-    return RunFolder(source if source.is_dir() else run or Path("runs") / source.stem)
+    folder = RunFolder(source if source.is_dir() else run or Path("runs") / source.stem)
+    if not source.is_dir() and not (folder.root / RUN_FILE).is_file():
+        command = f"blueprint run {source} --out {folder.root} --until offer"
+        raise ScanError(source.name, "has not been run yet.", expected=f"a run, made with `{command}`")
+    return folder
 
 
 def _offered(folder: "RunFolder", *, as_json: bool) -> str:

@@ -7,7 +7,7 @@ person's own are `robots/<name>/<name>.yaml` in the working directory, where `bl
 import math
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import yaml
@@ -243,6 +243,17 @@ def load_robot(name: str) -> Robot:
     """Read a robot's description; raises UnknownName, or RecipeError listing every field that does not fit."""
     path = robot_file(name)
     return parse_robot(path.read_text(encoding="utf-8"), path.name)
+
+
+def require_asset(robot: Robot) -> None:
+    """Raise RecipeError where a robot's USD is not there; whether it fits the description is seen with OpenUSD."""
+    try:
+        there = (robot.asset_folder / PurePosixPath(robot.usd_path).name).is_file()
+    except UnknownName:
+        there = False
+    if not there:
+        places = "below data/ of the program or the working directory"
+        raise RecipeError(f"{robot.name}.yaml", [f"usd_path: {robot.usd_path} is not there; it is looked for {places}"])
 
 
 # A worker reads the same few descriptions for every episode; they are frozen.

@@ -1,6 +1,6 @@
 """Where task files are found and how they are read: config/tasks, a person's own folder, and single files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
@@ -15,6 +15,12 @@ from .templates import FORMAT_VERSION, ForEach, Template
 
 TASKS_FOLDER = "tasks"
 """Folder of a person's own task files, beside the recipe."""
+
+_TAGS = ("kind", "draw", "skill", "goal", "term")
+"""Fields that say of which form an entry is."""
+
+NAMED_ENTRIES = ("roles", "places")
+"""Sections whose entries have names; those of the others are counted."""
 
 ALL = "all"
 """In place of names: every task that is found."""
@@ -106,7 +112,7 @@ def _of_other_branch(fault: Any, data: Mapping[Any, Any]) -> bool:
 
 
 def _sentences(fault: Any) -> list[str]:
-    where = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("tagged-union["))
+    where = ".".join(map(str, _place(fault["loc"])))
     if fault["type"] == "union_tag_invalid":
         context = fault["ctx"]
         tag, known = str(context["tag"]), [name.strip().strip("'") for name in context["expected_tags"].split(",")]
@@ -115,8 +121,32 @@ def _sentences(fault: Any) -> list[str]:
     if fault["type"] == "extra_forbidden":
         return [f"{where}: {_unknown('field', str(fault['loc'][-1]), _fields_at(fault['loc'][:-1]))}"]
     message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "tuple_type":
+        message = f"is a list, such as [{fault['input']}]"
     found = "" if isinstance(fault["input"], dict) or not where else f" (found {fault['input']!r})"
     return [f"{where}: {line}{found}" if where else line for line in message.split("\n")]
+
+
+def _place(location: Sequence[int | str]) -> list[int | str]:
+    """Return where a fault is as the file has it: pydantic puts what has decided for a form between the fields."""
+    return [
+        part
+        for at, part in enumerate(location)
+        if not (str(part).startswith("tagged-union[") or part == ForEach.__name__ or _is_tag(location, at))
+    ]
+
+
+def _is_tag(location: Sequence[int | str], at: int) -> bool:
+    """Whether a part of a location is the kind of a role, place, skill, goal or term, which no field is called by."""
+    kinds = {name for model in _models_in(Template.model_fields[str(location[0])].annotation) for name in _tags(model)}
+    before = location[at - 1] if at else ""
+    return at > 1 and location[at] in kinds and (isinstance(before, int) or (at == 2 and location[0] in NAMED_ENTRIES))
+
+
+def _tags(model: type[BaseModel]) -> Iterator[str]:
+    for name in _TAGS:
+        if name in model.model_fields:
+            yield from get_args(model.model_fields[name].annotation)
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -148,9 +178,5 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _has_tag(model: type[BaseModel], tag: str) -> bool:
-    fields = (
-        info.annotation
-        for name, info in model.model_fields.items()
-        if name in ("kind", "draw", "skill", "goal", "term")
-    )
+    fields = (info.annotation for name, info in model.model_fields.items() if name in _TAGS)
     return model.__name__ == tag or any(tag in get_args(annotation) for annotation in fields)

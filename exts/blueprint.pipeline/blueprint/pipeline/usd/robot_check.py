@@ -8,7 +8,7 @@ import numpy as np
 from pxr import Usd, UsdGeom, UsdPhysics
 
 from blueprint.pipeline.errors import RecipeError, UnknownName
-from blueprint.pipeline.scene.robots import Arm, Axis, Robot
+from blueprint.pipeline.scene.robots import Arm, Axis, Robot, require_asset
 
 from .transforms import world_pose
 
@@ -17,10 +17,8 @@ _LIMIT, _FRAME_M = 1e-4, 1e-5
 
 def check_robot_asset(robot: Robot) -> None:
     """Compare names, limits and frames; raises RecipeError listing every difference."""
-    path = robot.asset_folder / PurePosixPath(robot.usd_path).name
-    if not path.is_file():
-        raise RecipeError(f"{robot.name}.yaml", [f"usd_path: {robot.usd_path} is not there"])
-    stage = Usd.Stage.Open(str(path))
+    require_asset(robot)
+    stage = Usd.Stage.Open(str(robot.asset_folder / PurePosixPath(robot.usd_path).name))
     faults = list(_faults(robot, stage.GetDefaultPrim()))
     if faults:
         raise RecipeError(f"{robot.name}.yaml", faults)

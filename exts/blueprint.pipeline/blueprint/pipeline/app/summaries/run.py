@@ -5,7 +5,8 @@ from typing import Any
 from blueprint.pipeline.app.attention import collect_remarks
 from blueprint.pipeline.app.figures import duration_text, mass_text, share_text
 from blueprint.pipeline.app.intervals import wilson_interval
-from blueprint.pipeline.app.outcome_table import OutcomeRow, attempts_counted, outcome_rows
+from blueprint.pipeline.app.next_steps import next_steps
+from blueprint.pipeline.app.outcome_table import OutcomeRow, attempts_counted, failure_groups, outcome_rows
 from blueprint.pipeline.app.run_records import RunRecords
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.app.scene_facts import PropFacts, SceneFacts
@@ -117,7 +118,7 @@ def _episodes(records: RunRecords) -> dict[str, Any]:
     episodes = records.get(Episodes)
     if episodes is None:
         none = dict.fromkeys(("episodes_attempted", "episodes_lost", "episodes_succeeded", "success_interval_95"))
-        return {**none, "tasks": [], "episodes": []}
+        return {**none, "tasks": [], "failed_alike": [], "episodes": []}
     summaries = [record.summary for record in episodes.episodes().values()]
     succeeded = sum(summary.outcome.success for summary in summaries)
     attempted, lost = attempts_counted(episodes)
@@ -128,6 +129,7 @@ def _episodes(records: RunRecords) -> dict[str, Any]:
         "episodes_succeeded": succeeded,
         "success_interval_95": list(interval) if interval else None,
         "tasks": [_task(row) for row in outcome_rows(summaries)],
+        "failed_alike": [group.sentence() for group in failure_groups(summaries)],
         "episodes": [_episode(summary) for summary in summaries],
     }
 
@@ -188,13 +190,13 @@ def _rows(records: RunRecords, data: dict[str, Any]) -> tuple[tuple[str, str], .
         ("", f"{each['task']}: {each['success']}" + (f"; {each['why_not']}" if each["why_not"] else ""))
         for each in data["tasks"]
     ]
-    rows += [("", f"{each['id']} ({each['object']}): {each['failure']}, {each['message']}")
-             for each in data["episodes"] if not each["success"]]  # fmt: skip
+    rows += [("failed" if at == 0 else "", each) for at, each in enumerate(data["failed_alike"])]
     rows.append(("grade", data["grade"] or "no certificate"))
     rows += [
         ("stage", f"{name}: {time.state}, {duration_text(time.duration_s)}") for name, time in records.times.items()
     ]
     rows += [(name, data[name]) for name in ("report", "scene", "dataset") if data[name]]
+    rows += [("next" if at == 0 else "", step) for at, step in enumerate(next_steps(records.folder))]
     return tuple(rows)
 
 
