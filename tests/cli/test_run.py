@@ -1,11 +1,15 @@
 """Flags of `blueprint run`."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from blueprint.pipeline.app.runs import RunFolder
+from blueprint.pipeline.app.workbench import RunResult
 from blueprint.pipeline.cli import main
-from blueprint.pipeline.cli.run import written_out
+from blueprint.pipeline.cli.run import failure_lines, written_out
 from blueprint.pipeline.resources import resource_path
 
 
@@ -77,3 +81,27 @@ def test_a_wrong_robot_is_found_before_anything_runs(
     assert main([command, str(recipe), "--out", "run"]) == 2
     assert said in capsys.readouterr().err
     assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("face", ["plain", "bars"])
+def test_a_failure_is_told_once_with_where_it_is_written_and_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], face: str
+) -> None:
+    recipe, out = tmp_path / "own.yaml", tmp_path / "run"
+    recipe.write_text("format: blueprint.recipe\nversion: 1\n")
+    (tmp_path / "empty").mkdir()
+    flags = ["--executor", "inline", "--until", "ingest", "--ingest.source", str(tmp_path / "empty"), "--face", face]
+    assert main(["run", str(recipe), "--out", str(out), *flags]) == 2
+    error = capsys.readouterr().err
+    cause = json.loads((out / "failure.json").read_bytes())["cause"].splitlines()[0]
+    assert error.count(cause) == 1
+    assert f"failure: {out / 'failure.json'}" in error
+    assert f"next: blueprint run {recipe} --out {out}" in error
+
+
+def test_what_no_face_was_told_is_said_at_the_end(tmp_path: Path) -> None:
+    result = RunResult(RunFolder(tmp_path), False, 1, "no space left")
+    said = list(failure_lines(result, Path("own.yaml")))
+    assert said[0] == "error: no space left"
+    assert said[-1].startswith(f"next: blueprint run own.yaml --out {tmp_path}")
+    assert next(failure_lines(replace(result, told=True))).startswith("next: blueprint run RECIPE")

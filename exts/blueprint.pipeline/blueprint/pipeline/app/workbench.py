@@ -31,12 +31,13 @@ from blueprint.pipeline.recipe import Recipe, RunSettings
 
 @dataclass(frozen=True)
 class RunResult:
-    """What became of a run; `message` is empty for a success."""
+    """What became of a run; `message` is empty for a success, `told` whether the faces were shown it by an event."""
 
     folder: RunFolder
     succeeded: bool
     exit_code: int
     message: str = ""
+    told: bool = False
 
 
 def stages_until(recipe: Recipe, until: str | None) -> Pipeline:
@@ -181,7 +182,7 @@ def _conclude(
     if cause is None:
         return RunResult(folder, True, 0)
     code = cause.exit_code if isinstance(cause, BlueprintError) else 1
-    return RunResult(folder, False, code, public_message(cause))
+    return RunResult(folder, False, code, public_message(cause), told=failure is not None)
 
 
 def _refusal(writing: Callable[[], None]) -> DiskFull | None:

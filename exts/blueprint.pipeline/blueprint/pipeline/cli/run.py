@@ -1,7 +1,7 @@
 """`blueprint run RECIPE`: the recipe's settings are flags, with its values as defaults."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -75,10 +75,7 @@ def conclude(result: RunResult, recipe: Path | None = None) -> int:
         sys.stderr.write(f"report: {root / 'report.html'}\n")
         return result.exit_code
     if not result.succeeded:
-        sys.stderr.write(f"error: {result.message}\n")
-        for name in ("report.html", "failure.json"):
-            if (root / name).is_file():
-                sys.stderr.write(f"{name.partition('.')[0]}: {root / name}\n")
+        sys.stderr.writelines(f"{line}\n" for line in failure_lines(result, recipe))
         return result.exit_code
     for line in outcome_lines(result.folder):
         sys.stderr.write(f"{line}\n")
@@ -90,3 +87,15 @@ def conclude(result: RunResult, recipe: Path | None = None) -> int:
     for step in next_steps(result.folder, recipe):
         sys.stderr.write(f"next: {step}\n")
     return 0
+
+
+def failure_lines(result: RunResult, recipe: Path | None = None) -> Iterator[str]:
+    """Say why a run failed, unless its faces have, where the rest is written, and how to go on."""
+    root = result.folder.root
+    if not result.told:
+        yield f"error: {result.message}"
+    for name in ("report.html", "failure.json"):
+        if (root / name).is_file():
+            yield f"{name.partition('.')[0]}: {root / name}"
+    again = f"blueprint run {recipe or 'RECIPE'} --out {root}"
+    yield f"next: {again}   # goes on from what is finished, once this is put right"
