@@ -1,5 +1,6 @@
 """Whole tasks in physics, closed loop: a drawer is opened, a missed grasp is tried again, time runs out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from blueprint.pipeline.planning.handles import propose_handles
 from blueprint.pipeline.planning.planners import planner_named
 from blueprint.pipeline.planning.timing import Pace
 from blueprint.pipeline.planning.workspace import Workspace
+from blueprint.pipeline.rollout import perform
 from blueprint.pipeline.rollout.driver import Driver
 from blueprint.pipeline.rollout.perform import Chosen, Paces, Performance
 from blueprint.pipeline.rollout.recording import Layout, Recording
@@ -24,7 +26,8 @@ from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.protocols import SceneFiles
 from blueprint.pipeline.skills.means import Distances, Means
-from blueprint.pipeline.skills.search import Bounds, Search
+from blueprint.pipeline.skills.search import Bounds, Plan, Refusal, Search
+from blueprint.pipeline.skills.situation import Situation
 
 Made = tuple[Path, Path, SceneManifest]
 FPS = 30
@@ -142,3 +145,49 @@ def test_the_first_target_with_a_plan_is_chosen(made: Made, robot: Robot, tables
     assert refused[0] is tasks[0]
     assert refused[1].failure is FailureCode.UNREACHABLE
     assert stage.driver.recording.frame_count == 0
+
+
+@pytest.mark.parametrize("refused_at", ["lift", "carry"])
+def test_what_leads_nowhere_in_the_hand_is_taken_otherwise(
+    made: Made, robot: Robot, tables: dict[str, GraspTable], monkeypatch: pytest.MonkeyPatch, refused_at: str
+) -> None:
+    """Once held it finds no way on: the box is let go where it stands, or set down there first, and taken anew."""
+    stage = open_stage(made, robot, tables)
+    stood = stage.situation(None).T_world_props["box"].position_m
+    goal = Pose(tuple(np.add(stood, (0.1, 0.1, 0)).tolist()), stage.situation(None).T_world_props["box"].quat_wxyz)
+    put = (Step("carry", {"object": "box"}), Step("place", {"object": "box"}, {}, goal), Step("release"))
+    chosen = stage.choose([asked(*PICK, *put)])
+    assert isinstance(chosen, Chosen)
+    plan, planned, refusals = stage.search.plan, list[list[str]](), [refused_at]
+
+    def refusing(situation: Situation, steps: Sequence[Step], *, nodes: int | None = None) -> Plan | Refusal:
+        planned.append([step.skill for step in steps])
+        if refusals and steps[0].skill == refusals[0]:
+            refusals.clear()
+            return Refusal(steps[0], FailureCode.UNREACHABLE, "it sits askew in the hand")
+        return plan(situation, steps, nodes=nodes)
+
+    monkeypatch.setattr(stage.search, "plan", refusing)
+    monkeypatch.setattr(perform, "has_shifted", lambda before, after: before.held is not None)
+    assert stage.perform(chosen) is None
+    first = {"lift": ["release", "retreat", "reach", "grasp"], "carry": ["place", "release", "retreat", "reach"]}
+    assert first[refused_at] in [steps[:4] for steps in planned]
+    assert stage.search.means.notes.regrasps == 1
+    assert len(stage.search.means.spoiled) == 1
+    reached = stage.situation(None).T_world_props["box"].position_m
+    assert np.linalg.norm(np.subtract(reached, goal.position_m)) < 0.02
+
+
+def test_what_leads_nowhere_at_last_is_a_refusal(
+    made: Made, robot: Robot, tables: dict[str, GraspTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no other grasp leads on either, the verdict is that of the search, in bounded time."""
+    stage = open_stage(made, robot, tables)
+    chosen = stage.choose([asked(*PICK)])
+    assert isinstance(chosen, Chosen)
+    refusal = Refusal(PICK[2], FailureCode.UNREACHABLE, "nowhere to go")
+    monkeypatch.setattr(stage.search, "plan", lambda situation, steps, nodes=None: refusal)
+    verdict = stage.perform(chosen)
+    assert isinstance(verdict, Verdict)
+    assert (verdict.failure, verdict.message) == (FailureCode.UNREACHABLE, "nowhere to go")
+    assert stage.search.means.notes.regrasps == 1

@@ -13,7 +13,8 @@ from blueprint.pipeline.scene.robots import Robot, load_robot
 from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.model import MJCF_FILE
 from blueprint.pipeline.sims.newton_mujoco.sim import MujocoSim
-from blueprint.pipeline.sims.planning_world import MARGIN_M, MujocoPlanningWorld
+from blueprint.pipeline.sims.planning_model import MARGIN_M
+from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
 from blueprint.pipeline.sims.protocols import SceneFiles
 
 DOWN = (0.0, 1.0, 0.0, 0.0)

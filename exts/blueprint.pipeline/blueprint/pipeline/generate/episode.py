@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.endings import dead_sensor, diverged, unstable_scene
 from blueprint.pipeline.episode.geometry import Geometry
+from blueprint.pipeline.episode.goals import AtRest
 from blueprint.pipeline.episode.grasps import GraspTable
 from blueprint.pipeline.episode.judgement import hold_frames
 from blueprint.pipeline.episode.offers import Offer
@@ -22,6 +23,7 @@ from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.rollout.driver import Driver
 from blueprint.pipeline.rollout.perform import Chosen
 from blueprint.pipeline.rollout.recording import Layout, Recording
+from blueprint.pipeline.rollout.rest import wait_for_rest
 from blueprint.pipeline.scene.codec import save
 from blueprint.pipeline.scene.edits import MoveProp
 from blueprint.pipeline.scene.manifests import SceneManifest
@@ -196,7 +198,7 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         return Acted(task, verdict, planning_measures(notes), None)
     verdict = performance.perform(chosen)
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
-        verdict = _watched(driver, _hold_frames(chosen.task, craft.settings)) or verdict
+        verdict = _watched(craft, chosen.task) or verdict
     driver.finish()
     seen = witness(
         craft.recording,
@@ -210,10 +212,14 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
     return Acted(chosen.task, seen.verdict, {**seen.measures, **planning_measures(notes)}, seen)
 
 
-def _watched(driver: Driver, frames: int) -> Verdict | None:
-    """Wait with the last command; a verdict is returned where the simulation blows up meanwhile."""
+def _watched(craft: Stagecraft, task: Task) -> Verdict | None:
+    """Wait with the last command until all rests that should; a verdict where the simulation blows up meanwhile."""
+    driver, movable = craft.driver, craft.bench.shapes.movable
+    resting = [goal.object for goal in task.goals if isinstance(goal, AtRest) and goal.object in movable]
+    corners_m = {prop: np.concatenate(movable[prop]) for prop in resting}
+    frames, still = _hold_frames(task, craft.settings), hold_frames(task, craft.settings.fps)
     try:
-        driver.hold(frames, Phase.HOLD)
+        wait_for_rest(driver, corners_m, frames, still, Phase.HOLD)
     except SimulationDiverged as error:
         return diverged(driver.recording.frame_count - 1, str(error))
     return None

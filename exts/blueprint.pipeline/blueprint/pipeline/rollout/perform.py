@@ -74,6 +74,7 @@ class Performance:
         self._regrasps, self._strokes, self._grazes = 0, 0, 0
         self._graze: Graze | None = None
         self._grasp: tuple[str, int] | None = None
+        self._stood: dict[str, Pose] = {}
 
     def choose(self, tasks: Iterable[Task]) -> Chosen | tuple[Task | None, Verdict]:
         """Return the first task that can be planned to its end, or why the first of them cannot."""
@@ -124,6 +125,7 @@ class Performance:
                     situation = replace(situation, held=None) if lack.lost else situation
                     break
                 done.append(todo.pop(0))
+                self._stood |= {prop: pose for prop, pose in before.T_world_props.items() if _takes(step, prop)}
                 if has_shifted(before, situation):
                     self.search.means.notes.replans += 1
                     break
@@ -136,9 +138,30 @@ class Performance:
                 return None
             found = self.search.plan(situation, todo)
             if isinstance(found, Refusal):
+                # In the hand it sits otherwise than was planned, and from there no way leads on.
+                anew = self._put_back(found, done, todo, situation)
+                if anew is None:
+                    return Verdict(found.failure, self._frame(), found.message)
+                done, todo = anew
+                found = self.search.plan(situation, todo)
+            if isinstance(found, Refusal):
                 return Verdict(found.failure, self._frame(), found.message)
             plan = found
         return None
+
+    def _put_back(
+        self, refusal: Refusal, done: list[Step], todo: list[Step], situation: Situation
+    ) -> tuple[list[Step], list[Step]] | None:
+        """Return the steps with which to set down what is held where it stood and take it otherwise, if there are."""
+        held = situation.held
+        if held is None or held.prop not in self._stood or not any(_takes(step, held.prop) for step in done):
+            return None
+        stands_still = _takes(done[-1], held.prop)
+        again = self._again(Shortfall(refusal.failure, refusal.message, lost=False, repeat=False), done, todo)
+        if isinstance(again, Verdict):
+            return None
+        back = [] if stands_still else [Step("place", {"object": held.prop}, {}, self._stood[held.prop])]
+        return again[0], [*back, *again[1]]
 
     def _again(self, lack: Shortfall, done: list[Step], todo: list[Step]) -> tuple[list[Step], list[Step]] | Verdict:
         """Return the steps with which to go on after something did not come out, within what patience allows."""
@@ -246,3 +269,7 @@ class Performance:
 
     def _frame(self) -> int:
         return self.driver.recording.frame_count - 1
+
+
+def _takes(step: Step, prop: str) -> bool:
+    return step.skill == "grasp" and step.roles.get("object") == prop
