@@ -1,6 +1,6 @@
 """Places are compared at a glance and the promising ones thoroughly; one before a door has to allow more for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -63,6 +63,17 @@ def test_a_place_that_is_good_enough_ends_the_search(monkeypatch: pytest.MonkeyP
     seen = look_around(told.judge(monkeypatch), [[place(1.0), place(2.0)]])
     assert told.asked == [(1.0, True)]
     assert seen == [Glance(place(1.0), told.glances[1.0], 0)]
+
+
+def test_a_place_without_room_to_put_things_down_has_to_reach_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({1.0: Reach(PROPS, 0.9, 0.1), 2.0: Reach(PROPS[:2], 0.2, 0.1)})
+    crowded = replace(place(1.0), room=0.1)
+    judge = told.judge(monkeypatch)
+    seen = look_around(judge, [[crowded, place(2.0)]])
+    assert [asked for asked, _ in told.asked] == [1.0, 2.0]
+    best = best_of(judge, seen)
+    assert best is not None
+    assert best[0] == place(2.0)
 
 
 def test_the_second_round_is_for_what_the_first_misses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,8 @@ LOOKED_AT_OPENING = 12
 """Number of places from which opening is planned, which takes ten times as long as a glance at the props."""
 TASKS_WITH_A_PROP = 3
 """So many tasks there are for each prop in reach, beside those for doors and drawers; an open drawer adds one."""
+LEAST_ROOM = 0.5
+"""Share of the wanted free ground below which a place counts as one without room."""
 _LEVEL_M = 0.02
 """Furniture that ends no higher above a support than this, such as a cabinet under a worktop, takes no room on it."""
 
@@ -114,11 +116,19 @@ class Glance:
     round_down: int
 
 
-def tasks_within(reach: Reach) -> int:
-    """Return about how many tasks a reach allows; doors of one piece of furniture are alike, and count once."""
+def tasks_within(reach: Reach, *, room: bool = True) -> int:
+    """Return about how many tasks a reach allows; doors of one piece of furniture are alike, and count once.
+
+    Where there is no `room` to put things down, only one of a prop's tasks is left.
+    """
     openings = {(task.prop, task.kind, task.opens) for task in reach.openings}
     drawer = any(kind == "prismatic" and opens for _, kind, opens in openings)
-    return len(reach.reached) * (TASKS_WITH_A_PROP + drawer) + len(openings)
+    return len(reach.reached) * ((TASKS_WITH_A_PROP if room else 1) + drawer) + len(openings)
+
+
+def has_room(place: BasePlace) -> bool:
+    """Whether a place leaves the robot about enough free ground to put things down."""
+    return place.room >= LEAST_ROOM
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,24 +160,27 @@ class Judge:
         near_m, far_m = ring_m(self.footprint, self.settings)
         x, y, _ = glance.place.T_world_base.position_m
         away = [float(np.hypot(*(each.handle_m[:2] - (x, y)))) for each in self.search.opener.openings]
-        return *self.rank(glance.reach), -float(np.mean([abs(each - (near_m + far_m) / 2) for each in away]))
+        return *self.rank(glance.reach, room=has_room(glance.place)), -float(
+            np.mean([abs(each - (near_m + far_m) / 2) for each in away])
+        )
 
     def _possible(self, place: BasePlace) -> list[Opening]:
         outline = self.footprint.outline_m(place.T_world_base)
         return self.search.opener.possible(place.T_world_base, outline, self.settings.pedestal_gap_m)
 
-    def rank(self, reach: Reach) -> tuple[bool, int]:
+    def rank(self, reach: Reach, *, room: bool = True) -> tuple[bool, int]:
         """Return what places are compared by: whether the robot stands free, and how much it can do."""
-        return reach.home_clearance_m >= self.settings.margin_m, tasks_within(reach)
+        return reach.home_clearance_m >= self.settings.margin_m, tasks_within(reach, room=room)
 
     def is_whole(self, reach: Reach) -> bool:
         """Whether everything is reached by a robot that stands free, and nothing opens besides."""
         everything = TASKS_WITH_A_PROP * len(self.search.graspable)
         return not self.search.opener.openings and self.rank(reach) == (True, everything)
 
-    def is_enough(self, reach: Reach) -> bool:
+    def is_enough(self, glance: Glance) -> bool:
         """Whether no better place needs to be looked for."""
-        return self.is_whole(reach) and reach.comfort >= self.settings.enough_comfort
+        comfortable = glance.reach.comfort >= self.settings.enough_comfort
+        return glance.place.room == 1 and comfortable and self.is_whole(glance.reach)
 
     def order(self, glance: Glance) -> tuple[bool, int, int, float]:
         """Return what places are sorted by: a place before a door has to allow more for it.
@@ -176,7 +189,8 @@ class Judge:
         """
         in_ring = sum(name in self.search.graspable for name in glance.place.in_ring)
         near = (1 + in_ring) / (1 + len(self.search.graspable))
-        return (*self.rank(glance.reach), glance.round_down, glance.reach.comfort * near)
+        ranked = self.rank(glance.reach, room=has_room(glance.place))
+        return (*ranked, glance.round_down, glance.reach.comfort * near * glance.place.room)
 
 
 def _look_around(judge: Judge, rounds: Sequence[Sequence[BasePlace]]) -> list[Glance]:
@@ -185,7 +199,7 @@ def _look_around(judge: Judge, rounds: Sequence[Sequence[BasePlace]]) -> list[Gl
     for number, places in enumerate(rounds):
         for place in places:
             seen.append(Glance(place, judge.reach(place, at_a_glance=True), -number))
-            if judge.is_enough(seen[-1].reach):
+            if judge.is_enough(seen[-1]):
                 return seen
         if any(judge.is_whole(glance.reach) for glance in seen):
             break

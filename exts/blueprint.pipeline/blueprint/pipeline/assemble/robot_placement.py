@@ -12,6 +12,8 @@ from blueprint.pipeline.scene.rooms import RoomBox
 from blueprint.pipeline.scene.shapes import Array, inside_by_m, outline_gap_m, rectangle_m
 from blueprint.pipeline.scene.supports import FLOOR, FLOOR_SURFACE, WorldSurface
 
+from .free_ground import free_spots_m, room_share
+
 PEDESTAL = "pedestal"
 _FARTHER_M = (0.0, 0.03, 0.06, 0.1)
 """How much farther from the support pedestals are tried where nearer ones have no room."""
@@ -101,13 +103,17 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class BasePlace:
-    """A place for the robot, with what it rests on; `score` orders places before inverse kinematics has spoken."""
+    """A place for the robot, with what it rests on; `score` orders places before inverse kinematics has spoken.
+
+    `room` is the share of the free ground that is wanted to put things down, 1 for all of it.
+    """
 
     T_world_base: Pose
     rests_on: str
     pedestal: RoomBox | None
     in_ring: tuple[str, ...]
     score: float
+    room: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,9 @@ def propose_places(work: Workplace, footprint: Footprint, settings: RobotSetting
     """Return free places, best first: most targets in the comfortable ring, then the middle of the ring."""
     places = [*_on_support(work, footprint, settings), *_on_pedestal(work, footprint, settings)]
     ordered = sorted(places, key=lambda place: (-len(place.in_ring), -place.score))
-    return _spread(ordered, spacing_m(footprint, settings), _tries(footprint, settings))
+    return _with_room(
+        _spread(ordered, spacing_m(footprint, settings), _tries(footprint, settings)), work, footprint, settings
+    )
 
 
 def propose_before_handles(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
@@ -146,7 +154,9 @@ def propose_before_handles(work: Workplace, footprint: Footprint, settings: Robo
             for place in _pedestals(work, footprint, settings, farther_m, lower_m=lower_m, corners=True)
         ]
     ordered = sorted(places, key=lambda place: (-len(place.in_ring), -place.score))
-    return _spread(ordered, spacing_m(footprint, settings), MORE_TRIES * settings.tries)
+    return _with_room(
+        _spread(ordered, spacing_m(footprint, settings), MORE_TRIES * settings.tries), work, footprint, settings
+    )
 
 
 def _on_support(work: Workplace, footprint: Footprint, settings: RobotSettings) -> list[BasePlace]:
@@ -316,6 +326,18 @@ def _spread(places: Sequence[BasePlace], least_m: float, count: int) -> list[Bas
         if len(kept) == count:
             break
     return kept
+
+
+def _with_room(
+    places: Sequence[BasePlace], work: Workplace, footprint: Footprint, settings: RobotSettings
+) -> list[BasePlace]:
+    """Return places with the room that each leaves on the support."""
+    if work.surface.prop == FLOOR:
+        return list(places)
+    spots, ring = free_spots_m(work.surface, work.taken_m), ring_m(footprint, settings)
+    poses = [place.T_world_base for place in places]
+    rooms = [room_share(spots, pose, footprint.outline_m(pose), ring) for pose in poses]
+    return [replace(place, room=room) for place, room in zip(places, rooms, strict=True)]
 
 
 def given_place(placement: str) -> Pose:

@@ -162,6 +162,12 @@ def inside_by_m(inner_m: Array, outer_m: Array) -> float:
     return float((offsets[:, None] - normals @ inner_m.T).min())
 
 
+def outward_m(points_m: Array, outline_m: Array) -> Array:
+    """Return how far points (N, 2) lie outside a convex outline, negative inside; never above the true distance."""
+    normals, offsets = _edges(outline_m)
+    return (points_m @ normals.T - offsets).max(axis=1)
+
+
 def _gap_along_edges(of_m: Array, other_m: Array) -> float:
     normals, offsets = _edges(of_m)
     return float(((normals @ other_m.T).min(axis=1) - offsets).max())

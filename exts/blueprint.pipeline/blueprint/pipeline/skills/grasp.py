@@ -1,6 +1,6 @@
 """Grasp: come straight to a tried grasp of a prop, or of a link of furniture, and close the fingers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,8 @@ from .situation import Held, Situation
 
 Array = NDArray[np.float64]
 
+_GIVE_M = 0.012
+"""How much narrower than the thing a hand may end up at full force: a sponge was pressed together by 11 mm."""
 _SET_BACK_M = (0.0, 0.004, 0.008)
 """How far a hand without room stays back along its approach: pads are longer than this, so they touch much the same."""
 
@@ -87,10 +89,21 @@ def _with_room(means: Means, before: Situation, target: _Target, grasp: TriedGra
         means.arrange(before)
         if world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) < near_m:
             continue
-        world.set_gripper(grasp.width_m)
-        if world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) >= near_m:
+        if all(_is_free_at(means, before, T_world_tcp, width_m, links) for width_m in _closed_widths_m(means, grasp)):
             return T_world_tcp
     return None
+
+
+def _closed_widths_m(means: Means, grasp: TriedGrasp) -> tuple[float, float]:
+    """Return the width at which the hand touches, and that at which its force may have pressed the thing together."""
+    gripper = means.workspace.robot.gripper
+    return grasp.width_m, max(gripper.min_width_m, grasp.width_m - _GIVE_M)
+
+
+def _is_free_at(means: Means, before: Situation, T_world_tcp: Pose, width_m: float, links: Sequence[str]) -> bool:
+    world = means.workspace.world
+    world.set_gripper(width_m)
+    return world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) >= means.distances.near_m
 
 
 def _approaches(means: Means, before: Situation, target: _Target, T_world_tcp: Pose) -> Iterator[tuple[Array, Line]]:
