@@ -19,11 +19,14 @@ from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.quality import load_quality_rules
 from blueprint.pipeline.episode.records import Episode, Grasps, Offered
 from blueprint.pipeline.episode.states import States
+from blueprint.pipeline.episode.touches import Touches
 from blueprint.pipeline.episode.track import load_track
 from blueprint.pipeline.generate import acting
 from blueprint.pipeline.generate.stage import GenerateSettings, generate, list_episodes
 from blueprint.pipeline.rollout.driver import Driver
 from blueprint.pipeline.scene.codec import to_plain
+from blueprint.pipeline.scene.edits import MoveProp
+from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.records import Assembled, Variants
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.variants import Variant
@@ -227,6 +230,61 @@ def test_a_prop_that_no_grasp_fits_is_an_honest_failure(record: Recorder, offere
     assert not failed.states_path.exists()
     assert not failed.rendered
     assert failed.summary.frame_count == 0
+
+
+def test_a_scene_that_never_settles_is_a_recorded_failure(record: Recorder, items: list[Item]) -> None:
+    """A box that still falls when the robot is to begin: nothing is attempted, and it is counted with its code."""
+    high = MoveProp("box", Pose((0.45, 0.0, 9.0)), "dropped from high up")
+    values = {**items[0].values, "variant": to_plain(Variant(0, 0, (high,)), Variant)}
+    falling = record(replace(items[0], values=values), STATES_ONLY)
+    outcome = falling.summary.outcome
+    assert (outcome.success, outcome.failure) == (False, FailureCode.UNSTABLE_SCENE)
+    assert outcome.bodies == ("box",)
+    assert "box still moves at" in outcome.message
+    assert not falling.states_path.exists()
+
+
+def test_a_planner_that_finds_nothing_is_a_recorded_failure(
+    record: Recorder, items: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every grasp is reached in itself, and no way leads to any: no plan, no motion, no success."""
+
+    class Lost:
+        def plan(self, *asked: object, **settings: object) -> None:
+            return None
+
+    monkeypatch.setattr(acting, "planner_named", lambda name, workspace: Lost())
+    outcome = (stuck := record(items[0], STATES_ONLY)).summary.outcome
+    assert (outcome.success, outcome.failure) == (False, FailureCode.NO_PLAN)
+    assert outcome.message
+    assert stuck.summary.frame_count == 0
+
+
+def test_a_thing_that_stands_there_already_is_no_success(record: Recorder, items: list[Item], offered: Offered) -> None:
+    """Nothing to do is a refusal with its reason, in the offer and in an episode that is made all the same."""
+    template = {**offered.templates["pick_place"]}
+    place = next(iter(template["places"]))
+    goals = [{"goal": "in_region", "object": "object", "at": place}, {"goal": "released", "object": "object"}]
+    template |= {"places": {place: {"draw": "back", "object": "object"}}, "goals": goals, "rewards": []}
+    template["phrasings"] = ["Leave the {object} where it is."]
+    asked = replace(items[0], values={**items[0].values, "template": template})
+    outcome = record(asked, STATES_ONLY).summary.outcome
+    assert not outcome.success
+    assert "holds already at the start" in outcome.message
+
+
+def test_peaks_between_frames_are_in_the_file(episode: Episode) -> None:
+    """As many as frames ask for, the robot in every pair, and never less than what the hand squeezes with."""
+    states = States(episode.states_path)
+    track, names = load_track(states), states.names("body_names")
+    assert len(track.peak_offset) == track.frame_count + 1
+    assert track.peak_offset[-1] == len(track.peak_force_n) > 50
+    pairs = zip(track.peak_first.tolist(), track.peak_second.tolist(), strict=True)
+    assert all("robot" in {names[first].split("/")[0], names[second].split("/")[0]} for first, second in pairs)
+    touches = Touches(track)
+    squeezed = touches.between("robot", "box") & touches.listed
+    assert touches.peak_n[squeezed].mean() >= 0.98 * touches.force_n[squeezed].mean() > 5.0
+    assert episode.summary.outcome.measures["force_peak_n"] == pytest.approx(touches.peak_n.max())
 
 
 def test_the_null_engine_records_the_same_story(record: Recorder, items: list[Item]) -> None:

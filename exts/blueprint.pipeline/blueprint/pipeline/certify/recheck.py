@@ -73,12 +73,13 @@ class Second:
         return hull([(x, y) for x, y, _ in self.poses.points_m(prop, frame).tolist()])
 
     def joint(self, name: str, frame: int) -> float:
-        """Return a joint's position, from the engine's coordinates where they were recorded for the frame."""
+        """Return a joint's position, from the engine's coordinates where it has any."""
         column = self.states.names("joint_names").index(name)
         rows = self.states.attributes.get("joint_qpos_rows")
         step = frame * int(self.states.attributes.get("substeps", 1))
-        if rows is not None and step < len(self._qpos):
-            return float(self._qpos[step, int(rows[column])])
+        if rows is not None and len(self._qpos):
+            # Nothing is stepped behind the last instant; the step that leads to it stands for it.
+            return float(self._qpos[min(step, len(self._qpos) - 1), int(rows[column])])
         return float(self.states.channel("joint_position")[frame, column])
 
     @cached_property
