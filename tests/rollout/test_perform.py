@@ -19,6 +19,7 @@ from blueprint.pipeline.planning.workspace import Workspace
 from blueprint.pipeline.rollout import perform
 from blueprint.pipeline.rollout.driver import Driver
 from blueprint.pipeline.rollout.perform import Chosen, Paces, Performance
+from blueprint.pipeline.rollout.progress import Progress, shortfall
 from blueprint.pipeline.rollout.recording import Layout, Recording
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
@@ -104,6 +105,35 @@ def test_a_drawer_is_pulled_open_and_let_go(made: Made, robot: Robot, tables: di
     assert after.width_m > 0.07
     tool = stage.driver.layout.tool_pose(stage.driver.observation)
     assert tool.position_m[1] < 0.495 - 0.18
+
+
+def test_a_drawer_is_pushed_shut_by_its_front(made: Made, robot: Robot, tables: dict[str, GraspTable]) -> None:
+    """It was pulled open before; nothing is held, and it may run on a little by itself."""
+    stage = open_stage(made, robot, tables)
+    shove = Step("shove", {"prop": "chest", "joint": SLIDE}, {"target": 0.02})
+    pulled = stage.choose([asked(*PULL)])
+    assert isinstance(pulled, Chosen)
+    assert stage.perform(pulled) is None
+    assert stage.situation(None).joints[SLIDE] > 0.15
+    chosen = stage.choose([asked(Step("reach"), shove, Step("retreat"))])
+    assert isinstance(chosen, Chosen)
+    assert stage.perform(chosen) is None
+    after = stage.situation(None)
+    assert -0.005 < after.joints[SLIDE] < 0.032
+    assert after.width_m < 0.01
+
+
+def test_a_push_that_falls_short_is_done_again(made: Made, robot: Robot, tables: dict[str, GraspTable]) -> None:
+    """Nothing is lost by it, so the part is pushed on from where it stands; within a twentieth it is there."""
+    stage = open_stage(made, robot, tables)
+    before, step = stage.situation(None), Step("shove", {"prop": "chest", "joint": SLIDE}, {"target": 0.0})
+    opened, short, there, past = (replace(before, joints={SLIDE: at}) for at in (0.2, 0.05, 0.008, -0.02))
+    lack = shortfall(Progress(step, opened, short, stage.driver))
+    assert lack is not None
+    assert (lack.failure, lack.repeat, lack.lost) == (FailureCode.STUCK_JOINT, True, False)
+    assert lack.message == "chest/slide stands at 0.050, asked for 0.000"
+    assert shortfall(Progress(step, opened, there, stage.driver)) is None
+    assert shortfall(Progress(step, opened, past, stage.driver)) is None
 
 
 def test_a_grasp_on_air_is_noticed_and_another_tried(made: Made, robot: Robot, tables: dict[str, GraspTable]) -> None:

@@ -242,7 +242,7 @@ def test_a_closing_task_starts_open_and_ends_closed() -> None:
     assert goal.lower <= 0.0 <= goal.upper
     assert not goal.lower <= start <= goal.upper
     assert scene.joint_position["cabinet/door_1_joint"] == start
-    assert next(step.values["target"] for step in task.steps if step.skill == "follow_joint") == 0.0
+    assert next(step.values["target"] for step in task.steps if step.skill == "shove") == 0.0
 
 
 def test_unstacking_starts_stacked() -> None:
@@ -282,6 +282,16 @@ def test_a_start_changes_nothing_by_itself() -> None:
     assert Start() == Start({}, {})
     for name in ("pick_place", "stack", "press"):
         assert first_tasks(name)[0][0].start_joints == {}
+
+
+def test_each_way_to_do_it_is_a_task_of_its_own_in_order() -> None:
+    """Goals, sentences and start are the same; only the steps differ."""
+    template = load_template(find_tasks()["close_door"])
+    tasks, _ = first_tasks("close_door")
+    skills = [[step.skill for step in task.steps] for task in tasks]
+    assert skills == [[entry.model_dump()["skill"] for entry in way] for way in template.ways]
+    assert [way.count("shove") for way in skills] == [1, 2, 0]
+    assert {to_plain(replace(task, steps=())) == to_plain(replace(tasks[0], steps=())) for task in tasks} == {True}
 
 
 def test_joints_open_away_from_how_they_were_scanned() -> None:

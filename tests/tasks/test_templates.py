@@ -91,6 +91,11 @@ def test_the_worked_example_of_the_documentation_is_sound(repository: Path) -> N
         ({"steps": [{"skill": "grasp"}]}, "give either 'object' or 'joint'"),
         ({"steps": [{"skill": "place", "object": "object", "at": "targt"}]}, "did you mean 'target'"),
         ({"steps": [{"skill": "push", "object": "object", "at": "target"}]}, "needed is pushed"),
+        (
+            {"otherwise": [[{"skill": "shove", "joint": "object", "share": 0}]]},
+            "otherwise.0.0.joint: role 'object' is a",
+        ),
+        ({"otherwise": [[{"skill": "grasp", "object": "objct"}]]}, "otherwise.0.0.object: unknown role 'objct'"),
         ({"goals": [{"goal": "riased", "object": "object", "height_m": 0.1}]}, "did you mean 'raised'"),
         ({"goals": [{"goal": "at_rest", "object": "support"}]}, "role 'support' is a surface; needed is a prop"),
         ({"goals": [{"goal": "at_rest", "object": "object"}] * 2}, "two goals are called 'at_rest'"),

@@ -9,6 +9,7 @@ from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.scene.manifests import SceneManifest
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.sims.model import ROBOT
+from blueprint.pipeline.skills.courses import course_of, met_on
 from blueprint.pipeline.skills.means import Means
 from blueprint.pipeline.skills.search import Refusal
 from blueprint.pipeline.skills.situation import Array, Situation
@@ -119,6 +120,10 @@ class Explainer:
         middle = world.link_pose(link).apply((points.min(axis=0) + points.max(axis=0)) / 2)
         far = self._too_far([middle], f"the middle of {link}")
         way = "depth" if step.skill == "press" else "target"
+        if way == "target":
+            met = met_on(self.means, course_of(self.means, joint, start.joints[joint], step.values[way]))
+            if met is not None:
+                return f"{link} meets {met[0]} when {joint} is at {met[1]:.2f}, whatever hand moves it"
         return far or (
             f"the hand cannot stay with {link} until {joint} is at {step.values[way]:.2f}: the arm's limits or "
             "something in the way end it"

@@ -109,7 +109,9 @@ def _moved(progress: Progress, *, lost: bool) -> Shortfall | None:
     """Return what a joint lacks; what was held is lost then, a push is repeated."""
     joint, target = progress.step.roles["joint"], progress.step.values["target"]
     start, now = progress.before.joints[joint], progress.after.joints[joint]
-    if abs(target - now) <= max(JOINT_LEAST, JOINT_SHARE * abs(target - start)):
+    # What was pushed may run on by itself, and no push brings it back: only what is missing counts.
+    short = abs(target - now) if lost else (target - now) * (1.0 if target >= start else -1.0)
+    if short <= max(JOINT_LEAST, JOINT_SHARE * abs(target - start)):
         return None
     moved = f"{joint} stands at {now:.3f}, asked for {target:.3f}"
     held = progress.after.held

@@ -58,7 +58,14 @@ class MujocoPlanningWorld(ArrangedWorld):
 
     def nearby(self, prop: str, within_m: float) -> dict[str, float]:
         """Return the links of the scene that are near a movable prop where it stands, with their signed distances."""
-        body = self._free_joints(prop)[0].body
+        return self._near(self._free_joints(prop)[0].body, within_m, f"{ROBOT}/")
+
+    def nearby_link(self, link: str, within_m: float) -> dict[str, float]:
+        """Return the links of other props, and of the room, that are near a link of furniture, with their distances."""
+        return self._near(link, within_m, f"{ROBOT}/", f"{link.split('/', 1)[0]}/")
+
+    def _near(self, body: str, within_m: float, *left_out: str) -> dict[str, float]:
+        """Return the links near a body that does not move with the arm, but those whose names begin with `left_out`."""
         self._act_as_robot(body, True)
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_comPos(self._model, self._data)
@@ -69,7 +76,7 @@ class MujocoPlanningWorld(ArrangedWorld):
         for (first, second), distance in zip(links.tolist(), self._data.contact.dist.tolist(), strict=True):
             if own in (first, second) and distance < within_m:
                 other = self._link_names[second if first == own else first]
-                if not other.startswith(f"{ROBOT}/"):
+                if not other.startswith(left_out):
                     found[other] = min(distance, found.get(other, within_m))
         return found
 

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
-from blueprint.pipeline.planning.cartesian import Line
+from blueprint.pipeline.planning.cartesian import Line, spread_order
 from blueprint.pipeline.scene.poses import Pose, angle_between_rad
 
+from .courses import Course, course_of, met_on
 from .legs import Follow, Leg, Manner
 from .means import Means
 from .situation import Held, Situation
 
 Array = NDArray[np.float64]
 
-_STEP_RAD, _STEP_M = 0.035, 0.01
 _HOLDS: tuple[tuple[float, tuple[int, ...]], ...] = (
     *((swivel, ()) for swivel in (0.0, 0.5, 1.0)),
     *((swivel, (1,)) for swivel in (1.0, 0.5)),
@@ -38,15 +38,19 @@ def plan_follow_joint(means: Means, before: Situation, step: Step) -> Iterator[t
     """Bring `joint` of `prop` to `target` with its part in the hand."""
     held, joint, target = before.held, step.roles["joint"], step.values["target"]
     assert held is not None
-    revolute = means.workspace.world.compiled.joint(joint).kind == "revolute"
-    positions = _positions(before.joints[joint], target, _STEP_RAD if revolute else _STEP_M)
-    for swivel, free_turns in _HOLDS if revolute else _HOLDS[:1]:
-        poses = _hand_poses(means, before, held, joint, positions, swivel)
+    means.arrange(before)
+    course = course_of(means, joint, before.joints[joint], target)
+    if met_on(means, course) is not None:
+        return
+    for swivel, free_turns in _HOLDS if course.turns else _HOLDS[:1]:
+        poses = _hand_poses(course, held, swivel)
+        if not free_turns and not _hand_ends_free(means, before, course, poses[-1]):
+            continue
         line = means.workspace.line(before.arm_rad, poses, free_turns)
-        if line is None or not _is_free(means, before, joint, positions, line):
+        if line is None or not _is_free(means, before, course, line):
             continue
         T_world_tcp = means.workspace.world.tool_pose(line.path_rad[-1])
-        T_tcp_body = T_world_tcp.inverse() @ _link_pose(means, held, joint, target)
+        T_tcp_body = T_world_tcp.inverse() @ course.T_world_links[-1]
         if angle_between_rad(T_tcp_body, held.T_tcp_body) > _LARGEST_TURN_RAD:
             continue
         after = replace(
@@ -58,49 +62,37 @@ def plan_follow_joint(means: Means, before: Situation, step: Step) -> Iterator[t
         yield (Follow(line, Manner.CONTACT, Phase.FOLLOW, after),)
 
 
-def _positions(start: float, target: float, step: float) -> Array:
-    count = max(2, int(np.ceil(abs(target - start) / step)))
-    return start + (target - start) * np.arange(1, count + 1) / count
-
-
-def _hand_poses(means: Means, before: Situation, held: Held, joint: str, positions: Array, swivel: float) -> list[Pose]:
-    """Return T_world_tcp along the joint's motion, turned back about the bar by a share of the part's turn."""
-    means.arrange(before)
+def _hand_poses(course: Course, held: Held, swivel: float) -> list[Pose]:
+    """Return T_world_tcp after the start of a course, turned back about the bar by a share of the part's turn."""
     T_body_tcp = held.T_tcp_body.inverse()
-    start = _link_pose(means, held, joint, before.joints[joint])
-    bar = (start @ T_body_tcp).rotation()[:, 0]
-    found: list[Pose] = []
-    for position in positions:
-        T_world_body = _link_pose(means, held, joint, float(position))
-        turn = turn_vector_rad(start, T_world_body)
-        found.append(T_world_body @ T_body_tcp @ _about_x(-swivel * float(bar @ turn)))
-    return found
-
-
-def turn_vector_rad(first: Pose, second: Pose) -> Array:
-    """Return the turn from one attitude to another as axis times angle, in the world."""
-    R = second.rotation() @ first.rotation().T
-    axis = np.array([R[2, 1] - R[1, 2], R[0, 2] - R[2, 0], R[1, 0] - R[0, 1]]) / 2
-    sine = float(np.linalg.norm(axis))
-    angle = float(np.arctan2(sine, (np.trace(R) - 1) / 2))
-    return axis * (angle / sine) if sine > 1e-9 else np.zeros(3)
+    bar = (course.T_world_links[0] @ T_body_tcp).rotation()[:, 0]
+    return [
+        T_world_body @ T_body_tcp @ _about_x(-swivel * float(bar @ course.turn_rad(at)))
+        for at, T_world_body in enumerate(course.T_world_links)
+        if at > 0
+    ]
 
 
 def _about_x(angle_rad: float) -> Pose:
     return Pose((0.0, 0.0, 0.0), (float(np.cos(angle_rad / 2)), float(np.sin(angle_rad / 2)), 0.0, 0.0))
 
 
-def _link_pose(means: Means, held: Held, joint: str, position: float) -> Pose:
-    means.workspace.world.set_joint(joint, position)
-    return means.workspace.world.link_pose(held.body)
-
-
-def _is_free(means: Means, before: Situation, joint: str, positions: Array, line: Line) -> bool:
-    """Whether arm and hand touch nothing else, with the part where it is by then."""
+def _hand_ends_free(means: Means, before: Situation, course: Course, T_world_tcp: Pose) -> bool:
+    """Whether the wrist may be where the course ends, and the hand has room there: known long before the arm's way."""
+    world, wrist = means.workspace.world, means.workspace.wrist
+    point, approach = np.array([T_world_tcp.position_m]), T_world_tcp.rotation()[None, :, 2]
+    if not wrist.may_reach(point, approach)[0]:
+        return False
     means.arrange(before)
-    world = means.workspace.world
-    for position, posture in zip([before.joints[joint], *positions], line.path_rad, strict=True):
-        world.set_joint(joint, float(position))
-        if not means.workspace.is_clear(posture, _SCRAPE_M):
+    world.set_joint(course.joint, course.positions[-1])
+    return world.gripper_clearance_m(T_world_tcp, before.arm_rad) >= _SCRAPE_M
+
+
+def _is_free(means: Means, before: Situation, course: Course, line: Line) -> bool:
+    """Whether arm and hand touch nothing else, with the part where it is by then; the ends are looked at first."""
+    means.arrange(before)
+    for at in spread_order(len(course.positions)):
+        means.workspace.world.set_joint(course.joint, course.positions[at])
+        if not means.workspace.is_clear(line.path_rad[at], _SCRAPE_M):
             return False
     return True

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
-from blueprint.pipeline.planning.cartesian import Line, poses_between
+from blueprint.pipeline.planning.cartesian import Line, poses_between, spread_order
 from blueprint.pipeline.scene.poses import Pose
 
+from .courses import Course, course_of, met_on
 from .legs import Follow, Leg, Manner, Spread, Transit
 from .means import Means
 from .situation import Situation
-from .strokes import Course, Stroke, course_of, strokes_of
+from .strokes import Stroke, strokes_of
 
 Array = NDArray[np.float64]
 
@@ -42,6 +43,8 @@ def plan_shove(means: Means, before: Situation, step: Step) -> Iterator[tuple[Le
     closed = replace(before, width_m=means.workspace.robot.gripper.min_width_m, touched=())
     means.arrange(closed)
     course = course_of(means, joint, before.joints[joint], target)
+    if met_on(means, course) is not None:
+        return
     looked_at = islice(strokes_of(means, closed, course), _LOOKS)
     for stroke in islice((each for each in looked_at if _has_room(means, closed, course, each)), _TRIES):
         T_world_tcp = stroke.tool(course, 0, _BEHIND_M)
@@ -102,8 +105,7 @@ def _is_free(means: Means, closed: Situation, course: Course, path_rad: Array) -
     _let_touch(means, closed, course)
     # The path begins before the face, its second point is on it.
     positions = (course.positions[0], *course.positions)
-    last = len(positions) - 1
-    for at in sorted(range(len(positions)), key=lambda at: (at not in (0, last), -(at & -at))):
+    for at in spread_order(len(positions)):
         means.workspace.world.set_joint(course.joint, positions[at])
         if not means.workspace.is_clear(path_rad[at], _SCRAPE_M):
             return False

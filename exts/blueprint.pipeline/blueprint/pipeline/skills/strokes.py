@@ -1,7 +1,7 @@
 """Strokes: hands that push a spot of a moving part, and where they are while it moves."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.planning.wrists import WristReach
 from blueprint.pipeline.scene.poses import Pose
 
+from .courses import Course, rotation
 from .faces import Spot, spots_to_push
 from .fingertips import finger_corners_m
 from .means import Means
@@ -18,7 +19,6 @@ from .situation import Situation
 
 Array = NDArray[np.float64]
 
-_STEP_RAD, _STEP_M = 0.035, 0.01
 _LEANS_RAD = (
     *((0.0, about) for about in (0.0, 0.4, 0.8, 1.2, 1.5, -0.4)),
     *((side * about, 0.0) for about in (0.5, 0.9, 1.2, 1.5) for side in (1.0, -1.0)),
@@ -38,25 +38,6 @@ _INTO_M = 0.002
 _SEEN_RAD = 1.9
 """A hand that points further than this away from where its arm comes is not reached."""
 _LEAN_COST, _SPOT_COST, _TURN_COST = 0.3, 0.05, 0.5
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Course:
-    """Where a joint stands one after the other (rad or m), with T_world_link then; the first is where it stands now."""
-
-    joint: str
-    link: str
-    turns: bool
-    positions: tuple[float, ...]
-    T_world_links: tuple[Pose, ...]
-    _turned: dict[tuple[int, float], Array] = field(default_factory=dict[tuple[int, float], Array])
-
-    def turned(self, at: int, share: float) -> Array:
-        """Return the rotation (3, 3) by a share of the part's turn up to a position."""
-        if (at, share) not in self._turned:
-            R = self.T_world_links[at].rotation() @ self.T_world_links[0].rotation().T
-            self._turned[at, share] = _rotation(_rotation_vector(R) * share)
-        return self._turned[at, share]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,21 +63,6 @@ class Stroke:
         T[:3, :3] = R
         T[:3, 3] = T_world_link.apply(self.spot.point_m) - tip + normal * (off_m - foremost_m)
         return Pose.from_matrix(T)
-
-
-def course_of(means: Means, joint: str, start: float, target: float) -> Course:
-    """Return how a joint goes from where it stands to a target; the planning world's joint is left at the start."""
-    world = means.workspace.world
-    entry = world.compiled.joint(joint)
-    turns = entry.kind == "revolute"
-    count = max(2, int(np.ceil(abs(target - start) / (_STEP_RAD if turns else _STEP_M))))
-    positions = [float(each) for each in np.linspace(start, target, count + 1)]
-    poses: list[Pose] = []
-    for position in positions:
-        world.set_joint(joint, position)
-        poses.append(world.link_pose(entry.body))
-    world.set_joint(joint, start)
-    return Course(joint, entry.body, turns, tuple(positions), tuple(poses))
 
 
 def strokes_of(means: Means, closed: Situation, course: Course) -> Iterator[Stroke]:
@@ -156,27 +122,9 @@ def _in_face(lean_rad: tuple[float, float], turn_rad: float) -> Array:
     """Return the attitude (3, 3) of a tool that leans, in the frame of a face; it is thin along x, towards the face."""
     about_upright, about_level = lean_rad
     inward = np.array([0.0, 0.0, 1.0])
-    approach = _rotation(np.array([0.0, about_upright, 0.0])) @ _rotation(np.array([about_level, 0.0, 0.0])) @ inward
+    approach = rotation(np.array([0.0, about_upright, 0.0])) @ rotation(np.array([about_level, 0.0, 0.0])) @ inward
     x = inward - approach * float(inward @ approach)
     length = float(np.linalg.norm(x))
     x = x / length if length > 1e-3 else np.array([1.0, 0.0, 0.0])
-    x = _rotation(approach * turn_rad) @ x
+    x = rotation(approach * turn_rad) @ x
     return np.stack([x, np.cross(approach, x), approach], axis=1)
-
-
-def _rotation_vector(R: Array) -> Array:
-    """Return axis times angle of a rotation of less than half a turn."""
-    axis = np.array([R[2, 1] - R[1, 2], R[0, 2] - R[2, 0], R[1, 0] - R[0, 1]]) / 2
-    sine = float(np.linalg.norm(axis))
-    angle = float(np.arctan2(sine, (np.trace(R) - 1) / 2))
-    return axis * (angle / sine) if sine > 1e-9 else np.zeros(3)
-
-
-def _rotation(vector_rad: Array) -> Array:
-    """Return the rotation by axis times angle (Rodrigues)."""
-    angle = float(np.linalg.norm(vector_rad))
-    if angle < 1e-12:
-        return np.eye(3)
-    x, y, z = vector_rad / angle
-    K = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + np.sin(angle) * K + (1 - np.cos(angle)) * (K @ K)
