@@ -1,5 +1,6 @@
 """A drawer is opened in thought from where the arm comes to its bar, and from nowhere else."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -7,13 +8,14 @@ import numpy as np
 import pytest
 from tests.chest_scene import BAR_M, SLIDE, make_chest_scene
 
-from blueprint.pipeline.assemble.openings import Opener, find_openings
+from blueprint.pipeline.assemble.openings import Opener, find_openings, ways_to_open, ways_to_shut
 from blueprint.pipeline.assemble.reach import OpeningTask
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.scene.robots import Robot
 from blueprint.pipeline.scene.shapes import rectangle_m, shape_of_prop
 from blueprint.pipeline.sims.kinematics import ArmKinematics
 from blueprint.pipeline.sims.planning_world import MujocoPlanningWorld
+from blueprint.pipeline.tasks.library import find_tasks, load_template
 
 BEFORE = Pose.from_yaw((0.35, -0.05, 0.2), np.pi / 2)
 
@@ -42,6 +44,19 @@ def test_it_is_opened_and_shut_from_before_it(opener: Opener) -> None:
     opened, shut = opener.done(opener.openings)
     assert (opened, shut) == tuple(OpeningTask("chest", SLIDE, "prismatic", opens) for opens in (True, False))
     assert opener.world.joint_position(SLIDE) == 0.0
+
+
+@pytest.mark.parametrize(("kind", "thing"), [("prismatic", "drawer"), ("revolute", "door")])
+def test_places_are_judged_by_the_ways_of_the_shipped_tasks(opener: Opener, kind: Any, thing: str) -> None:
+    """The same skills to the same shares of a joint's range; which of them is tried first does not matter here."""
+    part = replace(opener.openings[0], kind=kind, opened={"prismatic": 0.75, "revolute": 0.55}[kind])
+    for name, ways in ((f"open_{thing}", ways_to_open(part)), (f"close_{thing}", ways_to_shut(part))):
+        asked = [
+            [(entry.model_dump()["skill"], entry.model_dump().get("share")) for entry in way]
+            for way in load_template(find_tasks()[name]).ways
+        ]
+        planned = [[(step.skill, step.values.get("target")) for step in way] for way in ways]
+        assert sorted(map(str, planned)) == sorted(str([each for each in way if each[0] != "reach"]) for way in asked)
 
 
 def test_it_is_not_opened_from_behind(opener: Opener) -> None:

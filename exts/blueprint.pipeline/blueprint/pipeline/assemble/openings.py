@@ -134,9 +134,9 @@ class Opener:
 
     def _done(self, workspace: Workspace, opening: Opening) -> Iterator[OpeningTask]:
         opens, shuts = opening.tasks
-        if self._moves(workspace, opening, opening.shut, _ways_to_open(opening)):
+        if self._moves(workspace, opening, opening.shut, ways_to_open(opening)):
             yield opens
-        if all(self._moves(workspace, opening, ajar, _ways_to_shut(opening)) for ajar in opening.ajar):
+        if all(self._moves(workspace, opening, ajar, ways_to_shut(opening)) for ajar in opening.ajar):
             yield shuts
 
     def _moves(self, workspace: Workspace, opening: Opening, start: float, ways: Iterable[tuple[Step, ...]]) -> bool:
@@ -158,14 +158,14 @@ class Opener:
         self.world.only_allow([])
 
 
-def _ways_to_open(opening: Opening) -> Iterator[tuple[Step, ...]]:
+def ways_to_open(opening: Opening) -> Iterator[tuple[Step, ...]]:
     """Yield the ways of config/tasks to open a part: by its handle, a door also from behind once it stands ajar."""
     yield _held(opening, opening.opened)
     if opening.kind == "revolute":
         yield (*_held(opening, opening.at(_LET_GO)), *_pushed(opening, opening.opened))
 
 
-def _ways_to_shut(opening: Opening) -> Iterator[tuple[Step, ...]]:
+def ways_to_shut(opening: Opening) -> Iterator[tuple[Step, ...]]:
     """Yield the ways of config/tasks to shut a part, those that are refused fastest first."""
     yield _pushed(opening, opening.shut)
     if opening.kind == "revolute":
