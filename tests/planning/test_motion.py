@@ -23,7 +23,7 @@ WALL = Free(wall_m, 0.02, 0.005, np.ones(7))
 
 def test_a_wall_is_avoided_all_along(robot: Robot) -> None:
     """Every point between the planner's own keeps the nearer distance; starts and ends are kept, limits hold."""
-    assert WALL.sweep_m(START, GOAL) is None
+    assert WALL.path_m(np.stack([START, GOAL])) is None
     motion = plan_rrt(START, GOAL, WALL, robot, seed=1, bounds=BOUNDS)
     assert motion is not None
     assert min(map(wall_m, densified(motion.path_rad, 0.001))) >= 0.005
@@ -85,7 +85,7 @@ def test_a_sweep_that_passes_is_free_everywhere(start: list[float], goal: list[f
     def clearance_m(posture: np.ndarray) -> float:
         return min(0.03, float(np.linalg.norm(reach * posture) - radius))
 
-    found = Free(clearance_m, 0.005, 0.002, reach).sweep_m(here, there)
+    found = Free(clearance_m, 0.005, 0.002, reach).path_m(np.stack([here, there]))
     on_the_way = [clearance_m(here + (there - here) * share) for share in np.linspace(0, 1, 400)]
     if found is not None:
         assert min(on_the_way) >= 0.002 - 1e-12

@@ -4,7 +4,7 @@ A posture's clearance cannot change faster than the joints can move the arm's fu
 clearances prove a whole sweep, and nothing is left to chance between them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -33,31 +33,26 @@ class Free:
         """Whether a posture keeps the padding."""
         return self.clearance_m(posture_rad) >= self.padding_m
 
-    def sweep_m(self, start_rad: Array, goal_rad: Array) -> float | None:
-        """Return the least clearance measured on a straight joint motion; None unless it keeps its room throughout."""
-        travel_m = float(self.reach_m @ np.abs(goal_rad - start_rad))
-        least = here = self.clearance_m(start_rad)
-        if here < self.padding_m:
-            return None
-        at_m = 0.0
-        while at_m < travel_m:
-            # Between two measured clearances the least is half of what both leave of the way between.
-            at_m = min(travel_m, at_m + here + self.padding_m - 2 * self.near_m)
-            here = self.clearance_m(start_rad + (goal_rad - start_rad) * (at_m / travel_m))
-            if here < self.padding_m:
-                return None
-            least = min(least, here)
-        return least
-
     def path_m(self, path_rad: Array) -> float | None:
         """Return the least clearance measured along a path (K, n); None unless it keeps its room throughout."""
-        least = np.inf
+        least = here = self.clearance_m(path_rad[0])
+        if here < self.padding_m:
+            return None
         for start, goal in pairwise(path_rad):
-            found = self.sweep_m(start, goal)
-            if found is None:
-                return None
-            least = min(least, found)
+            for here in self._between(start, goal, here):
+                if here < self.padding_m:
+                    return None
+                least = min(least, here)
         return float(least)
+
+    def _between(self, start_rad: Array, goal_rad: Array, here_m: float) -> Iterator[float]:
+        """Yield the clearances measured from after a start, which has `here_m`, to a goal."""
+        travel_m, at_m = float(self.reach_m @ np.abs(goal_rad - start_rad)), 0.0
+        while at_m < travel_m:
+            # Between two measured clearances the least is half of what both leave of the way between.
+            at_m = min(travel_m, at_m + here_m + self.padding_m - 2 * self.near_m)
+            here_m = self.clearance_m(start_rad + (goal_rad - start_rad) * (at_m / travel_m))
+            yield here_m
 
 
 @dataclass(frozen=True, slots=True)
