@@ -108,7 +108,10 @@ class _Maker:
         manifest, task = self._assembled.manifest, self._episode.task
         for step in render_episode(craft.sim, craft.recording, manifest, self.settings.cameras, folder):
             digests = step.digests if isinstance(step, Rendered) else digests
-        seen = witness(craft.recording, task, geometry_of(craft), manifest, engine=self.settings.engine)
+        folder_of_model = self._assembled.model_folder
+        seen = witness(
+            craft.recording, task, geometry_of(craft), manifest, folder_of_model, engine=self.settings.engine
+        )
         write_episode(folder, craft, Acted(task, seen.verdict, seen.measures, seen), digests)
         craft.sim.close()
 

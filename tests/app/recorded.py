@@ -76,7 +76,7 @@ def write_fall(folder: Path, assembled: Assembled) -> None:
     _act(sim, recording, robot)
     sim.close()
     geometry = Geometry(link_corners_m(assembled.model_folder))
-    seen = witness(recording, TASK, geometry, manifest, engine="mujoco")
+    seen = witness(recording, TASK, geometry, manifest, assembled.model_folder, engine="mujoco")
     outcome = Outcome.of(seen.verdict, seen.measures, seen.quality)
     summary = EpisodeSummary(
         TASK.id, "fall", "box", TASK.instruction, VARIANT.index, SEED, "mujoco", FRAMES, FPS, outcome

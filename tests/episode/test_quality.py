@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.episode.stories import COUNT, FINGER, GEOMETRY, TABLE, moved, story
 
-from blueprint.pipeline.episode.boxes import FARTHEST_M, View, least_clearance_m, share_in_view
+from blueprint.pipeline.episode.boxes import LinkBoxes, View, pairs_by_gap, share_in_view
 from blueprint.pipeline.episode.geometry import Geometry, Shapes
 from blueprint.pipeline.episode.movement import (
     energy_j,
@@ -85,8 +85,8 @@ def test_manipulability_is_that_of_the_worst_posture() -> None:
     assert least_manipulability(track, slice(0, 2), jacobian) == pytest.approx(np.sin(0.2))
 
 
-def test_clearance_is_between_boxes() -> None:
-    """A finger's box of 2 cm goes along 7 cm above the tray, which is 2 cm high; what is spared does not count."""
+def test_boxes_come_in_the_order_of_their_distance() -> None:
+    """A finger's box of 2 cm goes along 7 cm above the tray, which is 2 cm high; the drawer is too far off."""
     track = story()
     position = track.body_position_m.copy()
     position[:, track.body_names.index(FINGER)] = np.stack(
@@ -94,9 +94,16 @@ def test_clearance_is_between_boxes() -> None:
     )
     half = np.array([[x, y, z] for x in (-0.01, 0.01) for y in (-0.01, 0.01) for z in (-0.01, 0.01)])
     shapes = Shapes(replace(track, body_position_m=position), Geometry({**GEOMETRY.corners_m, FINGER: half}))
-    assert least_clearance_m(shapes, ("can", "table", "cabinet")) == pytest.approx(0.5 - 0.01 - 0.42, abs=1e-9)
-    assert least_clearance_m(shapes, ("can", "table", "tray")) == FARTHEST_M
-    assert least_clearance_m(shapes, ("can", "table", "tray", "cabinet")) is None
+    ours, theirs = (
+        LinkBoxes.around(shapes, links, slice(None)) for links in ([FINGER], ["tray/body", "cabinet/drawer"])
+    )
+    found = list(pairs_by_gap(ours, theirs, 0.2))
+    gaps = [gap for gap, *_ in found]
+    assert gaps == sorted(gaps)
+    assert gaps[0] == pytest.approx(0.5 - 0.01 - 0.42, abs=1e-9)
+    assert {(first, second) for _, _, first, second in found} == {(0, 0)}
+    over = [frame for gap, frame, *_ in found if gap == pytest.approx(gaps[0])]
+    assert position[over, track.body_names.index(FINGER), 1] == pytest.approx(0.5, abs=0.2)
 
 
 def test_a_target_is_seen_unless_something_is_before_it() -> None:

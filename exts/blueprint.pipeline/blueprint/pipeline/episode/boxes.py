@@ -1,9 +1,6 @@
-"""Links as the boxes around their colliders: how near the robot came to things, and what hid the target from a camera.
+"""Links as the boxes around their colliders: which came near each other, and what hid the target from a camera."""
 
-Boxes are coarser than what is simulated: a clearance measured on them is never too large.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +11,6 @@ from blueprint.pipeline.episode.touches import ROBOT
 from blueprint.pipeline.scene.pose_arrays import lengths, rotations
 
 Array = NDArray[np.float64]
-
-FARTHEST_M = 0.2
-"""Clearances beyond this are all alike."""
-MOVES_M = 0.01
-"""A link of the robot whose origin moves less than this is its foot, which stands where it stands."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,30 +36,24 @@ class LinkBoxes:
             halves.append((high - low) / 2)
         return cls(np.stack(middles, axis=1), np.stack(axes, axis=1), np.array(halves))
 
+    @classmethod
+    def stacked(cls, parts: Sequence["LinkBoxes"]) -> "LinkBoxes":
+        """Return the boxes of all parts, which have the same frames."""
+        middles, axes, halves = zip(*((part.middle_m, part.axes, part.half_m) for part in parts), strict=True)
+        return cls(np.concatenate(middles, axis=1), np.concatenate(axes, axis=1), np.concatenate(halves))
 
-def least_clearance_m(shapes: Shapes, spared: Iterable[str]) -> float | None:
-    """Return how near the robot's moving links came to anything but what is spared; None where nothing else is there.
 
-    About ten frames a second are looked at; distances beyond `FARTHEST_M` are returned as that.
-    """
-    left_out, track = {ROBOT, *spared}, shapes.track
-    frames = slice(None, None, max(1, track.fps // 10))
-    robot = [link for link in shapes.geometry.links_of(ROBOT) if _moves(shapes, link)]
-    others = [link for link in shapes.geometry.corners_m if owner_of(link) not in left_out]
-    if not robot or not others:
-        return None
-    ours, theirs = LinkBoxes.around(shapes, robot, frames), LinkBoxes.around(shapes, others, frames)
+def pairs_by_gap(ours: LinkBoxes, theirs: LinkBoxes, farthest_m: float) -> Iterator[tuple[float, int, int, int]]:
+    """Yield gap, frame and the two rows of every pair of boxes that is nearer than a distance, the nearest first."""
     reach = lengths(ours.half_m)[:, None] + lengths(theirs.half_m)[None]
     apart = lengths(ours.middle_m[:, :, None] - theirs.middle_m[:, None]) - reach
-    frame, first, second = np.nonzero(apart < FARTHEST_M)
-    if not len(frame):
-        return FARTHEST_M
+    frame, first, second = np.nonzero(apart < farthest_m)
     gap = _gaps_m(ours, theirs, frame, first, second)
-    return float(min(gap.min(), FARTHEST_M))
-
-
-def _moves(shapes: Shapes, link: str) -> bool:
-    return bool(np.ptp(shapes.body_pose(link)[0], axis=0).max() > MOVES_M)
+    near = np.flatnonzero(gap < farthest_m)
+    # Among boxes that overlap, those whose middles are nearest by their size come first.
+    order = near[np.lexsort((apart[frame, first, second][near], gap[near]))]
+    rows = (values[order].tolist() for values in (gap, frame, first, second))
+    yield from zip(*rows, strict=True)
 
 
 def _gaps_m(

@@ -205,6 +205,7 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         chosen.task,
         geometry_of(craft),
         with_views(craft.assembled.manifest, plan.variant.edits),
+        craft.assembled.model_folder,
         engine=craft.settings.engine,
         ended=verdict,
         jacobian=craft.workspace.world.jacobian,

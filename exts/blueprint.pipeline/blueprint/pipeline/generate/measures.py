@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.pipeline.episode.boxes import View, least_clearance_m, share_in_view
+from blueprint.pipeline.episode.boxes import View, share_in_view
 from blueprint.pipeline.episode.geometry import Shapes, owner_of
 from blueprint.pipeline.episode.goals import InRegion
 from blueprint.pipeline.episode.grips import Grip, carried_from, slip_since_m
@@ -16,18 +16,30 @@ from blueprint.pipeline.episode.tasks import Region, Task
 from blueprint.pipeline.episode.touches import ROBOT, Touches
 from blueprint.pipeline.scene.pose_arrays import lengths
 from blueprint.pipeline.scene.robots import Robot
+from blueprint.pipeline.sims.clearances import Clearances
 
 Array = NDArray[np.float64]
 
 
 def measure(
-    judged: Judged, task: Task, robot: Robot, views: Sequence[View], hand: Sequence[str], *, physics: bool
+    judged: Judged,
+    task: Task,
+    robot: Robot,
+    views: Sequence[View],
+    hand: Sequence[str],
+    clearances: Clearances,
+    *,
+    physics: bool,
 ) -> dict[str, float]:
     """Measure one recorded attempt; what was not recorded or has no frames to be measured on is left out.
 
-    `views` are the recorded cameras, `hand` the links of the hand; `physics` says whether forces were measured.
+    `views` are the recorded cameras, `hand` the links of the hand, `clearances` the scene's colliders; `physics` says
+    whether forces were measured.
     """
-    measured: dict[str, float | None] = {**_motion(judged, robot, physics=physics), **_nearness(judged, task)}
+    measured: dict[str, float | None] = {
+        **_motion(judged, robot, physics=physics),
+        **_nearness(judged, task, clearances),
+    }
     if task.object in judged.shapes.geometry.owners:
         measured["target_in_view_share"] = share_in_view(judged.shapes, task.object, views, hand)
     measured |= {**_placing(judged, task), **_grips(judged)}
@@ -53,11 +65,11 @@ def _motion(judged: Judged, robot: Robot, *, physics: bool) -> dict[str, float |
     }
 
 
-def _nearness(judged: Judged, task: Task) -> dict[str, float | None]:
+def _nearness(judged: Judged, task: Task, clearances: Clearances) -> dict[str, float | None]:
     track = judged.shapes.track
     spared = {owner_of(name) for name in (*task.handled, *task.roles.values())}
     depth = float(track.contact_depth_m.max()) if len(track.contact_depth_m) else None
-    return {"clearance_m": least_clearance_m(judged.shapes, spared), "contact_penetration_m": depth}
+    return {"clearance_m": clearances.least_m(track, spared), "contact_penetration_m": depth}
 
 
 def _placing(judged: Judged, task: Task) -> dict[str, float]:

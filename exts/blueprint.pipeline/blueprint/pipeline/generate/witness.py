@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from blueprint.pipeline.resources import resource_path
 from blueprint.pipeline.rollout.hands import hand_of
 from blueprint.pipeline.rollout.recording import Recording, camera_poses
 from blueprint.pipeline.scene.manifests import SceneManifest
+from blueprint.pipeline.sims.clearances import Clearances
 
 from .measures import measure
 
@@ -47,6 +49,7 @@ def witness(
     task: Task,
     geometry: Geometry,
     manifest: SceneManifest,
+    model_folder: Path,
     *,
     engine: str,
     ended: Verdict | None = None,
@@ -67,7 +70,8 @@ def witness(
     verdict = ended or found.verdict
     if verdict.success and dead:
         verdict = dead[0].verdict()
-    measures = measure(found, task, robot, _views(recording, track, manifest), hand.links, physics=physics)
+    views, clearances = _views(recording, track, manifest), Clearances.of_scene(model_folder)
+    measures = measure(found, task, robot, views, hand.links, clearances, physics=physics)
     if jacobian is not None:
         arm = slice(0, len(robot.arm.joints))
         measures["least_manipulability"] = least_manipulability(track, arm, jacobian)

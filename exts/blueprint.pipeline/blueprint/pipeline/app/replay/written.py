@@ -60,8 +60,10 @@ def write_origin(opened: OpenedEpisode, folder: Path, *, changed: Sequence[str],
 def witness_again(opened: OpenedEpisode, made: Resimulated) -> Witnessed:
     """Judge and measure what happened by the rules of every episode."""
     assert opened.states is not None
+    assert opened.scene is not None
     geometry, engine = Geometry(opened.states.link_corners_m()), opened.summary.engine
-    return witness(made.recording, opened.episode.task, geometry, _manifest(opened), engine=engine, ended=made.ended)
+    seen, model_folder = (made.recording, opened.episode.task, geometry, _manifest(opened)), opened.scene.model_folder
+    return witness(*seen, model_folder, engine=engine, ended=made.ended)
 
 
 def _manifest(opened: OpenedEpisode) -> SceneManifest:
