@@ -39,10 +39,10 @@ class Free:
         if here < self.padding_m:
             return None
         for start, goal in pairwise(path_rad):
-            for here in self._between(start, goal, here):
-                if here < self.padding_m:
+            for ahead in self._between(start, goal, here):
+                if ahead < self.padding_m:
                     return None
-                least = min(least, here)
+                least, here = min(least, ahead), ahead
         return float(least)
 
     def _between(self, start_rad: Array, goal_rad: Array, here_m: float) -> Iterator[float]:
