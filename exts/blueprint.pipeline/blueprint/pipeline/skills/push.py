@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 _LEANS_RAD = (0.5, 0.25, 0.0, 0.8, 1.1)
 """How far the hand leans back over its way, so that the palm stays behind tall things."""
-_ASIDE_RAD = (0.5, -0.5, 1.0, -1.0)
+_ASIDE_RAD = (0.4, -0.4, 0.7, -0.7, 1.0, -1.0)
 """How far it leans to a side, so that the wrist may stay nearer than the thing, or come round what stands there."""
 _LEANS_ASIDE_RAD = (0.3, 0.0)
 _HEIGHTS_M = (0.008, 0.022, 0.036)
@@ -109,6 +109,8 @@ def plan_push(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     for hand in _hands(means, stroke):
         spread = replace(before, width_m=hand.width_m)
         tools = _tool_poses(means, stroke, hand)
+        if not _may_reach(means, tools):
+            continue
         for arm_rad in means.postures(tools[0], before.arm_rad):
             legs = _legs(means, spread, prop, pose, tools, arm_rad, links)
             if legs is not None:
@@ -126,6 +128,13 @@ def _hands(means: Means, stroke: _Stroke) -> Iterator[_Hand]:
         leans = _LEANS_RAD if aside_rad == 0.0 else _LEANS_ASIDE_RAD
         for height_m, lean_rad, turned in product(heights_m, leans, (False, True)):
             yield _Hand(height_m, lean_rad, aside_rad, in_line, turned, width)
+
+
+def _may_reach(means: Means, T_world_tools: tuple[Pose, Pose]) -> bool:
+    """Whether the wrist may get to both ends of a stroke: most hands that are refused are refused here."""
+    points = np.array([pose.position_m for pose in T_world_tools])
+    approaches = np.array([pose.rotation()[:, 2] for pose in T_world_tools])
+    return bool(means.workspace.wrist.may_reach(points, approaches).all())
 
 
 def _legs(

@@ -23,8 +23,7 @@ YAWS_RAD = (0.0, 0.0, np.pi / 2, -np.pi / 2, np.pi / 4, -np.pi / 4)
 
 HAND_M = (0.11, 0.09)
 """Level room, across and along, that a hand needs behind what it pushes."""
-_HEADINGS, _LENGTHS = 16, 2
-"""Directions of a push, and how many ways are drawn in each."""
+_HEADINGS, _TURNS = 16, 45
 _STEP_M = 0.02
 
 
@@ -133,29 +132,57 @@ def pushes(
     gap_m: float,
     name: str,
 ) -> Iterator[Drawn]:
-    """Yield regions at the end of a straight free corridor that begins at the prop, with room for a hand behind it."""
+    """Yield regions at the end of a straight free corridor that begins at the prop.
+
+    Those with room for a hand behind it come first; elsewhere the hand has to come from a side.
+    """
     stood = _Stood.at(situation, prop, ground, 0.0)
     here = stood.middle_m + ground.plane.flat(np.asarray(situation.pose(prop).position_m))
     height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
     others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,))
-    first = rng.uniform(0.0, 2 * np.pi / _HEADINGS)
-    steps = np.concatenate([rng.permutation(_HEADINGS) for _ in range(_LENGTHS)])
-    for step in steps:
-        heading = first + step * 2 * np.pi / _HEADINGS
-        along = np.array([np.cos(heading), np.sin(heading)])
-        length_m = float(rng.uniform(*distance_m))
+    half, margin = stood.half_m, np.full(2, margin_m)
+    level = Plane(np.zeros(3), ground.plane.yaw_rad)
+    turn_rad = box_turn_rad(level.flat(stood.turned.apply(situation.corners_m(prop))))
+    crowded: list[Drawn] = []
+    for along, length_m in _strokes(turn_rad, rng, distance_m):
         target = here + along * length_m
-        half = stood.half_m + margin_m
-        on_surface = (np.abs(target) + half + EDGE_M <= ground.half_size_m).all()
-        free = not overlapping((target - half)[None], (target + half)[None], others).any()
+        low, high = target - half - margin, target + half + margin
+        on_surface = (np.abs(target) + half + margin + EDGE_M <= ground.half_size_m).all()
         reached = within_reach(situation, ground.plane.world(np.stack([here, target]))).all()
-        if not (on_surface and reached and free) or not _corridor_is_free(
-            here, along, length_m, stood.half_m + gap_m, others
-        ):
+        if not (on_surface and reached) or overlapping(low[None], high[None], others).any():
             continue
-        if _hand_has_room(here, along, stood.half_m, others):
-            pose = stood.moved(ground.plane, target)
-            yield Drawn({prop: pose}, ground.region(target, half, name))
+        if _corridor_is_free(here, along, length_m, half + gap_m, others):
+            drawn = Drawn({prop: stood.moved(ground.plane, target)}, ground.region(target, half + margin, name))
+            if _hand_has_room(here, along, half, others):
+                yield drawn
+            else:
+                crowded.append(drawn)
+    yield from crowded
+
+
+def _strokes(
+    turn_rad: float, rng: np.random.Generator, distance_m: tuple[float, float]
+) -> Iterator[tuple[Array, float]]:
+    """Yield level unit directions (2,) with ways in metres: square to a box so turned, all around, and last short ones.
+
+    What is pushed at a flat side stays as it is, and a short push is possible where a longer one is not.
+    """
+    between = 2 * np.pi / _HEADINGS
+    square, aslant = np.arange(0, _HEADINGS, _HEADINGS // 4), [k for k in range(_HEADINGS) if k % (_HEADINGS // 4)]
+    order = [(float(step), float(rng.uniform(*distance_m))) for step in rng.permutation(square)]
+    order += [(float(step), float(rng.uniform(*distance_m))) for step in rng.permutation(aslant)]
+    order += [(step + 0.5, distance_m[0]) for step in rng.permutation(_HEADINGS).tolist()]
+    for step, length_m in order:
+        heading = turn_rad + step * between
+        yield np.array([np.cos(heading), np.sin(heading)]), length_m
+
+
+def box_turn_rad(points_m: Array) -> float:
+    """Return how far the smallest rectangle around level points (K, 2) is turned, less than a quarter turn."""
+    turns = np.linspace(0.0, np.pi / 2, _TURNS, endpoint=False)
+    along = np.ptp(points_m @ np.stack([np.cos(turns), np.sin(turns)]), axis=0)
+    across = np.ptp(points_m @ np.stack([-np.sin(turns), np.cos(turns)]), axis=0)
+    return float(turns[int(np.argmin(along * across))])
 
 
 def stood(situation: Situation, prop: str, *, margin_m: float, name: str) -> Drawn:
