@@ -140,11 +140,14 @@ def _tasks(root: Path) -> Iterator[tuple[int, str]]:
 
 
 def _rendered_clip(root: Path, episode: int, camera: str) -> Path:
-    """Return the clip that an exported episode's pictures were first written to, in the record of its attempt."""
+    """Return the clip that an exported episode's pictures were first written to, in the record of its attempt.
+
+    The dataset's own lineage names the record: the run's last one may have made other attempts since.
+    """
     name = json.loads((root / f"sources/episodes/episode_{episode:06d}/outcome.json").read_bytes())["id"]
-    run = root.parent
-    key = json.loads((run / "run.json").read_bytes())["stages"]["generate"]["items"][name]
-    return run / "store/records" / key / f"{camera.removeprefix('observation.images.')}.mp4"
+    lineage = json.loads((root / "sources/lineage.json").read_bytes())["records"]
+    key = next(e["key"] for e in lineage if e["stage"] == "generate" and e.get("item", {}).get("id") == name)
+    return root.parent / "store/records" / key / f"{camera.removeprefix('observation.images.')}.mp4"
 
 
 def _decode(path: Path) -> Iterator[np.ndarray]:

@@ -27,7 +27,7 @@ def next_steps(folder: RunFolder, recipe: Path | None = None) -> tuple[str, ...]
     again = f"blueprint run {recipe}" if recipe else "blueprint run RECIPE"
     out = "" if recipe is not None and run == Path("runs") / recipe.stem else f" --out {run}"
     steps: list[tuple[str, str]] = []
-    if folder.dataset.is_dir():
+    if "export" in made and folder.dataset.is_dir():
         steps.append((f"blueprint verify {folder.dataset}", "every promise against the bytes"))
     if "offer" in made and "generate" not in made:
         steps.append((f"blueprint tasks {run}", "what the robot can do here, and why not the rest"))

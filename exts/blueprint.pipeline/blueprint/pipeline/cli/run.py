@@ -83,7 +83,10 @@ def conclude(result: RunResult, recipe: Path | None = None) -> int:
         sys.stderr.write(f"look at first: {remark}\n")
     sys.stderr.write(f"report: {root / 'report.html'}\n")
     if result.folder.dataset.is_dir():
-        sys.stderr.write(f"dataset: {root / 'dataset'}\n")
+        older = (
+            "" if "export" in result.folder.load()["stages"] else ", which an earlier run has made of other episodes"
+        )
+        sys.stderr.write(f"dataset: {root / 'dataset'}{older}\n")
     for step in next_steps(result.folder, recipe):
         sys.stderr.write(f"next: {step}\n")
     return 0

@@ -195,7 +195,10 @@ def _rows(records: RunRecords, data: dict[str, Any]) -> tuple[tuple[str, str], .
     rows += [
         ("stage", f"{name}: {time.state}, {duration_text(time.duration_s)}") for name, time in records.times.items()
     ]
-    rows += [(name, data[name]) for name in ("report", "scene", "dataset") if data[name]]
+    rows += [(name, data[name]) for name in ("report", "scene") if data[name]]
+    if data["dataset"]:
+        older = "" if "export" in records.by_stage else ", which an earlier run has made of other episodes"
+        rows.append(("dataset", data["dataset"] + older))
     rows += [("next" if at == 0 else "", step) for at, step in enumerate(next_steps(records.folder))]
     return tuple(rows)
 
