@@ -1,5 +1,7 @@
 """Success per task, and which episodes are worth looking at."""
 
+from dataclasses import replace
+
 import pytest
 
 from blueprint.pipeline.app.outcome_table import failure_groups, outcome_rows, telling_ones
@@ -34,6 +36,14 @@ def test_each_task_has_its_rate_and_its_reasons() -> None:
     assert picked.failure_sentence() == "2 x slipped, 1 x dropped"
     assert picked.share_sentence().startswith("3 of 6, 50 %")
     assert stacked.failures == ()
+
+
+def test_variants_without_a_plan_are_counted_and_said() -> None:
+    """An attempt whose recording is empty never moved: there was no plan of it to its end."""
+    (row,) = outcome_rows([MANY[0], replace(summary(7, "stack", "box", FailureCode.UNREACHABLE), frame_count=0)])
+    assert (row.attempted, row.planned, row.succeeded) == (2, 1, 1)
+    assert row.share_sentence().endswith("; 1 had a plan")
+    assert "plan" not in outcome_rows(MANY)[0].share_sentence()
 
 
 def test_the_page_shows_one_of_each_kind_first() -> None:
