@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from blueprint.pipeline.episode.image_liveness import check_depth, check_ids, check_normals, check_rgb
+from blueprint.pipeline.episode.image_liveness import (
+    check_depth,
+    check_ids,
+    check_normals,
+    check_rgb,
+    filled_from_close,
+)
 
 FRAMES, HEIGHT, WIDTH = 5, 24, 32
 
@@ -105,3 +111,19 @@ def test_normals_must_be_directions(normals: np.ndarray) -> None:
     nothing = normals.copy()
     nothing[0] = 0
     assert [(dead.frame, dead.fault) for dead in check_normals("side", nothing)] == [(0, "meets nothing")]
+
+
+def test_a_camera_right_before_a_door_may_see_nothing_else(depth_m: np.ndarray, normals: np.ndarray) -> None:
+    """From 0.3 m one plane of one thing is what there is; from 0.8 m, or with a hole in it, it is a fault."""
+    ids = np.random.default_rng(3).integers(0, 5, (FRAMES, HEIGHT, WIDTH))
+    ids[2], normals[2] = 3, (0.0, 0.0, 1.0)
+    for distance_m, hole, dead in ((0.3, False, False), (0.8, False, True), (0.3, True, True)):
+        near = depth_m.copy()
+        near[2] = distance_m
+        if hole:
+            near[2, 0, 0] = 0.0
+        filled = filled_from_close(near)
+        assert filled[2] != dead
+        assert [each.frame for each in check_depth("wrist", near)] == [2] * dead
+        assert [each.frame for each in check_ids("wrist", ids, 5, filled=filled)] == [2] * dead
+        assert [each.frame for each in check_normals("wrist", normals, filled)] == [2] * dead

@@ -20,12 +20,14 @@ from blueprint.pipeline.formats.lerobot import STATS_PATH, read_statistics, vide
 from blueprint.pipeline.formats.lerobot_statistics import LEVELS, image_histogram
 from blueprint.pipeline.formats.video import read_frames
 
-LEAST_CONTRAST = 5.0
+LEAST_CONTRAST = 2.5
 """Standard deviation of a frame's 8-bit values below which it counts as black or blank."""
 MOST_SATURATED = 0.85
 """Share of pixels with a channel at `SATURATED_LEVEL` or more, above which a frame counts as overexposed."""
 SATURATED_LEVEL = 250
 LEAST_DEPTH_RANGE_M = 0.05
+FILLED_FROM_M = 0.5
+"""A plane nearer than this may fill a whole frame."""
 DESCRIPTION = "ground_truth/description.json"
 
 
@@ -177,7 +179,9 @@ def _check_depth(dataset: DatasetFiles, camera: str, episode: int, length: int) 
     hits = depth > 0
     for frame in range(len(depth)):
         seen = depth[frame][hits[frame]] * step_m
-        if seen.size == 0 or float(np.ptp(seen)) < LEAST_DEPTH_RANGE_M:
+        # A camera in the hand right before a door sees nothing else.
+        filled = seen.size == depth[frame].size and float(seen.max()) < FILLED_FROM_M
+        if seen.size == 0 or (float(np.ptp(seen)) < LEAST_DEPTH_RANGE_M and not filled):
             findings.append(Finding("depth", file, "shows nothing or one plane", episode, frame))
             break
     return findings, float(hits.mean())

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LEAST_CONTRAST = 5.0
-"""Standard deviation of a frame's 8-bit values below which it is black or blank."""
+LEAST_CONTRAST = 2.5
+"""Standard deviation of a frame's 8-bit values below which it is black or blank; a door of one colour shows 5."""
 MOST_SATURATED = 0.85
 """Share of pixels with a channel at `SATURATED_LEVEL` or more, above which a frame is overexposed."""
 SATURATED_LEVEL = 250
@@ -15,6 +15,8 @@ LEAST_DEPTH_HITS = 0.02
 """Share of pixels that must meet something; a camera above a table sees the sky beside it, a dead one nothing."""
 LEAST_DEPTH_RANGE_M = 0.05
 LEAST_DEPTH_STD_M = 1e-4
+CLOSE_M = 0.5
+"""A camera in the hand that is nearer than this to a door or a front may see nothing else: one plane of one thing."""
 UNIT_SLACK = 0.02
 """How far a stored normal's length may be from 1; rounding to 1/127 makes up to 0.007."""
 
@@ -34,6 +36,12 @@ class Dead:
         return f"{self.camera} {self.channel}{where}: {self.fault}"
 
 
+def filled_from_close(depth_m: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return (N,) the frames of planar depth (N, H, W) in which every pixel meets something close."""
+    flat = depth_m.reshape(len(depth_m), -1)
+    return np.asarray((flat > 0).all(axis=1) & (flat.max(axis=1) < CLOSE_M))
+
+
 def check_rgb(camera: str, frames: NDArray[np.uint8]) -> list[Dead]:
     """Look at colour (N, H, W, 3): no frame blank or overexposed, and more than one picture in an episode."""
     pixels = frames.reshape(len(frames), -1)
@@ -46,7 +54,9 @@ def check_rgb(camera: str, frames: NDArray[np.uint8]) -> list[Dead]:
 
 
 def check_depth(camera: str, depth_m: NDArray[Any], nearest_m: float = 0.0, farthest_m: float = np.inf) -> list[Dead]:
-    """Look at planar depth (N, H, W) in metres, 0 for no hit: finite, in range, meeting more than one plane."""
+    """Look at planar depth (N, H, W) in metres, 0 for no hit: finite, in range, meeting more than one plane
+    unless it is close.
+    """
     found: list[Dead | None] = []
     flat = depth_m.reshape(len(depth_m), -1)
     finite = np.isfinite(flat).all(axis=1)
@@ -57,21 +67,26 @@ def check_depth(camera: str, depth_m: NDArray[Any], nearest_m: float = 0.0, fart
     found.append(_first(camera, "depth", outside, f"lies outside {nearest_m:g} to {farthest_m:g} m"))
     measured = [row[hit & np.isfinite(row)] for row, hit in zip(flat, hits, strict=True)]
     plain = [len(row) > 0 and (np.ptp(row) < LEAST_DEPTH_RANGE_M or row.std() < LEAST_DEPTH_STD_M) for row in measured]
-    found.append(_first(camera, "depth", np.array(plain), "shows one plane"))
+    found.append(_first(camera, "depth", np.array(plain) & ~filled_from_close(depth_m), "shows one plane"))
     found.append(_frozen(camera, "depth", depth_m))
     return [dead for dead in found if dead is not None]
 
 
-def check_ids(camera: str, ids: NDArray[Any], count: int, channel: str = "instance") -> list[Dead]:
-    """Look at ids (N, H, W): all below `count`, and at least two things in each frame."""
+def check_ids(
+    camera: str, ids: NDArray[Any], count: int, channel: str = "instance", filled: NDArray[np.bool_] | None = None
+) -> list[Dead]:
+    """Look at ids (N, H, W): all below `count`, and at least two things in each frame that nothing close fills."""
     flat = ids.reshape(len(ids), -1)
     found = [_first(camera, channel, (flat.max(axis=1) >= count) | (flat.min(axis=1) < 0), "names what does not exist")]
-    found.append(_first(camera, channel, flat.max(axis=1) == flat.min(axis=1), "shows one thing only"))
+    single = flat.max(axis=1) == flat.min(axis=1)
+    found.append(_first(camera, channel, single if filled is None else single & ~filled, "shows one thing only"))
     return [dead for dead in found if dead is not None]
 
 
-def check_normals(camera: str, normals: NDArray[np.floating[Any]]) -> list[Dead]:
-    """Look at normals (N, H, W, 3): unit vectors or nothing, and not one direction only."""
+def check_normals(
+    camera: str, normals: NDArray[np.floating[Any]], filled: NDArray[np.bool_] | None = None
+) -> list[Dead]:
+    """Look at normals (N, H, W, 3): unit vectors or nothing, and not one direction only, unless it is close."""
     lengths = np.linalg.norm(normals.astype(np.float64), axis=3).reshape(len(normals), -1)
     seen = lengths > 0
     wrong = (seen & (np.abs(lengths - 1) > UNIT_SLACK)).any(axis=1) | ~np.isfinite(lengths).all(axis=1)
@@ -84,7 +99,7 @@ def check_normals(camera: str, normals: NDArray[np.floating[Any]]) -> list[Dead]
             for row, shown in zip(flat, seen, strict=True)
         ]
     )
-    found.append(_first(camera, "normal", same, "points one way everywhere"))
+    found.append(_first(camera, "normal", same if filled is None else same & ~filled, "points one way everywhere"))
     return [dead for dead in found if dead is not None]
 
 

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.image_channels import channel_file
-from blueprint.pipeline.episode.image_liveness import Dead, check_depth, check_ids, check_normals, check_rgb
+from blueprint.pipeline.episode.image_liveness import (
+    Dead,
+    check_depth,
+    check_ids,
+    check_normals,
+    check_rgb,
+    filled_from_close,
+)
 from blueprint.pipeline.formats.video import read_frames
 from blueprint.pipeline.rollout.recording import Recording
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
@@ -94,15 +101,17 @@ class Album:
         """Read the video back and look at all that was stored, every second row and column of it."""
         name, every = self._camera.name, (slice(None), LOOKED_AT, LOOKED_AT)
         video = np.stack([frame[LOOKED_AT, LOOKED_AT] for frame in read_frames(self._folder / f"{name}.mp4")])
+        depth_m = self._depth[every].astype(np.float32) * np.float32(DEPTH_STEP_M) if self._depth.size else None
+        filled = filled_from_close(depth_m) if depth_m is not None else None
         dead = check_rgb(name, video)
         if len(video) != len(self._poses):
             dead.append(Dead(name, "rgb", len(video), f"{len(video)} of {len(self._poses)} frames can be decoded"))
-        if self._depth.size:
-            dead += check_depth(name, self._depth[every].astype(np.float32) * np.float32(DEPTH_STEP_M))
+        if depth_m is not None:
+            dead += check_depth(name, depth_m)
         if self._ids.size:
-            dead += check_ids(name, self._ids[every], len(self._things.names))
+            dead += check_ids(name, self._ids[every], len(self._things.names), filled=filled)
         if self._normal.size:
-            dead += check_normals(name, self._normal[every].astype(np.float32) * np.float32(NORMAL_STEP))
+            dead += check_normals(name, self._normal[every].astype(np.float32) * np.float32(NORMAL_STEP), filled)
         return dead
 
     def _put(self, channel: str, arrays: dict[str, Any]) -> None:
