@@ -123,6 +123,21 @@ def test_a_place_from_which_the_drawer_opens_is_worth_a_prop_that_is_not_reached
     assert found[1].openings == opening().tasks
 
 
+def test_opening_is_not_planned_where_it_could_only_be_less_comfortable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place with as much in reach as the best is looked at while that one lacks something, or is less comfortable."""
+    reached = {1.0: Reach(PROPS, 0.9, 0.1), 2.0: Reach(PROPS, 0.5, 0.1), 3.0: Reach(PROPS, 0.7, 0.1)}
+    told = Told(reached, opened={1.0: 1, 2.0: 2, 3.0: 2})
+    judge = told.judge(monkeypatch)
+    found = with_openings(judge, look_around(judge, [[place(x) for x in reached]]))
+    planned = [each.place.T_world_base.position_m[0] for each in found]
+    assert planned == told.planned
+    assert max(found, key=judge.order).place == place(3.0)
+    assert set(planned) == {1.0, 2.0, 3.0}
+    told = Told(reached, opened=dict.fromkeys(reached, 2))
+    judge = told.judge(monkeypatch)
+    assert [each.place for each in with_openings(judge, look_around(judge, [[place(1.0), place(2.0)]]))] == [place(1.0)]
+
+
 def test_opening_is_planned_only_where_it_can_still_be_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     reached = {1.0: Reach(PROPS, 0.9, 0.1), 2.0: Reach(PROPS[:1], 0.9, 0.1), 3.0: Reach((), 0.9, 0.1)}
     told = Told(reached, opened=dict.fromkeys(reached, 2))

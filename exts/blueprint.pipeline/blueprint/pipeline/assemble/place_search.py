@@ -215,6 +215,9 @@ def _with_openings(judge: Judge, seen: Sequence[Glance]) -> list[Glance]:
         best = max(map(judge.order, found), default=None)
         if len(found) == LOOKED_AT_OPENING or (best is not None and judge.order(hoped)[:2] < best[:2]):
             break
+        if best is not None and judge.order(hoped) <= best:
+            # As much at best, and less comfortable: that is known before anything is opened.
+            continue
         found.append(replace(hoped, reach=replace(hoped.reach, openings=judge.openings(hoped.place))))
     return found
 
