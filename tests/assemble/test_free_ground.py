@@ -23,8 +23,8 @@ def test_spots_keep_half_a_things_width_from_edges_and_things() -> None:
     spots = free_spots_m(TABLE, [box])
     assert len(spots) > 20
     local = TABLE.T_world_surface.inverse().apply(np.column_stack([spots, np.full(len(spots), 0.74)]))
-    assert (np.abs(local[:, :2]) <= np.array(TABLE.half_size_m) - 0.08 + 1e-9).all()
-    assert outward_m(spots, box).min() >= 0.08
+    assert (np.abs(local[:, :2]) <= np.array(TABLE.half_size_m) - 0.11 + 1e-9).all()
+    assert outward_m(spots, box).min() >= 0.11
 
 
 def test_an_empty_table_is_room_enough_and_a_full_one_is_none() -> None:
@@ -34,6 +34,6 @@ def test_an_empty_table_is_room_enough_and_a_full_one_is_none() -> None:
 
 
 def test_only_what_is_within_the_ring_and_beside_the_base_counts() -> None:
-    spots = np.array([[0.5, 1.05], [0.5, 1.2], [0.5, 1.5]])
+    spots = np.array([[0.5, 1.05], [0.5, 1.22], [0.5, 1.5]])
     assert room_share(spots, BASE, outline_at(BASE), RING) == pytest.approx(1 / 12)
     assert room_share(spots, BASE, outline_at(BASE, 0.15), RING) == 0.0

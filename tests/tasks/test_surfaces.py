@@ -8,7 +8,7 @@ from tests.tasks.workshop import TOP_M, situation
 
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.tasks.situation import Situation
-from blueprint.pipeline.tasks.surfaces import Ground, box_turn_rad, pushes
+from blueprint.pipeline.tasks.surfaces import Ground, box_turn_rad, free_regions, pushes
 
 WAYS_M = (0.10, 0.18)
 
@@ -63,3 +63,18 @@ def test_without_room_behind_it_a_thing_is_pushed_last() -> None:
     assert len(to_the_left) > 0
     assert len(past_it) > 0
     assert to_the_left.min() > past_it.max()
+
+
+def test_a_small_arm_finds_its_corner_of_a_large_surface_as_often_as_a_large_one() -> None:
+    """Points are drawn where the robot reaches, not all over the table."""
+
+    def found(reach_m: float) -> list[float]:
+        scene = replace(alone("brick", Pose((0.55, 0.0, TOP_M))), reach_m=reach_m)
+        ground, rng = Ground.of(scene, "table/top"), np.random.default_rng(2)
+        drawn = free_regions(scene, "brick", ground, rng, margin_m=0.03, gap_m=0.01, least_move_m=0.05, name="target")
+        base_m = np.asarray(scene.T_world_base.position_m)[:2]
+        return [float(np.linalg.norm(np.asarray(each.poses["brick"].position_m)[:2] - base_m)) for each in drawn]
+
+    near = 0.45
+    assert max(found(near)) <= near
+    assert len(found(near)) > 2 * sum(away_m <= near for away_m in found(2.0))

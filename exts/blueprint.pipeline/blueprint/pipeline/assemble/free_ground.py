@@ -9,7 +9,7 @@ from blueprint.pipeline.scene.shapes import Array, outward_m
 from blueprint.pipeline.scene.supports import WorldSurface
 
 _STEP_M = 0.04
-_HALF_M = 0.08
+_HALF_M = 0.11
 """A thing of so much half width, the gap to its neighbours included, has room on a spot."""
 _WANTED = 12
 """So many spots are room enough: poses that are drawn for several things find a free one among them."""

@@ -45,7 +45,7 @@ TOOLS = ("usd-core", "newton", "mujoco", "warp-lang", "mink", "daqp", "scipy", "
 
 
 @stage(
-    version=9,
+    version=10,
     tools=TOOLS,
     deadline_s=900,
     foreign=robot_files,

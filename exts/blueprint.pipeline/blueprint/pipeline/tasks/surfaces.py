@@ -69,7 +69,7 @@ def free_regions(
     """Yield free regions as large as a prop's shadow and a margin, in random order."""
     stood = [_Stood.at(situation, prop, ground, yaw) for yaw in YAWS_RAD]
     turn = rng.integers(len(YAWS_RAD), size=DRAWS)
-    at = rng.uniform(-1.0, 1.0, (DRAWS, 2)) * ground.half_size_m
+    at = _drawn_m(situation, ground, rng)
     half = np.stack([each.half_m for each in stood])[turn] + margin_m
     middle = np.stack([each.middle_m for each in stood])[turn]
     height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
@@ -82,6 +82,16 @@ def free_regions(
     for draw in np.flatnonzero(fits):
         pose = stood[turn[draw]].moved(ground.plane, at[draw])
         yield Drawn({prop: pose}, ground.region(at[draw], half[draw], name))
+
+
+def _drawn_m(situation: Situation, ground: Ground, rng: np.random.Generator) -> Array:
+    """Draw points (DRAWS, 2) on a surface, about the robot where it reaches a part of it only."""
+    base_m = ground.plane.flat(np.asarray(situation.T_world_base.position_m))
+    low = np.maximum(-ground.half_size_m, base_m - situation.reach_m)
+    high = np.minimum(ground.half_size_m, base_m + situation.reach_m)
+    if (low >= high).any():
+        low, high = -ground.half_size_m, ground.half_size_m
+    return rng.uniform(-1.0, 1.0, (DRAWS, 2)) * ((high - low) / 2) + (low + high) / 2
 
 
 def zones(
@@ -106,7 +116,7 @@ def zones(
         across = 1 - along
         half = np.zeros(2)
         half[along], half[across] = halves[:, along].sum(), halves[:, across].max()
-        at = rng.uniform(-1.0, 1.0, (DRAWS, 2)) * ground.half_size_m
+        at = _drawn_m(situation, ground, rng)
         seats = np.zeros((len(props), 2))
         seats[:, along] = np.cumsum(2 * halves[:, along]) - halves[:, along] - half[along]
         fits = (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)
