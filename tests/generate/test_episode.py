@@ -269,8 +269,8 @@ def test_a_thing_that_stands_there_already_is_no_success(record: Recorder, items
     template["phrasings"] = ["Leave the {object} where it is."]
     asked = replace(items[0], values={**items[0].values, "template": template})
     outcome = record(asked, STATES_ONLY).summary.outcome
-    assert not outcome.success
-    assert "holds already at the start" in outcome.message
+    assert (outcome.success, outcome.failure) == (False, FailureCode.ALREADY_DONE)
+    assert outcome.message == "all that is asked for holds already at the start"
 
 
 def test_peaks_between_frames_are_in_the_file(episode: Episode) -> None:

@@ -36,7 +36,8 @@ from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
 from blueprint.pipeline.tasks.instantiate import NoStart, Start, draw_start, instantiate
-from blueprint.pipeline.tasks.refusals import why_no_place
+from blueprint.pipeline.tasks.refusals import why_done, why_no_place
+from blueprint.pipeline.tasks.situation import Situation
 from blueprint.pipeline.tasks.templates import Template
 
 from .acting import (
@@ -193,8 +194,7 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         task, verdict = chosen
         if task is None:
             task = bare_task(plan.id, plan.template, plan.offer)
-            why = why_no_place(plan.template, plan.offer.roles, situation, craft.stream("task"))
-            verdict = replace(verdict, message=why or verdict.message)
+            verdict = _why_no_task(craft, situation) or verdict
         return Acted(task, verdict, planning_measures(notes), None)
     verdict = performance.perform(chosen)
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
@@ -211,6 +211,16 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         jacobian=craft.workspace.world.jacobian,
     )
     return Acted(chosen.task, seen.verdict, {**seen.measures, **planning_measures(notes)}, seen)
+
+
+def _why_no_task(craft: Stagecraft, situation: Situation) -> Verdict | None:
+    """Return the verdict on an attempt for which no task was found: it is done already, or a place has no room."""
+    asked = craft.plan.template, craft.plan.offer.roles, situation
+    done = why_done(*asked, craft.stream("task"))
+    if done:
+        return Verdict(FailureCode.ALREADY_DONE, None, done)
+    why = why_no_place(*asked, craft.stream("task"))
+    return Verdict(FailureCode.UNREACHABLE, None, why) if why else None
 
 
 def _watched(craft: Stagecraft, task: Task) -> Verdict | None:

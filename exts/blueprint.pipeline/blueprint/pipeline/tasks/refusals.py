@@ -1,9 +1,10 @@
-"""Why a place of a task could not be drawn, in words with numbers."""
+"""Why a place of a task could not be drawn, in words with numbers, and why nothing is left to do."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
+from .drawn import Drawn
 from .filling import goals_of
 from .foregone import why_done_already
 from .instantiate import draw_place
@@ -23,7 +24,17 @@ def why_no_place(template: Template, filled: Mapping[str, str], situation: Situa
     for name, asked in template.places.items():
         if next(draw_place(name, asked, roles, situation, rng), None) is None:
             return _reason(name, asked, roles, situation)
-    drawn = {name: next(draw_place(name, asked, roles, situation, rng)) for name, asked in template.places.items()}
+    return why_done(template, filled, situation, rng)
+
+
+def why_done(template: Template, filled: Mapping[str, str], situation: Situation, rng: np.random.Generator) -> str:
+    """Return why a task is done before it begins, by the first draw of each place; empty where it is not."""
+    roles, drawn = Roles(template, filled), dict[str, Drawn]()
+    for name, asked in template.places.items():
+        first = next(draw_place(name, asked, roles, situation, rng), None)
+        if first is None:
+            return ""
+        drawn[name] = first
     return why_done_already(goals_of(roles, situation, drawn), situation)
 
 
