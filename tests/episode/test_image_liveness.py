@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from blueprint.pipeline.episode.image_liveness import (
+    INSIDE_M,
     check_depth,
     check_ids,
     check_normals,
@@ -123,6 +124,7 @@ def test_a_camera_right_before_a_door_may_see_nothing_else(depth_m: np.ndarray, 
         if hole:
             near[2, 0, 0] = 0.0
         filled = filled_from_close(near)
+        assert filled_from_close(near, INSIDE_M)[2] != hole
         assert filled[2] != dead
         assert [each.frame for each in check_depth("wrist", near)] == [2] * dead
         assert [each.frame for each in check_ids("wrist", ids, 5, filled=filled)] == [2] * dead

@@ -17,6 +17,8 @@ LEAST_DEPTH_RANGE_M = 0.05
 LEAST_DEPTH_STD_M = 1e-4
 CLOSE_M = 0.5
 """A camera in the hand that is nearer than this to a door or a front may see nothing else: one plane of one thing."""
+INSIDE_M = 1.2
+"""Before an open cupboard it may see one thing only, up to its back."""
 UNIT_SLACK = 0.02
 """How far a stored normal's length may be from 1; rounding to 1/127 makes up to 0.007."""
 
@@ -36,10 +38,10 @@ class Dead:
         return f"{self.camera} {self.channel}{where}: {self.fault}"
 
 
-def filled_from_close(depth_m: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return (N,) the frames of planar depth (N, H, W) in which every pixel meets something close."""
+def filled_from_close(depth_m: NDArray[Any], within_m: float = CLOSE_M) -> NDArray[np.bool_]:
+    """Return (N,) the frames of planar depth (N, H, W) in which every pixel meets something within a distance."""
     flat = depth_m.reshape(len(depth_m), -1)
-    return np.asarray((flat > 0).all(axis=1) & (flat.max(axis=1) < CLOSE_M))
+    return np.asarray((flat > 0).all(axis=1) & (flat.max(axis=1) < within_m))
 
 
 def check_rgb(camera: str, frames: NDArray[np.uint8]) -> list[Dead]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.image_channels import channel_file
 from blueprint.pipeline.episode.image_liveness import (
+    INSIDE_M,
     Dead,
     check_depth,
     check_ids,
@@ -102,15 +103,16 @@ class Album:
         name, every = self._camera.name, (slice(None), LOOKED_AT, LOOKED_AT)
         video = np.stack([frame[LOOKED_AT, LOOKED_AT] for frame in read_frames(self._folder / f"{name}.mp4")])
         depth_m = self._depth[every].astype(np.float32) * np.float32(DEPTH_STEP_M) if self._depth.size else None
-        filled = filled_from_close(depth_m) if depth_m is not None else None
         dead = check_rgb(name, video)
         if len(video) != len(self._poses):
             dead.append(Dead(name, "rgb", len(video), f"{len(video)} of {len(self._poses)} frames can be decoded"))
         if depth_m is not None:
             dead += check_depth(name, depth_m)
         if self._ids.size:
+            filled = filled_from_close(depth_m, INSIDE_M) if depth_m is not None else None
             dead += check_ids(name, self._ids[every], len(self._things.names), filled=filled)
         if self._normal.size:
+            filled = filled_from_close(depth_m) if depth_m is not None else None
             dead += check_normals(name, self._normal[every].astype(np.float32) * np.float32(NORMAL_STEP), filled)
         return dead
 
