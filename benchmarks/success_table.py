@@ -96,7 +96,7 @@ def _by_family(scenes: Sequence[Scene], robots: Sequence[str], families: Familie
 def _share(cells: Iterable[Cell], tasks: Sequence[str]) -> str:
     chosen = [cell for cell in cells if cell.task in tasks]
     succeeded, attempts = sum(cell.succeeded for cell in chosen), sum(cell.attempts for cell in chosen)
-    return f"{succeeded} of {attempts}, {100 * succeeded / attempts:.0f} %" if attempts else "not offered"
+    return f"{succeeded} of {attempts}, {100 * succeeded / attempts:.0f} %" if attempts else "no attempts"
 
 
 def _of_robot(scenes: Sequence[Scene]) -> list[str]:
@@ -117,7 +117,7 @@ def _words(cell: Cell) -> tuple[str, str, str, str]:
 
 def _offered(scene: Scene) -> str:
     pairs = f"{scene.feasible} of {scene.pairs} pairs of a graspable object and a task are offered"
-    denied = f", {scene.denied} successes are denied by the second measurement" if scene.denied else ""
+    denied = f", successes that the second measurement denies: {scene.denied}" if scene.denied else ""
     why = f"; {scene.message}" if scene.message else ""
     return f"- {scene.scan}: {pairs}{denied}{why} (commit {scene.commit})."
 

@@ -40,5 +40,5 @@ def test_the_page_counts_families_over_all_scans() -> None:
 @pytest.mark.parametrize("message", ["nothing is offered", "arm --until offer ended with 1"])
 def test_a_robot_without_a_task_says_so_and_has_no_share(message: str) -> None:
     written = page([scene("arm", "kitchen", PICK), scene("small", "kitchen", message=message)], FAMILIES)
-    assert "| pick and place | 18 of 20, 90 % | not offered | 95 % |" in written
+    assert "| pick and place | 18 of 20, 90 % | no attempts | 95 % |" in written
     assert message in written.partition("## small")[2]
