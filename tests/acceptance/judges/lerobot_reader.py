@@ -18,7 +18,8 @@ from lerobot.datasets.lerobot_dataset import LeRobotDataset  # noqa: TID251, TID
 from verdict import Verdict
 
 LEAST_PSNR_DB = 30.0
-LEAST_CONTRAST = 5.0
+LEAST_CONTRAST = 2.5
+"""A camera in the hand right before a door of one colour shows 5; a blank picture shows 0."""
 TIMESTAMP_LIMIT_S = 1e-4
 MEASURES = {"min", "max", "mean", "std", "count", "q01", "q10", "q50", "q90", "q99"}
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -201,14 +201,24 @@ def _apart(goal: asked.Apart, seen: Second, frame: int) -> bool:
 
 def _released(goal: asked.Released, seen: Second, frame: int) -> bool:
     shaped = [name for name in seen.hand if name in seen.poses.corners_m]
-    for link in shaped:
-        position, quat = seen.poses.pose(link, frame)
-        ours = turned(quat, seen.poses.corners_m[link]) + position
-        for other in seen.poses.links(goal.object):
-            place, turn = seen.poses.pose(other, frame)
-            if hull_distance_m(ours, turned(turn, seen.poses.corners_m[other]) + place) <= LET_GO_M:
-                return False
-    return bool(shaped)
+    pairs = product(shaped, seen.poses.links(goal.object))
+    return bool(shaped) and not any(_touch(seen, link, other, frame) for link, other in pairs)
+
+
+def _touch(seen: Second, link: str, other: str, frame: int) -> bool:
+    """Whether colliders of two links meet; the links' own hulls, which may be hollow, only spare the closer look."""
+    (position, quat), (place, turn) = seen.poses.pose(link, frame), seen.poses.pose(other, frame)
+    ours = turned(quat, seen.poses.corners_m[link]) + position
+    if hull_distance_m(ours, turned(turn, seen.poses.corners_m[other]) + place) > LET_GO_M:
+        return False
+    first = [turned(quat, piece) + position for piece in seen.poses.pieces_m[link]]
+    second = [turned(turn, piece) + place for piece in seen.poses.pieces_m[other]]
+    return any(_boxes_meet(a, b) and hull_distance_m(a, b) <= LET_GO_M for a, b in product(first, second))
+
+
+def _boxes_meet(first: Array, second: Array) -> bool:
+    gaps = np.maximum(first.min(axis=0) - second.max(axis=0), second.min(axis=0) - first.max(axis=0))
+    return bool((gaps <= LET_GO_M).all())
 
 
 def _at_rest(goal: asked.AtRest, seen: Second, frame: int) -> bool:

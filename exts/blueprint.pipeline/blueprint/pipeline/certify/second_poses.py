@@ -52,6 +52,11 @@ class SecondPoses:
         return self.states.link_corners_m()
 
     @cached_property
+    def pieces_m(self) -> Mapping[str, tuple[Array, ...]]:
+        """Link name to the points of each of its colliders, in its frame."""
+        return self.states.link_pieces_m()
+
+    @cached_property
     def frame_count(self) -> int:
         """Number of frames."""
         return self.states.frame_count

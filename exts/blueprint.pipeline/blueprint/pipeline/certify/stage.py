@@ -45,7 +45,7 @@ def _foreign(settings: CertifySettings) -> Mapping[str, Path]:
     return {"gates": gates_path(settings)}
 
 
-@stage(version=4, tools=("h5py", "numpy", "opencv-python-headless", "pyarrow"), deadline_s=1800, foreign=_foreign)
+@stage(version=5, tools=("h5py", "numpy", "opencv-python-headless", "pyarrow"), deadline_s=1800, foreign=_foreign)
 def certify(work: Work, dataset: Dataset, settings: CertifySettings) -> Steps[Certified]:
     """Check every promise and write the certificate."""
     from blueprint.pipeline.certify.certificate import CERTIFIED, compose

@@ -1,6 +1,6 @@
 """The shapes of what is judged: corners of colliders per link, and where they are in every frame of a track."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,6 +19,8 @@ class Geometry:
     """Link, as in `Track.body_names`, to the extreme points (K, 3) of its colliders in its frame."""
 
     corners_m: Mapping[str, Array] = field(default_factory=dict[str, Array])
+    pieces_m: Mapping[str, Sequence[Array]] = field(default_factory=dict[str, Sequence[Array]])
+    """Link to the points (K, 3) of each collider by itself; what is read back from a record needs none."""
 
     @cached_property
     def owners(self) -> frozenset[str]:

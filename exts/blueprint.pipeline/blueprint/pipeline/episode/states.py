@@ -20,6 +20,7 @@ FRAMES = f"{ROOT}/frames"
 PHYSICS = f"{ROOT}/physics"
 GEOMETRY = f"{ROOT}/geometry"
 CORNERS, LINKS = "corners_m", "link"
+PIECES, PIECE_NUMBERS, PIECE_LINKS = "collider_m", "collider", "collider_link"
 CTRL_BEFORE = "ctrl_before"
 """Targets at the instant of the first frame, (1, n), in force until the first of `ctrl` was sent."""
 NOTES = "channels"
@@ -82,6 +83,21 @@ class States:
         corners, links = self._read(f"{GEOMETRY}/{CORNERS}"), self._read(f"{GEOMETRY}/{LINKS}")
         names = self._notes(GEOMETRY)[LINKS]["names"]
         return {name: corners[links == row] for row, name in enumerate(names)}
+
+    def link_pieces_m(self) -> dict[str, tuple[NDArray[np.float64], ...]]:
+        """Return the points (K, 3) of each of a link's colliders, in its frame, by the link's name.
+
+        A record from before colliders were kept apart gives every link as one.
+        """
+        with self._open() as file:
+            if PIECES not in file[GEOMETRY]:
+                return {name: (corners,) for name, corners in self.link_corners_m().items()}
+        points, numbers = self._read(f"{GEOMETRY}/{PIECES}"), self._read(f"{GEOMETRY}/{PIECE_NUMBERS}")
+        names, links = self._notes(GEOMETRY)[PIECE_LINKS]["names"], self._read(f"{GEOMETRY}/{PIECE_LINKS}")
+        found: dict[str, tuple[NDArray[np.float64], ...]] = {}
+        for number, row in enumerate(links):
+            found[names[row]] = (*found.get(names[row], ()), points[numbers == number])
+        return found
 
     def describe(self, name: str) -> dict[str, Any]:
         """Return what is noted of a channel: unit, space, quaternion order, names."""

@@ -31,7 +31,7 @@ from blueprint.pipeline.scene.randomness import stream
 from blueprint.pipeline.scene.records import Assembled
 from blueprint.pipeline.scene.robots import load_robot
 from blueprint.pipeline.scene.variants import Variant, start_command, with_views, without_parked
-from blueprint.pipeline.sims.collider_corners import link_corners_m
+from blueprint.pipeline.sims.collider_corners import link_corners_m, link_pieces_m
 from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
@@ -249,7 +249,7 @@ def _prop_speeds_m_s(driver: Driver) -> dict[str, float]:
 
 def geometry_of(craft: Stagecraft) -> Geometry:
     """Return the corners of all links' colliders."""
-    return Geometry(link_corners_m(craft.assembled.model_folder))
+    return Geometry(link_corners_m(craft.assembled.model_folder), link_pieces_m(craft.assembled.model_folder))
 
 
 def write_episode(folder: Path, craft: Stagecraft, acted: Acted, digests: Mapping[str, NDArray[np.uint8]]) -> None:

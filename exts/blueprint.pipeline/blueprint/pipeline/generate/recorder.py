@@ -7,7 +7,7 @@ of their bytes took a third of the time that the physics itself takes.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,17 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.geometry import Geometry
 from blueprint.pipeline.episode.hand_senses import robot_touch
 from blueprint.pipeline.episode.phases import PHASE_NAMES
-from blueprint.pipeline.episode.states import CORNERS, CTRL_BEFORE, FORMAT, LINKS, NOTES, VERSION
+from blueprint.pipeline.episode.states import (
+    CORNERS,
+    CTRL_BEFORE,
+    FORMAT,
+    LINKS,
+    NOTES,
+    PIECE_LINKS,
+    PIECE_NUMBERS,
+    PIECES,
+    VERSION,
+)
 from blueprint.pipeline.episode.track import Track
 from blueprint.pipeline.rollout.recording import Recording, camera_poses
 from blueprint.pipeline.scene.manifests import Camera, SceneManifest
@@ -288,7 +298,22 @@ def _write_geometry(group: h5py.Group, geometry: Geometry) -> None:
     names, parts = list(geometry.corners_m), list(geometry.corners_m.values())
     links = np.repeat(np.arange(len(parts), dtype=np.int16), [len(part) for part in parts])
     corners = {"unit": "m", "space": "link", "of": "the hulls of the links' colliders"}
-    _write_channels(group, {CORNERS: (np.concatenate(parts), corners), LINKS: (links, {"names": names})})
+    whole: dict[str, Channel] = {CORNERS: (np.concatenate(parts), corners), LINKS: (links, {"names": names})}
+    _write_channels(group, whole | _colliders_apart(geometry, names))
+
+
+def _colliders_apart(geometry: Geometry, names: Sequence[str]) -> dict[str, Channel]:
+    owners = [name for name, found in geometry.pieces_m.items() for _ in found]
+    pieces = [piece for found in geometry.pieces_m.values() for piece in found]
+    if not pieces:
+        return {}
+    numbers = np.repeat(np.arange(len(pieces), dtype=np.int16), [len(piece) for piece in pieces])
+    rows = np.array([names.index(owner) for owner in owners], dtype=np.int16)
+    return {
+        PIECES: (np.concatenate(pieces), {"unit": "m", "space": "link", "of": "every collider by itself"}),
+        PIECE_NUMBERS: (numbers, {"of": "the collider that a point belongs to"}),
+        PIECE_LINKS: (rows, {"names": list(names), "of": "the link that a collider belongs to"}),
+    }
 
 
 def _put(group: h5py.Group, name: str, values: NDArray[Any], notes: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The extreme points of every link's colliders, which is what geometry is judged by."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,14 +24,33 @@ def link_corners_m(model_folder: Path) -> dict[str, Array]:
     and never changes, so what was found is kept for later episodes.
     """
     maps, model = load_mujoco(model_folder)
-    links, movable = {body.name for body in maps.bodies}, {joint.body for joint in maps.free_joints}
+    movable = {joint.body for joint in maps.free_joints}
     parts: dict[str, list[Array]] = {}
+    for link, geom in _colliders(maps, model):
+        parts.setdefault(link, []).append(_in_link(maps, model, geom, link, exact=link in movable))
+    return {name: outermost(np.concatenate(found)) for name, found in sorted(parts.items())}
+
+
+@lru_cache(maxsize=4)
+def link_pieces_m(model_folder: Path) -> dict[str, tuple[Array, ...]]:
+    """Return link name to the points (K, 3) of each of its colliders in the link's frame, exact for every link.
+
+    Whether a hand has let go cannot be told from one hull per link: a bent finger's hull holds what it stands around.
+    """
+    maps, model = load_mujoco(model_folder)
+    pieces: dict[str, list[Array]] = {}
+    for link, geom in _colliders(maps, model):
+        pieces.setdefault(link, []).append(outermost(_in_link(maps, model, geom, link, exact=True)))
+    return {name: tuple(found) for name, found in sorted(pieces.items())}
+
+
+def _colliders(maps: CompiledModel, model: mujoco.MjModel) -> Iterator[tuple[str, int]]:
+    """Yield the link and the number of every shape that collides."""
+    links = {body.name for body in maps.bodies}
     for geom in maps.geoms:
         index = int(model.geom(geom.name).id)
-        collides = bool(model.geom_contype[index] | model.geom_conaffinity[index])
-        if collides and geom.body in links:
-            parts.setdefault(geom.body, []).append(_in_link(maps, model, index, geom.body, exact=geom.body in movable))
-    return {name: outermost(np.concatenate(found)) for name, found in sorted(parts.items())}
+        if geom.body in links and model.geom_contype[index] | model.geom_conaffinity[index]:
+            yield geom.body, index
 
 
 def outermost(points_m: Array) -> Array:

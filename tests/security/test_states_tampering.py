@@ -210,6 +210,34 @@ def test_a_record_without_peaks_is_judged_by_its_instants(tmp_path: Path) -> Non
         load_track(States(states.path))
 
 
+@pytest.mark.parametrize(("gap_m", "let_go"), [(0.01, True), (-0.002, False)])
+def test_a_hand_that_stands_around_a_thing_has_let_go_of_it(gap_m: float, let_go: bool, tmp_path: Path) -> None:
+    """Colliders decide; the hull of an angle of two plates holds the can in its corner either way."""
+    states = write(tmp_path / "states.h5", recorded_track())
+    x, y, z = load_track(states).body_position_m[-1, BODIES.index(CAN)].tolist()
+    plates = [
+        np.array((x - 0.04 - gap_m, y + 0.05, z)) + box(0.01, 0.1, 0.0, 0.1),
+        np.array((x + 0.05, y - 0.03 - gap_m, z)) + box(0.1, 0.01, 0.0, 0.1),
+    ]
+    colliders = {name: (points,) for name, points in SHAPES.corners_m.items()} | {FINGER: tuple(plates)}
+    links, numbers = list(SHAPES.corners_m), [name for name, pieces in colliders.items() for _ in pieces]
+    points = [piece for pieces in colliders.values() for piece in pieces]
+    with h5py.File(states.path, "r+") as file:
+        group: Any = file["blueprint/geometry"]
+        whose = np.repeat(np.arange(len(links)), 8)
+        whole = np.concatenate([group["corners_m"][whose != links.index(FINGER)], *plates])
+        del group["corners_m"], group["link"]
+        group["corners_m"] = whole
+        group["link"] = np.append(whose[whose != links.index(FINGER)], np.full(16, links.index(FINGER)))
+        group["collider_m"] = np.concatenate(points)
+        group["collider"] = np.repeat(np.arange(len(points)), 8)
+        group["collider_link"] = [links.index(name) for name in numbers]
+        group.attrs["channels"] = json.dumps({"link": {"names": links}, "collider_link": {"names": links}})
+        stored: Any = file[f"episodes/episode_00000/{ISAAC[FINGER]}"]
+        stored[END] = 0.0
+    assert recheck(States(states.path), task(Raised("can", 0.03), safety=(Released("can"),))).confirmed is let_go
+
+
 def test_a_task_that_was_done_before_is_denied(tmp_path: Path) -> None:
     """By both measurements."""
     still = replace(recorded_track(), peak_force_n=np.array([1.0]))
