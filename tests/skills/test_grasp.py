@@ -19,18 +19,18 @@ def swing(means: Means, monkeypatch: pytest.MonkeyPatch, lower_m: float) -> None
     world = means.workspace.world
     width_m = [world.robot.gripper.max_width_m]
     narrowest_m = min(grasp.width_m for grasp in means.tables["box"].grasps) - 0.01
-    clearance_m, set_gripper = world.gripper_clearance_m, world.set_gripper
+    nearest, set_gripper = world.gripper_nearest, world.set_gripper
 
     def set_width(width: float) -> None:
         width_m[0] = width
         set_gripper(width)
 
-    def clearance(T_world_tcp: Pose, *rest) -> float:
+    def lowered(T_world_tcp: Pose, *rest) -> tuple[float, str]:
         deeper = lower_m if width_m[0] < narrowest_m else 0.0
-        return clearance_m(T_world_tcp @ Pose((0.0, 0.0, deeper)), *rest)
+        return nearest(T_world_tcp @ Pose((0.0, 0.0, deeper)), *rest)
 
     monkeypatch.setattr(world, "set_gripper", set_width)
-    monkeypatch.setattr(world, "gripper_clearance_m", clearance)
+    monkeypatch.setattr(world, "gripper_nearest", lowered)
 
 
 def test_a_hand_that_reaches_deeper_when_pressed_together_stays_back(

@@ -9,7 +9,7 @@ from tests.skills.grips import grasped
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.scene.poses import Pose
 from blueprint.pipeline.skills.means import Means
-from blueprint.pipeline.skills.memory import Memory
+from blueprint.pipeline.skills.memory import DeadEnd, Memory
 from blueprint.pipeline.skills.situation import Situation
 
 
@@ -68,8 +68,9 @@ def test_what_was_learnt_since_is_asked_for_anew(memory: Memory, means: Means, s
 def test_dead_ends_are_those_of_the_same_steps_only(memory: Memory, start: Situation) -> None:
     grasp, lift = Step("grasp", {"object": "box"}), Step("lift", {"object": "box"})
     rest, other = memory.number_of([grasp, lift]), memory.number_of([grasp])
-    memory.add_dead_end(rest, grasp, start, 2)
-    assert memory.dead_end(rest, grasp, elsewhere(start)) == 2
+    end = DeadEnd(2, ())
+    memory.add_dead_end(rest, grasp, start, end)
+    assert memory.dead_end(rest, grasp, elsewhere(start)) is end
     assert memory.dead_end(other, grasp, start) is None
     assert rest == memory.number_of([replace(grasp), replace(lift)])
 

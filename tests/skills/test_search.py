@@ -1,5 +1,6 @@
 """Steps become legs that follow one another, or a refusal that says which step and why."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -71,6 +72,36 @@ def test_a_place_inside_the_chest_is_refused(search: Search, start: Situation) -
     sunk = search.plan(start, pick_and_place(moved(start, (-0.15, 0.95, -0.1))))
     assert isinstance(sunk, Refusal)
     assert (sunk.step.skill, sunk.failure) == ("place", FailureCode.UNREACHABLE)
+    causes = (
+        r"(\d+) out of reach \(nearest misses by \d+ mm\), (\d+) with the arm against chest/drawer on the straight way"
+    )
+    total, *counts = re.search(rf"place of box cannot be done: of (\d+) holds: {causes}", sunk.message).groups()
+    assert sum(map(int, counts)) == int(total)
+
+
+def test_a_place_out_of_reach_says_by_how_much(search: Search, start: Situation) -> None:
+    """Two metres beyond what the arm reaches, from every hold; asked again, what is remembered says the same."""
+    far = pick_and_place(moved(start, (2.0, 0.0, 0.0)))
+    refused, again = search.plan(start, far), search.plan(start, far)
+    assert isinstance(refused, Refusal)
+    assert isinstance(again, Refusal)
+    count, off_mm = re.fullmatch(
+        r"place of box cannot be done: all (\d+) holds out of reach \(nearest misses by (\d+) mm\)", refused.message
+    ).groups()
+    assert 1 < int(count) <= len(search.means.tables["box"].grasps)
+    assert 1000 < int(off_mm) < 2600
+    assert again == refused
+
+
+def test_grasps_are_counted_once_each(search: Search, start: Situation) -> None:
+    """A box that hangs too far off: as many misses as there are grasps."""
+    away = replace(start, T_world_props={"box": moved(start, (1.2, 0.0, 0.0))})
+    refused = search.plan(away, pick_and_place(moved(start, (0.1, 0.15, 0.0))))
+    assert isinstance(refused, Refusal)
+    count = len(search.means.tables["box"].grasps)
+    assert refused.message.startswith(
+        f"no grasp of box can be done: all {count} grasps out of reach (nearest misses by "
+    )
 
 
 def test_what_has_no_grasps_is_refused_as_such(search: Search, start: Situation) -> None:

@@ -36,7 +36,7 @@ from blueprint.pipeline.sims.engines import open_sim
 from blueprint.pipeline.sims.newton_mujoco.sim import SimulationDiverged
 from blueprint.pipeline.sims.protocols import SceneFiles, Sim
 from blueprint.pipeline.tasks.instantiate import NoStart, Start, draw_start, instantiate
-from blueprint.pipeline.tasks.refusals import why_done, why_no_place
+from blueprint.pipeline.tasks.refusals import why_done, why_no_task
 from blueprint.pipeline.tasks.situation import Situation
 from blueprint.pipeline.tasks.templates import Template
 
@@ -194,7 +194,7 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
         task, verdict = chosen
         if task is None:
             task = bare_task(plan.id, plan.template, plan.offer)
-            verdict = _why_no_task(craft, situation) or verdict
+            verdict = _why_no_task(craft, situation)
         return Acted(task, verdict, planning_measures(notes), None)
     verdict = performance.perform(chosen)
     if verdict is None or verdict.failure is not FailureCode.DIVERGED:
@@ -213,14 +213,13 @@ def act(craft: Stagecraft, *, task: Task | None = None, motion_seed: int | None 
     return Acted(chosen.task, seen.verdict, {**seen.measures, **planning_measures(notes)}, seen)
 
 
-def _why_no_task(craft: Stagecraft, situation: Situation) -> Verdict | None:
+def _why_no_task(craft: Stagecraft, situation: Situation) -> Verdict:
     """Return the verdict on an attempt for which no task was found: it is done already, or a place has no room."""
     asked = craft.plan.template, craft.plan.offer.roles, situation
     done = why_done(*asked, craft.stream("task"))
     if done:
         return Verdict(FailureCode.ALREADY_DONE, None, done)
-    why = why_no_place(*asked, craft.stream("task"))
-    return Verdict(FailureCode.UNREACHABLE, None, why) if why else None
+    return Verdict(FailureCode.UNREACHABLE, None, why_no_task(*asked, craft.stream("task")))
 
 
 def _watched(craft: Stagecraft, task: Task) -> Verdict | None:

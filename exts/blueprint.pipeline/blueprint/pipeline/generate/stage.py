@@ -215,7 +215,7 @@ def scoring_files(settings: GenerateSettings) -> Mapping[str, Path]:
 
 
 @mapped_stage(
-    version=9,
+    version=10,
     tools=TOOLS,
     deadline_s=600,
     output=Episodes,

@@ -1,6 +1,5 @@
 """Why the arm cannot do a step, in words with numbers: how far, how wide, what is in the way."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +28,7 @@ class Explainer:
         """Return the reason against the refused step, as far as the start shows it."""
         step = refusal.step
         if step.skill == "grasp":
-            return self._against_grasp(step, start) or refusal.message
+            return self._against_grasp(step, start, refusal.message)
         if step.pose is not None:
             far = self._too_far([np.asarray(step.pose.position_m)], f"the place of {step.roles['object']}")
             return far or f"{refusal.message}: {_place_words(step.pose)}"
@@ -45,7 +44,7 @@ class Explainer:
 
     # --- grasps
 
-    def _against_grasp(self, step: Step, start: Situation) -> str:
+    def _against_grasp(self, step: Step, start: Situation, message: str) -> str:
         prop = step.roles.get("object") or step.roles["prop"]
         body = f"{prop}/{step.roles['link']}" if "link" in step.roles else ""
         named = f"the handle of {body}" if body else prop
@@ -61,7 +60,7 @@ class Explainer:
         poses = [frame @ grasp.T_prop_tcp for grasp in grasps[:GRASPS]]
         far = self._too_far([np.asarray(pose.position_m) for pose in poses], named)
         failed = f" ({len(listed) - len(grasps)} more did not hold when tried)" if len(listed) > len(grasps) else ""
-        return far or self._blocked(poses, named, prop) + failed
+        return far or message + failed
 
     def _no_grasp(self, prop: str, body: str, named: str) -> str:
         gripper = self.means.workspace.robot.gripper
@@ -80,32 +79,6 @@ class Explainer:
         self.means.arrange(start)
         world = self.means.workspace.world
         return world.link_pose(body) @ world.compiled.body(body).T_prop_body.inverse()
-
-    def _blocked(self, poses: Iterable[Pose], named: str, prop: str) -> str:
-        """Say at how many grasps the hand has room, how many the arm can take at all, and what is in the way there."""
-        workspace, near_m = self.means.workspace, self.means.distances.near_m
-        links, home = workspace.world.links_of(prop), np.array(workspace.robot.arm.home_rad)
-        listed, reached, hit = list(poses), 0, list[tuple[float, str, str]]()
-        room_m = [workspace.world.gripper_clearance_m(pose, home, links) for pose in listed]
-        roomy = [pose for pose, free_m in zip(listed, room_m, strict=True) if free_m >= near_m]
-        if not roomy:
-            best = _how_near(max(room_m))
-            return (
-                f"at none of {len(listed)} grasps of {named} has the hand alone room: at the best it {best} something"
-            )
-        for pose in roomy:
-            posture = next(iter(workspace.postures(pose)), None)
-            if posture is not None:
-                reached += 1
-                hit.append(workspace.world.nearest(posture))
-        if not reached:
-            room = f"the hand has room at {len(roomy)} of {len(listed)} grasps of {named}"
-            return f"{room}, but the arm's joint limits allow none of these"
-        distance, first, second = min(hit)
-        if distance >= near_m:
-            return f"{reached} of {len(listed)} grasps of {named} are reached, but the way to or from them is not free"
-        near = _how_near(distance)
-        return f"at the {reached} of {len(listed)} grasps of {named} that the arm reaches, {first} {near} {second}"
 
     # --- parts and distances
 
@@ -135,10 +108,6 @@ class Explainer:
         if least <= reach_m:
             return ""
         return f"{named} is {least:.2f} m from the shoulder, the arm reaches {reach_m:.2f} m"
-
-
-def _how_near(distance_m: float) -> str:
-    return f"comes within {1e3 * distance_m:.0f} mm of" if distance_m >= 0 else f"is {-1e3 * distance_m:.0f} mm inside"
 
 
 def _place_words(pose: Pose) -> str:

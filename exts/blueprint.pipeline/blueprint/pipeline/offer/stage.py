@@ -66,7 +66,7 @@ def task_files(settings: OfferSettings) -> Mapping[str, Any]:
     return paths
 
 
-@stage(version=7, tools=TOOLS, deadline_s=3600, foreign=task_files)
+@stage(version=8, tools=TOOLS, deadline_s=3600, foreign=task_files)
 def offer(work: Work, assembled: Assembled, grasps: Grasps, settings: OfferSettings) -> Steps[Offered]:
     """Find the tasks that scene and robot allow."""
     from blueprint.pipeline.engine.digests import canonical_json

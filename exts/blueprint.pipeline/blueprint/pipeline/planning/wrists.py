@@ -29,8 +29,12 @@ class WristReach:
 
     def may_reach(self, points_m: Array, approaches: Array) -> NDArray[np.bool_]:
         """Whether a tool at points (N, 3) with approaches (N, 3) may be in reach; false is certain."""
+        return self.beyond_m(points_m, approaches) <= 0
+
+    def beyond_m(self, points_m: Array, approaches: Array) -> Array:
+        """Return how much too far (N,) the wrist would have to be, negative within its reach."""
         wrists = points_m - approaches * self.back_m
-        return np.linalg.norm(wrists - self.shoulder_m, axis=1) <= self.farthest_m + self.aside_m
+        return np.linalg.norm(wrists - self.shoulder_m, axis=1) - (self.farthest_m + self.aside_m)
 
 
 def wrist_reach(world: MujocoPlanningWorld) -> WristReach:

@@ -66,6 +66,7 @@ class ArmKinematics:
         self._turn, self._quat, self._residual = np.zeros((3, 3)), np.zeros(4), np.zeros(6)
         self._weight = 1.0 if robot.takes_any_attitude else _TURN_WEIGHT
         self._pan = self._upright_joint()
+        self.missed: tuple[float, float] | None = None
 
     @classmethod
     def load(cls, model_folder: Path, robot: Robot) -> "ArmKinematics":
@@ -96,7 +97,8 @@ class ArmKinematics:
         """Descend from one seed; returns None unless the residual is within 1 mm and 5 mrad (80 with few joints).
 
         Damped least squares, the damping falling with the residual (Sugihara 2011); joints at a limit stay there.
-        `free_turns` lists axes of the tool (0 to 2) about which it may turn as it likes.
+        `free_turns` lists axes of the tool (0 to 2) about which it may turn as it likes. What a descent was left with
+        in vain, in metres and radians, is kept in `missed`, which is None after one that came there.
         """
         self._free = [3 + axis for axis in free_turns]
         goal_m, goal_R = np.asarray(T_base_tcp.position_m), T_base_tcp.rotation()
@@ -208,7 +210,9 @@ class ArmKinematics:
         away_rad = math.sqrt(float(error[3:] @ error[3:])) / self._weight
         most_rad = ROTATION_TOLERANCE_RAD if self._weight == 1.0 else FEW_JOINTS_TOLERANCE_RAD
         if away_m > POSITION_TOLERANCE_M or away_rad > most_rad:
+            self.missed = (away_m, away_rad)
             return None
+        self.missed = None
         return IkSolution(arm_rad, away_m, away_rad)
 
 

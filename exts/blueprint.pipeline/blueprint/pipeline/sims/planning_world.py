@@ -47,6 +47,10 @@ class MujocoPlanningWorld(ArrangedWorld):
         `ignoring` names links that do not count, such as those of what is grasped; what may touch does not count
         either. The robot is carried to the pose as it stands at `arm_rad`, and back again.
         """
+        return self.gripper_nearest(T_world_tcp, arm_rad, ignoring)[0]
+
+    def gripper_nearest(self, T_world_tcp: Pose, arm_rad: Array, ignoring: Iterable[str] = ()) -> tuple[float, str]:
+        """Return the `gripper_clearance_m` and the link to which it is; no name beyond the margin."""
         self._place(arm_rad)
         T_world_base = self.T_world_base
         self.stand_at(T_world_tcp @ Pose.from_matrix(self._T_world_tcp()).inverse() @ T_world_base)
@@ -54,7 +58,7 @@ class MujocoPlanningWorld(ArrangedWorld):
         mujoco.mj_comPos(self._model, self._data)
         mujoco.mj_collision(self._model, self._data)
         self.stand_at(T_world_base)
-        return self._gripper_distance_m({self._link_row(name) for name in ignoring})
+        return self._gripper_nearest({self._link_row(name) for name in ignoring})
 
     def nearby(self, prop: str, within_m: float) -> dict[str, float]:
         """Return the links of the scene that are near a movable prop where it stands, with their signed distances."""
@@ -102,11 +106,18 @@ class MujocoPlanningWorld(ArrangedWorld):
 
     # --- inside
 
-    def _gripper_distance_m(self, ignored: set[int]) -> float:
-        """Return the least distance among the contacts between a link of the gripper and one of the scene."""
+    def _gripper_nearest(self, ignored: set[int]) -> tuple[float, str]:
+        """Return the least distance among the contacts between a link of the gripper and one of the scene, and that."""
         links = self._geom_row[self._data.contact.geom]
         of_gripper = np.isin(links, [self._link_row(name) for name in self.gripper_links])
         of_robot = np.isin(links, [row for row, name in enumerate(self._link_names) if name.startswith(f"{ROBOT}/")])
         counts = of_gripper.any(axis=1) & ~of_robot.all(axis=1) & ~np.isin(links, list(ignored)).any(axis=1)
         counts &= ~self._allowed[links[:, 0], links[:, 1]]
-        return float(self._data.contact.dist[counts].min(initial=MARGIN_M))
+        if not counts.any():
+            return MARGIN_M, ""
+        distance_m = np.where(counts, self._data.contact.dist, np.inf)
+        least = int(np.argmin(distance_m))
+        if distance_m[least] >= MARGIN_M:
+            return MARGIN_M, ""
+        first, second = (self._link_names[row] for row in links[least])
+        return float(distance_m[least]), second if first in self.gripper_links else first

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import Line, spread_order
+from blueprint.pipeline.planning.misses import Hurdle, Miss
 from blueprint.pipeline.scene.poses import Pose, angle_between_rad
 
 from .courses import Course, course_of, met_on
@@ -40,7 +41,9 @@ def plan_follow_joint(means: Means, before: Situation, step: Step) -> Iterator[t
     assert held is not None
     means.arrange(before)
     course = course_of(means, joint, before.joints[joint], target)
-    if met_on(means, course) is not None:
+    met = met_on(means, course)
+    if met is not None:
+        means.workspace.watch.note(Miss(Hurdle.PART, met[1], first=course.link, second=met[0]))
         return
     for swivel, free_turns in _HOLDS if course.turns else _HOLDS[:1]:
         poses = _hand_poses(course, held, swivel)
@@ -79,13 +82,12 @@ def _about_x(angle_rad: float) -> Pose:
 
 def _hand_ends_free(means: Means, before: Situation, course: Course, T_world_tcp: Pose) -> bool:
     """Whether the wrist may be where the course ends, and the hand has room there: known long before the arm's way."""
-    world, wrist = means.workspace.world, means.workspace.wrist
-    point, approach = np.array([T_world_tcp.position_m]), T_world_tcp.rotation()[None, :, 2]
-    if not wrist.may_reach(point, approach)[0]:
+    world = means.workspace.world
+    if not means.workspace.may_reach([T_world_tcp]):
         return False
     means.arrange(before)
     world.set_joint(course.joint, course.positions[-1])
-    return world.gripper_clearance_m(T_world_tcp, before.arm_rad) >= _SCRAPE_M
+    return means.workspace.hand_has_room(T_world_tcp, before.arm_rad, _SCRAPE_M)
 
 
 def _is_free(means: Means, before: Situation, course: Course, line: Line) -> bool:

@@ -42,6 +42,7 @@ def plan_grasp(means: Means, before: Situation, step: Step) -> Iterator[tuple[Le
     for place, grasp in ranked_now(means.tables.get(target.prop), target.body, target.T_world_frame):
         if (target.prop, place) in means.spoiled:
             continue
+        means.workspace.watch.begin()
         T_world_tcp = _with_room(means, before, target, grasp)
         if T_world_tcp is None:
             continue
@@ -87,7 +88,7 @@ def _with_room(means: Means, before: Situation, target: _Target, grasp: TriedGra
     for back_m in _SET_BACK_M:
         T_world_tcp = target.T_world_frame @ grasp.T_prop_tcp @ Pose((0.0, 0.0, -back_m))
         means.arrange(before)
-        if world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) < near_m:
+        if not means.workspace.hand_has_room(T_world_tcp, before.arm_rad, near_m, links):
             continue
         if all(_is_free_at(means, before, T_world_tcp, width_m, links) for width_m in _closed_widths_m(means, grasp)):
             return T_world_tcp
@@ -103,7 +104,7 @@ def _closed_widths_m(means: Means, grasp: TriedGrasp) -> tuple[float, float]:
 def _is_free_at(means: Means, before: Situation, T_world_tcp: Pose, width_m: float, links: Sequence[str]) -> bool:
     world = means.workspace.world
     world.set_gripper(width_m)
-    return world.gripper_clearance_m(T_world_tcp, before.arm_rad, links) >= means.distances.near_m
+    return means.workspace.hand_has_room(T_world_tcp, before.arm_rad, means.distances.near_m, links)
 
 
 def _approaches(means: Means, before: Situation, target: _Target, T_world_tcp: Pose) -> Iterator[tuple[Array, Line]]:

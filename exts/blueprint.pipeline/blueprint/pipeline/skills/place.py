@@ -9,6 +9,7 @@ import numpy as np
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import poses_between
+from blueprint.pipeline.planning.misses import Hurdle, Miss
 from blueprint.pipeline.scene.poses import Pose, vec3
 
 from .legs import Follow, Leg, Manner
@@ -68,4 +69,8 @@ def _beside(means: Means, before: Situation, T_world_prop: Pose) -> list[str] | 
     world.detach()
     world.move_prop(prop, T_world_prop)
     found = world.nearby(prop, BESIDE_M)
-    return None if min(found.values(), default=0.0) < _SUNK_M else list(found)
+    deepest = min(found, key=lambda link: found[link], default="")
+    if deepest and found[deepest] < _SUNK_M:
+        means.workspace.watch.note(Miss(Hurdle.ROOM, found[deepest], first=prop, second=deepest))
+        return None
+    return list(found)

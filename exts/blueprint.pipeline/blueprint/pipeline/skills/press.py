@@ -33,6 +33,7 @@ def plan_press(means: Means, before: Situation, step: Step) -> Iterator[tuple[Le
     closed = replace(before, width_m=means.workspace.robot.gripper.min_width_m)
     link = world.compiled.joint(joint).body
     for T_world_tcp in _tool_poses(means, touch - direction * _BEHIND_M, direction):
+        means.workspace.watch.begin()
         for arm_rad in means.postures(T_world_tcp, before.arm_rad):
             means.arrange(closed)
             back = means.line(

@@ -109,7 +109,8 @@ def plan_push(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     for hand in _hands(means, stroke):
         spread = replace(before, width_m=hand.width_m)
         tools = _tool_poses(means, stroke, hand)
-        if not _may_reach(means, tools):
+        means.workspace.watch.begin()
+        if not means.workspace.may_reach(tools):
             continue
         for arm_rad in means.postures(tools[0], before.arm_rad):
             legs = _legs(means, spread, prop, pose, tools, arm_rad, links)
@@ -128,13 +129,6 @@ def _hands(means: Means, stroke: _Stroke) -> Iterator[_Hand]:
         leans = _LEANS_RAD if aside_rad == 0.0 else _LEANS_ASIDE_RAD
         for height_m, lean_rad, turned in product(heights_m, leans, (False, True)):
             yield _Hand(height_m, lean_rad, aside_rad, in_line, turned, width)
-
-
-def _may_reach(means: Means, T_world_tools: tuple[Pose, Pose]) -> bool:
-    """Whether the wrist may get to both ends of a stroke: most hands that are refused are refused here."""
-    points = np.array([pose.position_m for pose in T_world_tools])
-    approaches = np.array([pose.rotation()[:, 2] for pose in T_world_tools])
-    return bool(means.workspace.wrist.may_reach(points, approaches).all())
 
 
 def _legs(

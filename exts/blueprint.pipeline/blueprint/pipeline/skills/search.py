@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.outcomes import FailureCode
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import Line
+from blueprint.pipeline.planning.misses import told
 from blueprint.pipeline.planning.motion import Planner, SearchBounds
 
 from .legs import Chain, Follow, Leg, Manner, Transit, changes_contact, with_goals
@@ -23,6 +24,10 @@ from .situation import Situation
 from .walk import Walk
 
 Array = NDArray[np.float64]
+
+_HOLDS = ("lift", "place", "insert", "tilt", "follow_joint", "release")
+_NOUNS = {"grasp": "grasps", **dict.fromkeys(_HOLDS, "holds")}
+"""What is counted where a step is refused: grasps, holds of the thing from which it was tried, or ways to do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +140,17 @@ class Search:
         step = steps[min(walk.deepest, len(steps) - 1)]
         thing = step.roles.get("object") or step.roles.get("prop") or "the goal"
         if ways:
-            return Refusal(step, FailureCode.NO_PLAN, f"no collision-free way to {thing} was found")
+            looked = f"{ways} {'way was' if ways == 1 else 'ways were'} looked for, {self._bounds_words()}"
+            return Refusal(step, FailureCode.NO_PLAN, f"no collision-free way to {thing} was found: {looked}")
+        tried = told(walk.tries_at(walk.deepest), _NOUNS.get(step.skill, "ways"))
+        because = f": {tried}" if tried else ""
         if step.skill == "grasp":
             table = self.means.tables.get(thing)
             if table is None or not table.grasps:
                 return Refusal(step, FailureCode.NO_GRASP, f"no antipodal grasp of {thing} fits the gripper")
-            return Refusal(step, FailureCode.UNREACHABLE, f"no grasp of {thing} can be reached free of collisions")
-        sentence = f"{step.skill} of {thing} is out of reach, or not free of collisions"
-        return Refusal(step, FailureCode.UNREACHABLE, sentence)
+            return Refusal(step, FailureCode.UNREACHABLE, f"no grasp of {thing} can be done{because}")
+        return Refusal(step, FailureCode.UNREACHABLE, f"{step.skill} of {thing} cannot be done{because}")
+
+    def _bounds_words(self) -> str:
+        bounds = self.bounds.search
+        return f"each with at most {bounds.searches} searches of {bounds.iterations} steps"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
 from blueprint.pipeline.planning.cartesian import Line, poses_between, spread_order
+from blueprint.pipeline.planning.misses import Hurdle, Miss
 from blueprint.pipeline.scene.poses import Pose
 
 from .courses import Course, course_of, met_on
@@ -43,7 +44,9 @@ def plan_shove(means: Means, before: Situation, step: Step) -> Iterator[tuple[Le
     closed = replace(before, width_m=means.workspace.robot.gripper.min_width_m, touched=())
     means.arrange(closed)
     course = course_of(means, joint, before.joints[joint], target)
-    if met_on(means, course) is not None:
+    met = met_on(means, course)
+    if met is not None:
+        means.workspace.watch.note(Miss(Hurdle.PART, met[1], first=course.link, second=met[0]))
         return
     looked_at = islice(strokes_of(means, closed, course), _LOOKS)
     for stroke in islice((each for each in looked_at if _has_room(means, closed, course, each)), _TRIES):
@@ -57,10 +60,11 @@ def plan_shove(means: Means, before: Situation, step: Step) -> Iterator[tuple[Le
 def _has_room(means: Means, closed: Situation, course: Course, stroke: Stroke) -> bool:
     """Whether the hand, wherever its arm would have to be, is clear of all but its fingers of the part."""
     world, last = means.workspace.world, len(course.positions) - 1
+    means.workspace.watch.begin()
     _let_touch(means, closed, course)
     for at in (0, last, last // 2):
         world.set_joint(course.joint, course.positions[at])
-        if world.gripper_clearance_m(stroke.tool(course, at), closed.arm_rad) < _SCRAPE_M:
+        if not means.workspace.hand_has_room(stroke.tool(course, at), closed.arm_rad, _SCRAPE_M):
             return False
     return True
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.phases import Phase
 from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.planning.misses import Hurdle, Miss
 from blueprint.pipeline.scene.poses import Pose, vec3
 
 from .legs import Follow, Leg, Manner, Wait
@@ -36,6 +37,7 @@ def plan_tilt(means: Means, before: Situation, step: Step) -> Iterator[tuple[Leg
     T_world_tcp = pose @ T_prop_tcp
     sides = _sides(T_world_tcp, step.values.get("heading_rad"))
     if not sides:
+        means.workspace.watch.note(Miss(Hurdle.SWING, 0.0))
         return
     for arm_rad in means.postures(T_world_tcp, before.arm_rad):
         means.arrange(before)

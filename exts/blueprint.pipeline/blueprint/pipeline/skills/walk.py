@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from blueprint.pipeline.episode.tasks import Step
+from blueprint.pipeline.planning.misses import Tries
 
 from .legs import Chain
-from .memory import Memory
+from .memory import DeadEnd, Memory
 from .situation import Situation
 from .table import ARM_ALONE, WHEREVER_THE_ARM_IS
 
@@ -17,6 +18,7 @@ class Walk:
         self.memory, self.steps, self.nodes_left = memory, steps, nodes
         self.deepest = 0
         self.skip_to: int | None = None
+        self._tries: dict[int, dict[int, Tries]] = {}
         self._rest = [memory.number_of(steps[at:]) for at in range(len(steps))]
 
     def chains(self, at: int, before: Situation) -> Iterator[Chain]:
@@ -28,7 +30,9 @@ class Walk:
         if self._is_hopeless(at, before):
             return
         is_dead_end = True
-        for legs in self.memory.alternatives(self.steps[at], before):
+        alternatives = self.memory.alternatives(self.steps[at], before)
+        self._note(at, alternatives.tries)
+        for legs in alternatives:
             if self.nodes_left == 0:
                 return
             self.nodes_left -= 1
@@ -41,7 +45,16 @@ class Walk:
                 return
             self.skip_to = None if self.skip_to == at else self.skip_to
         if is_dead_end and self.nodes_left:
-            self.memory.add_dead_end(self._rest[at], self.steps[at], before, self.deepest - at)
+            end = DeadEnd(self.deepest - at, self.tries_at(self.deepest))
+            self.memory.add_dead_end(self._rest[at], self.steps[at], before, end)
+
+    def tries_at(self, at: int) -> tuple[Tries, ...]:
+        """Return what was tried at a step, from wherever it was come to."""
+        return tuple(self._tries.get(at, {}).values())
+
+    def _note(self, at: int, *tries: Tries) -> None:
+        # By identity: what one situation was asked before counts once.
+        self._tries.setdefault(at, {}).update({id(each): each for each in tries})
 
     def _is_hopeless(self, at: int, before: Situation) -> bool:
         """Whether nothing can follow: it was tried before, or what comes after the next ways of the arm cannot be.
@@ -50,11 +63,13 @@ class Walk:
         """
         ahead = self._next_standing(at)
         for place in dict.fromkeys((at, ahead)):
-            depth = self.memory.dead_end(self._rest[place], self.steps[place], before)
-            if depth is not None:
-                self.deepest = max(self.deepest, place + depth)
+            end = self.memory.dead_end(self._rest[place], self.steps[place], before)
+            if end is not None:
+                self.deepest = max(self.deepest, place + end.depth)
+                self._note(place + end.depth, *end.tries)
                 return True
-        if ahead > at and not self.memory.alternatives(self.steps[ahead], before).any():
+        if ahead > at and not (offered := self.memory.alternatives(self.steps[ahead], before)).any():
+            self._note(ahead, offered.tries)
             self.deepest = max(self.deepest, ahead)
             return True
         return False

@@ -16,6 +16,7 @@ from .grammar import SIDED
 from .place_entries import Back, FreeRegion, InHole, InRoom, JointStart, Place, Pushed, Stacked, Tilted, Zone
 from .roles import Roles, members
 from .situation import Situation, position_at
+from .spoils import Spoils
 from .templates import Template
 
 PER_PLACE = 24
@@ -44,9 +45,11 @@ def draw_start(template: Template, roles: Mapping[str, str], situation: Situatio
             joints[name] = position_at(situation.joint(name)[1], float(rng.uniform(*entry.share)))
             continue
         prop = roles[entry.object]
-        drawn = next(draw_place(entry.at, template.places[entry.at], Roles(template, roles), situation, rng), None)
+        spoils, place = Spoils(), template.places[entry.at]
+        drawn = next(draw_place(entry.at, place, Roles(template, roles), situation, rng, spoils), None)
         if drawn is None:
-            raise NoStart(f"no room for {prop} as place {entry.at!r} of the start")
+            why = spoils.told()
+            raise NoStart(f"no room for {prop} as place {entry.at!r} of the start{': ' * bool(why)}{why}")
         poses[prop] = drawn.poses[prop]
         situation = situation.moved(poses=poses)
     return Start(joints, poses)
@@ -70,8 +73,7 @@ def instantiate(
     roles = Roles(template, filled)
     chosen = int(rng.integers(len(template.phrasings)))
     start = start or Start()
-    used = {name: place for name, place in template.places.items() if name not in _start_places(template)}
-    for places in _draws(used, roles, situation, rng):
+    for places in draws(used_places(template), roles, situation, rng):
         phrasings, goals = phrase(template, roles, situation, places), goals_of(roles, situation, places)
         if joint_already_there(goals, situation):
             return
@@ -100,13 +102,19 @@ def instantiate(
 
 
 def draw_place(
-    name: str, place: Place, roles: Roles, situation: Situation, rng: np.random.Generator
+    name: str,
+    place: Place,
+    roles: Roles,
+    situation: Situation,
+    rng: np.random.Generator,
+    spoils: Spoils | None = None,
 ) -> Iterator[Drawn]:
-    """Yield draws of one place."""
+    """Yield draws of one place; `spoils` counts what is against the others."""
     match place:
         case FreeRegion() | Pushed():
             ground = surfaces.Ground.of(situation, roles.of(place.surface))
-            prop, room = roles.of(place.object), {"margin_m": place.margin_m, "gap_m": place.gap_m, "name": name}
+            prop = roles.of(place.object)
+            room = {"margin_m": place.margin_m, "gap_m": place.gap_m, "name": name, "spoils": spoils}
             if isinstance(place, Pushed):
                 yield from surfaces.pushes(situation, prop, ground, rng, distance_m=place.distance_m, **room)  # pyright: ignore[reportArgumentType]
             else:
@@ -124,13 +132,16 @@ def draw_place(
                 least_move_m=place.least_move_m,
                 name=name,
                 side=place.side,
+                spoils=spoils,
             )
         case Stacked():
-            yield from stacking.stacked(situation, roles.of(place.object), roles.of(place.base), rng)
+            yield from stacking.stacked(situation, roles.of(place.object), roles.of(place.base), rng, spoils)
         case InRoom():
             opened = (roles.of(place.joint), place.share) if place.joint is not None else None
             prop, room_name = roles.of(place.object), roles.of(place.room)
-            yield from interiors.in_room(situation, prop, room_name, rng, opened=opened, margin_m=place.margin_m)
+            yield from interiors.in_room(
+                situation, prop, room_name, rng, opened=opened, margin_m=place.margin_m, spoils=spoils
+            )
         case InHole():
             prop, room_name = roles.of(place.object), roles.of(place.room)
             yield from interiors.in_hole(situation, prop, room_name, rng, tolerance_m=place.tolerance_m)
@@ -141,18 +152,31 @@ def draw_place(
             yield surfaces.stood(situation, roles.of(place.object), margin_m=place.margin_m, name=name)
 
 
-def _draws(
-    places: Mapping[str, Place], roles: Roles, situation: Situation, rng: np.random.Generator
+def used_places(template: Template) -> dict[str, Place]:
+    """Return the places that are drawn once the start has settled."""
+    return {name: place for name, place in template.places.items() if name not in _start_places(template)}
+
+
+def draws(
+    places: Mapping[str, Place],
+    roles: Roles,
+    situation: Situation,
+    rng: np.random.Generator,
+    spoiled: dict[str, Spoils] | None = None,
 ) -> Iterator[dict[str, Drawn]]:
-    """Yield combinations of draws, the last place varying fastest; one empty combination where nothing is drawn."""
+    """Yield combinations of draws, the last place varying fastest; one empty combination where nothing is drawn.
+
+    `spoiled` collects by place what is against the others.
+    """
     if not places:
         yield {}
         return
     (name, place), *rest = places.items()
-    for at, drawn in enumerate(draw_place(name, place, roles, situation, rng)):
+    spoils = None if spoiled is None else spoiled.setdefault(name, Spoils())
+    for at, drawn in enumerate(draw_place(name, place, roles, situation, rng, spoils)):
         if at == PER_PLACE:
             return
-        for others in _draws(dict(rest), roles, situation, rng):
+        for others in draws(dict(rest), roles, situation, rng, spoiled):
             yield {name: drawn, **others}
 
 

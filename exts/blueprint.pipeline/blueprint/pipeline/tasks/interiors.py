@@ -8,8 +8,9 @@ import numpy as np
 from blueprint.pipeline.scene.poses import Pose, vec3
 
 from .drawn import Drawn, Room
-from .room_above import Plane, blockers, overlapping
+from .room_above import Plane, named_blockers, overlaps
 from .situation import Array, Situation, position_at
+from .spoils import Spoils
 
 DRAWS = 96
 HEADROOM_M = 0.20
@@ -28,6 +29,7 @@ def in_room(
     *,
     opened: tuple[str, float] | None,
     margin_m: float,
+    spoils: Spoils | None = None,
 ) -> Iterator[Drawn]:
     """Yield poses in a room, reached from above; `opened` is a joint and the share to which it stands open by then."""
     after = situation.moved(joints={opened[0]: _position(situation, *opened)}) if opened else situation
@@ -40,17 +42,22 @@ def in_room(
     own = owner.prop.id if owner.movable else link
     shapes = [_turned(after, prop, plane, yaw) for yaw in (0.0, np.pi / 2, np.pi / 4, -np.pi / 4)]
     height_m = max(float(np.ptp(points[:, 2])) for points, _ in shapes)
-    others = blockers(after, plane, floor_m + 0.001, floor_m + max(height_m, 2 * half[2]) + HEADROOM_M, (prop, own))
+    top_m = floor_m + max(height_m, 2 * half[2]) + HEADROOM_M
+    names, others = named_blockers(after, plane, floor_m + 0.001, top_m, (prop, own))
+    spoils = spoils or Spoils()
     for points, turned in (shapes[at] for at in rng.permutation(len(shapes))):
         low, high = plane.shadow(points + plane.origin_m)
         room_m = half[:2] - (high - low) / 2 - margin_m
         settled_m = floor_m + (points[:, 2].max() - points[:, 2].min()) / 2
         if (room_m < 0).any() or settled_m > floor_m + 2 * half[2] - INSIDE_M:
+            spoils.add("too narrow for it turned so" if (room_m < 0).any() else "too shallow for it", 1 + DRAWS)
             continue
         # The middle of a vessel is the safest place; a drawer is filled anywhere that is within reach.
         at = np.concatenate([np.zeros((1, 2)), rng.uniform(-1.0, 1.0, (DRAWS, 2)) * room_m])
         size = (high - low) / 2
-        free = np.flatnonzero(~overlapping(at - size, at + size, others))
+        touched = overlaps(at - size, at + size, others)
+        spoils.sort((), touched, names)
+        free = np.flatnonzero(~touched.any(axis=1))
         for drop_m, spot in product(DROPS_M, free[: DRAWS // 4]):
             shift = plane.world(at[spot] - (low + high) / 2)
             place = (*shift[:2], floor_m + drop_m - points[:, 2].min())

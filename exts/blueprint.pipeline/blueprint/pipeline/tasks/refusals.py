@@ -1,5 +1,6 @@
 """Why a place of a task could not be drawn, in words with numbers, and why nothing is left to do."""
 
+import copy
 from collections.abc import Mapping
 
 import numpy as np
@@ -7,10 +8,11 @@ import numpy as np
 from .drawn import Drawn
 from .filling import goals_of
 from .foregone import why_done_already
-from .instantiate import draw_place
+from .instantiate import draw_place, draws, used_places
 from .place_entries import FreeRegion, InHole, InRoom, Place, Pushed, Stacked, Zone
 from .roles import Roles, members
 from .situation import Situation
+from .spoils import Spoils
 from .stacking import LEVEL_M, SEAT_M, STEADY_RAD, seat_middle_m, steadiness_rad
 from .surfaces import Ground, within_reach
 from .templates import Template
@@ -22,8 +24,9 @@ def why_no_place(template: Template, filled: Mapping[str, str], situation: Situa
     """
     roles = Roles(template, filled)
     for name, asked in template.places.items():
-        if next(draw_place(name, asked, roles, situation, rng), None) is None:
-            return _reason(name, asked, roles, situation)
+        spoils = Spoils()
+        if next(draw_place(name, asked, roles, situation, rng, spoils), None) is None:
+            return _counted(_reason(name, asked, roles, situation), spoils)
     return why_done(template, filled, situation, rng)
 
 
@@ -36,6 +39,27 @@ def why_done(template: Template, filled: Mapping[str, str], situation: Situation
             return ""
         drawn[name] = first
     return why_done_already(goals_of(roles, situation, drawn), situation)
+
+
+def why_no_task(template: Template, filled: Mapping[str, str], situation: Situation, rng: np.random.Generator) -> str:
+    """Return why `instantiate` yields nothing with this generator: the draws that it made, and what spoiled them."""
+    done = why_done(template, filled, situation, copy.deepcopy(rng))
+    if done:
+        return done
+    roles, spoiled = Roles(template, filled), dict[str, Spoils]()
+    rng.integers(len(template.phrasings))
+    for _ in draws(used_places(template), roles, situation, rng, spoiled):
+        pass
+    for name, spoils in spoiled.items():
+        if not spoils.free:
+            return _counted(_reason(name, template.places[name], roles, situation), spoils)
+    return "nothing is left to do at any place that was drawn"
+
+
+def _counted(reason: str, spoils: Spoils) -> str:
+    """Add to a reason what spoiled the places."""
+    counts = spoils.told()
+    return f"{reason}: {counts}" if counts else reason
 
 
 def _reason(name: str, asked: Place, roles: Roles, situation: Situation) -> str:
@@ -59,12 +83,13 @@ def _no_room_on_surface(asked: FreeRegion | Pushed | Zone, roles: Roles, situati
     center = ground.plane.world(np.zeros(2))
     far_m = float(np.linalg.norm(center[:2] - np.asarray(situation.T_world_base.position_m)[:2]))
     things = " and ".join(props)
+    long, wide = (2 * ground.half_size_m).tolist()
     what = "straight free way" if isinstance(asked, Pushed) else "free place"
     reach = "" if within_reach(situation, center) else f", whose middle is {far_m:.2f} m from the robot's base"
     side = "" if isinstance(asked, Pushed) or asked.side is None else f"the {asked.side} half of "
     return (
         f"no {what} for {things} ({across:.2f} x {along:.2f} m, with {1e3 * asked.gap_m:.0f} mm around it) "
-        f"on {side}{ground.surface}{reach}, within the arm's {situation.reach_m:.2f} m"
+        f"on {side}{ground.surface} ({long:.2f} x {wide:.2f} m){reach}, within the arm's {situation.reach_m:.2f} m"
     )
 
 

@@ -54,20 +54,35 @@ def blockers(situation: Situation, plane: Plane, low_m: float, high_m: float, ig
 
     `ignored` names props, or single links as `<prop>/<link>`, that do not count.
     """
+    return named_blockers(situation, plane, low_m, high_m, ignored)[1]
+
+
+def named_blockers(
+    situation: Situation, plane: Plane, low_m: float, high_m: float, ignored: Collection[str] = ()
+) -> tuple[tuple[str, ...], Array]:
+    """Return the `blockers` with the names of their props or links."""
+    names: list[str] = []
     shadows: list[Array] = []
     for prop in situation.standing:
         box = situation.box_m(prop)
         if prop not in ignored and box[0, 2] < high_m and box[1, 2] > low_m:
+            names.append(prop)
             shadows.append(plane.shadow(situation.pose(prop).apply(situation.corners_m(prop))))
     for link, boxes in situation.obstacles_m.items():
         if link in ignored or link.split("/", 1)[0] in ignored:
             continue
         for box in boxes[(boxes[:, 0, 2] < high_m) & (boxes[:, 1, 2] > low_m)]:
+            names.append(link.removesuffix("/body"))
             shadows.append(plane.shadow(np.take_along_axis(box, _CORNERS, axis=0)))
-    return np.stack(shadows) if shadows else np.empty((0, 2, 2))
+    return tuple(names), np.stack(shadows) if shadows else np.empty((0, 2, 2))
 
 
 def overlapping(low: Array, high: Array, others: Array) -> Flags:
     """Return which rectangles with corners (D, 2) overlap any of others (N, 2, 2), (D,)."""
+    return overlaps(low, high, others).any(axis=1)
+
+
+def overlaps(low: Array, high: Array, others: Array) -> Flags:
+    """Return which rectangles with corners (D, 2) overlap which of others (N, 2, 2), (D, N)."""
     apart = (low[:, None] >= others[None, :, 1]) | (high[:, None] <= others[None, :, 0])
-    return (~apart.any(axis=2)).any(axis=1)
+    return ~apart.any(axis=2)

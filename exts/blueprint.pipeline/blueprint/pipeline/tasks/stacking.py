@@ -7,8 +7,9 @@ import numpy as np
 from blueprint.pipeline.scene.poses import Pose, vec3
 
 from .drawn import Drawn
-from .room_above import Plane, blockers, overlapping
+from .room_above import Plane, named_blockers, overlaps
 from .situation import Array, Situation
+from .spoils import Spoils
 
 LEVEL_M = 0.004
 """Points within this of the highest, or lowest, make a thing's top, or base."""
@@ -21,26 +22,35 @@ STEADY_RAD = 0.1
 _SIDES = 2 * np.pi * np.arange(32) / 32
 
 
-def stacked(situation: Situation, prop: str, base: str, rng: np.random.Generator) -> Iterator[Drawn]:
+def stacked(
+    situation: Situation, prop: str, base: str, rng: np.random.Generator, spoils: Spoils | None = None
+) -> Iterator[Drawn]:
     """Yield poses of a prop on top of another, the middle of its base over the middle of that one's top."""
     below = situation.pose(base).apply(situation.corners_m(base))
     top_m = float(below[:, 2].max())
     top = _flat_box(below, top_m)
     plane = Plane(np.array([0.0, 0.0, top_m]), 0.0)
     height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
-    others = blockers(situation, plane, top_m + LEVEL_M, top_m + height_m, (prop, base))
+    names, others = named_blockers(situation, plane, top_m + LEVEL_M, top_m + height_m, (prop, base))
+    spoils = spoils or Spoils()
     for yaw in rng.permutation([0.0, np.pi / 2, np.pi / 4, -np.pi / 4]):
         turned = Pose.from_yaw((0, 0, 0), float(yaw)) @ Pose((0.0, 0.0, 0.0), situation.pose(prop).quat_wxyz)
         points = turned.apply(situation.corners_m(prop))
         foot = _flat_box(points, float(points[:, 2].min()))
         if shared_half_m(foot, top) < SEAT_M:
+            spoils.add("too narrow to stand on")
             continue
         shift = top.mean(axis=0) - foot.mean(axis=0)
         low, high = plane.shadow(points)
-        if not overlapping((low + shift)[None], (high + shift)[None], others).any():
+        touched = overlaps((low + shift)[None], (high + shift)[None], others)
+        if touched.any():
+            spoils.sort((), touched, names)
+        else:
             place = (*shift, top_m - points[:, 2].min())
             if steadiness_rad(points + place, below) < STEADY_RAD:
+                spoils.add("too narrow for its height")
                 continue
+            spoils.add()
             yield Drawn({prop: Pose(vec3(place), turned.quat_wxyz)})
 
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blueprint.pipeline.episode.goals import Region
 from blueprint.pipeline.scene.poses import Pose, vec3
 
 from .drawn import Drawn
-from .room_above import Flags, Plane, blockers, overlapping
+from .room_above import Flags, Plane, named_blockers, overlapping, overlaps
 from .situation import Array, Situation
+from .spoils import Spoils
 from .standing import support_of
 
 DRAWS = 256
@@ -25,6 +27,7 @@ HAND_M = (0.11, 0.09)
 """Level room, across and along, that a hand needs behind what it pushes."""
 _HEADINGS, _TURNS = 16, 45
 _STEP_M = 0.02
+_OVER_EDGE = "over the edge of the surface"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,7 @@ def free_regions(
     least_move_m: float,
     name: str,
     side: str | None = None,
+    spoils: Spoils | None = None,
 ) -> Iterator[Drawn]:
     """Yield free regions as large as a prop's shadow and a margin, in random order."""
     stood = [_Stood.at(situation, prop, ground, yaw) for yaw in YAWS_RAD]
@@ -73,15 +77,40 @@ def free_regions(
     half = np.stack([each.half_m for each in stood])[turn] + margin_m
     middle = np.stack([each.middle_m for each in stood])[turn]
     height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
-    others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,))
+    names, others = named_blockers(
+        situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,)
+    )
     here = ground.plane.flat(np.asarray(situation.pose(prop).position_m))
-    fits = (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)
-    fits &= np.linalg.norm(at - middle - here, axis=1) >= least_move_m
-    fits &= within_reach(situation, ground.plane.world(at)) & on_side(situation, ground, at, side)
-    fits &= ~overlapping(at - half - gap_m, at + half + gap_m, others)
-    for draw in np.flatnonzero(fits):
+    fits = [
+        (_OVER_EDGE, (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)),
+        (_farther(situation), within_reach(situation, ground.plane.world(at))),
+        (_off_side(side), on_side(situation, ground, at, side)),
+        (_too_near(least_move_m), np.linalg.norm(at - middle - here, axis=1) >= least_move_m),
+    ]
+    for draw in _free(fits, overlaps(at - half - gap_m, at + half + gap_m, others), names, spoils):
         pose = stood[turn[draw]].moved(ground.plane, at[draw])
         yield Drawn({prop: pose}, ground.region(at[draw], half[draw], name))
+
+
+def _free(
+    fits: Sequence[tuple[str, Flags]], touched: Flags, names: Sequence[str], spoils: Spoils | None
+) -> NDArray[np.intp]:
+    """Return the numbers of the places (D,) that meet all conditions and touch nothing (D, N), and count the others."""
+    if spoils is not None:
+        spoils.sort(fits, touched, names)
+    return np.flatnonzero(np.all([holds for _, holds in fits], axis=0) & ~touched.any(axis=1))
+
+
+def _farther(situation: Situation) -> str:
+    return f"farther from the robot's base than {situation.reach_m:.2f} m"
+
+
+def _off_side(side: str | None) -> str:
+    return f"outside of its {side} half"
+
+
+def _too_near(least_move_m: float) -> str:
+    return f"less than {least_move_m:.2f} m from where it stands"
 
 
 def _drawn_m(situation: Situation, ground: Ground, rng: np.random.Generator) -> Array:
@@ -105,12 +134,13 @@ def zones(
     least_move_m: float,
     name: str,
     side: str | None = None,
+    spoils: Spoils | None = None,
 ) -> Iterator[Drawn]:
     """Yield free regions that take several props in a row, each as it stands."""
     stood = [_Stood.at(situation, prop, ground, 0.0) for prop in props]
     halves = np.stack([each.half_m for each in stood]) + margin_m
     heights = [float(np.ptp(situation.box_m(prop)[:, 2])) for prop in props]
-    others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + max(heights))
+    names, others = named_blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + max(heights))
     here = np.stack([ground.plane.flat(np.asarray(situation.pose(prop).position_m)) for prop in props])
     for along in rng.permutation(2):
         across = 1 - along
@@ -119,13 +149,14 @@ def zones(
         at = _drawn_m(situation, ground, rng)
         seats = np.zeros((len(props), 2))
         seats[:, along] = np.cumsum(2 * halves[:, along]) - halves[:, along] - half[along]
-        fits = (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)
-        fits &= ~overlapping(at - half - gap_m, at + half + gap_m, others)
         places = at[:, None] + seats
-        fits &= on_side(situation, ground, at, side)
-        fits &= within_reach(situation, ground.plane.world(places)).all(axis=1)
-        fits &= (np.linalg.norm(places - here, axis=2) >= least_move_m).all(axis=1)
-        for draw in np.flatnonzero(fits):
+        fits = [
+            (_OVER_EDGE, (np.abs(at) + half + EDGE_M <= ground.half_size_m).all(axis=1)),
+            (_farther(situation), within_reach(situation, ground.plane.world(places)).all(axis=1)),
+            (_off_side(side), on_side(situation, ground, at, side)),
+            (_too_near(least_move_m), (np.linalg.norm(places - here, axis=2) >= least_move_m).all(axis=1)),
+        ]
+        for draw in _free(fits, overlaps(at - half - gap_m, at + half + gap_m, others), names, spoils):
             rows = zip(props, stood, places[draw], strict=True)
             poses = {prop: each.moved(ground.plane, place) for prop, each, place in rows}
             yield Drawn(poses, ground.region(at[draw], half, name))
@@ -141,6 +172,7 @@ def pushes(
     margin_m: float,
     gap_m: float,
     name: str,
+    spoils: Spoils | None = None,
 ) -> Iterator[Drawn]:
     """Yield regions at the end of a straight free corridor that begins at the prop.
 
@@ -149,7 +181,9 @@ def pushes(
     stood = _Stood.at(situation, prop, ground, 0.0)
     here = stood.middle_m + ground.plane.flat(np.asarray(situation.pose(prop).position_m))
     height_m = float(np.ptp(situation.box_m(prop)[:, 2]))
-    others = blockers(situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,))
+    names, others = named_blockers(
+        situation, ground.plane, ground.height_m + CLEAR_M, ground.height_m + height_m, (prop,)
+    )
     half, margin = stood.half_m, np.full(2, margin_m)
     level = Plane(np.zeros(3), ground.plane.yaw_rad)
     turn_rad = box_turn_rad(level.flat(stood.turned.apply(situation.corners_m(prop))))
@@ -159,9 +193,14 @@ def pushes(
         low, high = target - half - margin, target + half + margin
         on_surface = (np.abs(target) + half + margin + EDGE_M <= ground.half_size_m).all()
         reached = within_reach(situation, ground.plane.world(np.stack([here, target]))).all()
-        if not (on_surface and reached) or overlapping(low[None], high[None], others).any():
+        fits = [(_OVER_EDGE, np.array([on_surface])), (_farther(situation), np.array([reached]))]
+        touched = overlaps(low[None], high[None], others)
+        if not (on_surface and reached) or touched.any():
+            _free(fits, touched, names, spoils)
             continue
-        if _corridor_is_free(here, along, length_m, half + gap_m, others):
+        in_way = _in_corridor(here, along, length_m, half + gap_m, others)
+        _free(fits, in_way[None], names, spoils)
+        if not in_way.any():
             drawn = Drawn({prop: stood.moved(ground.plane, target)}, ground.region(target, half + margin, name))
             if _hand_has_room(here, along, half, others):
                 yield drawn
@@ -252,10 +291,11 @@ class _Stood:
         return Pose((x, y, self.height_m), self.turned.quat_wxyz)
 
 
-def _corridor_is_free(here: Array, along: Array, length_m: float, half: Array, others: Array) -> bool:
+def _in_corridor(here: Array, along: Array, length_m: float, half: Array, others: Array) -> Flags:
+    """Return which of others (N, 2, 2) a thing meets on its way, (N,)."""
     steps = np.linspace(0.0, length_m, max(2, int(np.ceil(length_m / _STEP_M)) + 1))[1:, None]
     centers = here + along * steps
-    return not overlapping(centers - half, centers + half, others).any()
+    return overlaps(centers - half, centers + half, others).any(axis=0)
 
 
 def _hand_has_room(here: Array, along: Array, half: Array, others: Array) -> bool:
