@@ -34,6 +34,14 @@ class OfferSettings(Settings, frozen=True):
         json_schema_extra=NOT_IN_KEY,
     )
     places: int = Field(default=16, ge=1, le=200, description="Largest number of drawn places tried with one task.")
+    sways: int = Field(
+        default=4, ge=0, le=40, description="Number of arrangements with things moved that must allow a task as well."
+    )
+    sway_m: float = Field(default=0.05, gt=0, le=0.5, description="How far things are moved in them, in metres.")
+    sway_deg: float = Field(default=30.0, ge=0, le=180, description="Largest turn of things in them, in degrees.")
+    sway_share: float = Field(
+        default=0.75, ge=0, le=1, description="Least share of them in which a task has a plan, to be feasible."
+    )
     approach_m: float = Field(default=0.08, gt=0, le=0.3, description="Length of the straight approach in metres.")
     lift_m: float = Field(default=0.10, ge=0.06, le=0.4, description="Height of the straight descent in metres.")
     retreat_m: float = Field(default=0.08, gt=0, le=0.3, description="Length of the straight retreat in metres.")
@@ -66,7 +74,7 @@ def task_files(settings: OfferSettings) -> Mapping[str, Any]:
     return paths
 
 
-@stage(version=8, tools=TOOLS, deadline_s=3600, foreign=task_files)
+@stage(version=9, tools=TOOLS, deadline_s=3600, foreign=task_files)
 def offer(work: Work, assembled: Assembled, grasps: Grasps, settings: OfferSettings) -> Steps[Offered]:
     """Find the tasks that scene and robot allow."""
     from blueprint.pipeline.engine.digests import canonical_json
