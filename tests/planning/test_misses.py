@@ -59,6 +59,12 @@ def test_a_single_cause_is_said_of_all() -> None:
     )
 
 
+def test_one_try_is_not_called_all() -> None:
+    """What is in the hand after a lift is held in one way."""
+    words = "one hold tried: out of reach (nearest misses by 34 degrees)"
+    assert told([tried(Miss(Hurdle.REACH, 0.0, np.deg2rad(34)))], "holds") == words
+
+
 def test_many_causes_are_cut_to_the_commonest() -> None:
     tries = tried(*(hand(-0.01, name) for name in "abcdefg"), hand(-0.01, "g"))
     assert told([tries], "ways").startswith("of 8 ways: 2 with the hand against g")

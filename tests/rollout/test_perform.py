@@ -174,6 +174,11 @@ def test_the_first_target_with_a_plan_is_chosen(made: Made, robot: Robot, tables
     assert not isinstance(refused, Chosen)
     assert refused[0] is tasks[0]
     assert refused[1].failure is FailureCode.UNREACHABLE
+    assert "targets" not in refused[1].message
+    several = stage.choose([tasks[0]] * 3)
+    assert not isinstance(several, Chosen)
+    assert several[1].message.startswith("place of box cannot be done: all ")
+    assert several[1].message.endswith(" mm); none of 3 targets has a plan, this is the first")
     assert stage.driver.recording.frame_count == 0
 
 

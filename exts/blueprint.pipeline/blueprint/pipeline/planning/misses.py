@@ -107,7 +107,8 @@ def told(tries: Iterable[Tries], noun: str) -> str:
     asked = f" from {len(listed)} situations" if noun == "ways" and len(listed) > 1 else ""
     count = f"{len(misses) + led_on} {noun}{asked}"
     if len(words) == 1:
-        return f"{f'the only one of the {noun}' if len(misses) == 1 else f'all {count}'} {words[0].split(' ', 1)[1]}"
+        cause = words[0].split(" ", 1)[1]
+        return f"all {count} {cause}" if len(misses) > 1 else f"one {noun.removesuffix('s')} tried: {cause}"
     return f"of {count}: {', '.join(words)}"
 
 

@@ -87,7 +87,9 @@ class Performance:
                 if isinstance(found, Plan):
                     return Chosen(task, situation, found)
                 first = first or (task, Verdict(found.failure, None, found.message))
-        return first or (None, Verdict(FailureCode.UNREACHABLE, None, "no target of the task was found"))
+        if first is None:
+            return None, Verdict(FailureCode.UNREACHABLE, None, "no target of the task was found")
+        return first if len(looked_at) == 1 else (first[0], _of_first(first[1], len(looked_at)))
 
     def perform(self, chosen: Chosen) -> Verdict | None:
         """Act until the steps are done; a verdict is returned where they could not be."""
@@ -269,6 +271,11 @@ class Performance:
 
     def _frame(self) -> int:
         return self.driver.recording.frame_count - 1
+
+
+def _of_first(verdict: Verdict, targets: int) -> Verdict:
+    """Return a verdict on the first of several targets, of which none has a plan."""
+    return replace(verdict, message=f"{verdict.message}; none of {targets} targets has a plan, this is the first")
 
 
 def _takes(step: Step, prop: str) -> bool:
