@@ -29,10 +29,10 @@ def test_a_run_with_episodes_leads_to_its_failures(small_run: SmallRun) -> None:
 
 def test_a_scene_leads_to_a_preview_and_to_the_rest(small_run: SmallRun, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = stopped_at(small_run, monkeypatch, "ingest", "assemble")
-    steps = next_steps(folder, Path("mine.yaml"))
+    steps = next_steps(folder)
     assert [step.partition("   # ")[0] for step in steps] == [
-        f"blueprint preview mine.yaml --run {folder.root}",
-        f"blueprint run mine.yaml --out {folder.root}",
+        f"blueprint preview {folder.root}",
+        "the same `blueprint run` without --until",
     ]
     assert outcome_lines(folder) == ()
 

@@ -9,7 +9,7 @@ from blueprint.pipeline.app.robot_runs import RobotRuns, is_of_several, run_each
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.app.show import show
 from blueprint.pipeline.app.workbench import collect_garbage, run
-from blueprint.pipeline.errors import FolderUnusable, RecipeError, UnknownName
+from blueprint.pipeline.errors import FolderUnusable, RecipeError
 from blueprint.pipeline.recipe import Recipe, parse_recipe
 
 BOTH = parse_recipe({"robots": ["franka_panda", "so101"]}, "recipe")
@@ -72,8 +72,7 @@ def test_the_two_kinds_of_folder_do_not_mix(tmp_path: Path) -> None:
 
 
 def test_unknown_and_repeated_robots_are_refused_before_anything_runs(tmp_path: Path) -> None:
-    with pytest.raises(UnknownName, match="franka_panda"):
-        run_each(Recipe(robots=("frank",)), tmp_path, make)
-    assert not is_of_several(tmp_path)
+    with pytest.raises(RecipeError, match="franka_panda"):
+        parse_recipe({"robots": ["frank"]}, "recipe")
     with pytest.raises(RecipeError, match="more than once"):
         parse_recipe({"robots": ["fetch", "fetch"]}, "recipe")

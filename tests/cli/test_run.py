@@ -96,12 +96,12 @@ def test_a_failure_is_told_once_with_where_it_is_written_and_how_to_go_on(
     cause = json.loads((out / "failure.json").read_bytes())["cause"].splitlines()[0]
     assert error.count(cause) == 1
     assert f"failure: {out / 'failure.json'}" in error
-    assert f"next: blueprint run {recipe} --out {out}" in error
+    assert "next: put this right" in error
 
 
 def test_what_no_face_was_told_is_said_at_the_end(tmp_path: Path) -> None:
     result = RunResult(RunFolder(tmp_path), False, 1, "no space left")
-    said = list(failure_lines(result, Path("own.yaml")))
+    said = list(failure_lines(result))
     assert said[0] == "error: no space left"
-    assert said[-1].startswith(f"next: blueprint run own.yaml --out {tmp_path}")
-    assert next(failure_lines(replace(result, told=True))).startswith("next: blueprint run RECIPE")
+    assert said[-1].startswith("next: ")
+    assert next(failure_lines(replace(result, told=True))).startswith("next: ")

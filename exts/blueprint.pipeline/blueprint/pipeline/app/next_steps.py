@@ -1,7 +1,5 @@
 """What a person can do next with a run, as commands to be typed."""
 
-from pathlib import Path
-
 from blueprint.pipeline.app.robot_runs import outcomes_of
 from blueprint.pipeline.app.runs import RunFolder
 from blueprint.pipeline.episode.records import Episodes
@@ -21,20 +19,18 @@ def outcome_lines(folder: RunFolder) -> tuple[str, ...]:
     return (f"episodes: {kept} of {tried} succeeded", *each)
 
 
-def next_steps(folder: RunFolder, recipe: Path | None = None) -> tuple[str, ...]:
+def next_steps(folder: RunFolder) -> tuple[str, ...]:
     """Return commands that lead on from where a run has come to, each with what it is for."""
     run, made = folder.root, set(folder.load()["stages"])
-    again = f"blueprint run {recipe}" if recipe else "blueprint run RECIPE"
-    out = "" if recipe is not None and run == Path("runs") / recipe.stem else f" --out {run}"
     steps: list[tuple[str, str]] = []
     if "export" in made and folder.dataset.is_dir():
         steps.append((f"blueprint verify {folder.dataset}", "every promise against the bytes"))
     if "offer" in made and "generate" not in made:
         steps.append((f"blueprint tasks {run}", "what the robot can do here, and why not the rest"))
     if "assemble" in made and "generate" not in made:
-        steps.append((f"blueprint preview {recipe} --run {run}" if recipe else f"blueprint preview {run}", "variants"))
+        steps.append((f"blueprint preview {run}", "variants"))
     if "generate" not in made:
-        steps.append((f"{again}{out}", "the rest, up to a dataset"))
+        steps.append(("the same `blueprint run` without --until", "the rest, up to a dataset"))
     elif (failed := _first_failure(folder)) is not None:
         steps.append((f"blueprint show {run}:{failed} --html {failed}.html", "why that attempt failed"))
         steps.append((f"blueprint replay {run}:{failed} --set friction=0.5x", "the same with something changed"))

@@ -17,7 +17,6 @@ from blueprint.pipeline.engine.store import disk_full_named, replace_file
 from blueprint.pipeline.episode.records import Episodes
 from blueprint.pipeline.errors import FolderUnusable, ScanError
 from blueprint.pipeline.recipe import Recipe
-from blueprint.pipeline.scene.robots import load_robot
 
 ROBOTS_FILE = "robots.json"
 
@@ -55,10 +54,8 @@ def run_each(recipe: Recipe, out: Path, run_one: Callable[[Recipe, Path], str]) 
     """Run a recipe for each of its robots; returns what went wrong by robot, an empty text for a success.
 
     `run_one` runs a recipe of one robot into a folder. A robot that fails does not keep the next one from its run.
-    Raises UnknownName for a robot that is not there, before anything runs, and FolderUnusable.
+    Raises FolderUnusable.
     """
-    for name in recipe.robots:
-        load_robot(name)
     if (out / RUN_FILE).is_file():
         raise FolderUnusable(out.name, "it holds the run of one robot; give another folder")
     with locked(out):

@@ -57,7 +57,7 @@ def run_recipe(path: Path, flags: Sequence[str], *, prog: str, out: Path) -> int
         command = tyro.cli(RunCommand, args=written_out(flags), default=default, prog=prog)
     check_robots(command.recipe)
     result = run(command.recipe, command.out, faces=[open_face(command.face)], until=command.until)
-    return conclude(result, path)
+    return conclude(result)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -66,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
     return run_recipe(path, flags, prog=f"blueprint run {path}", out=Path("runs") / path.stem)
 
 
-def conclude(result: RunResult, recipe: Path | None = None) -> int:
+def conclude(result: RunResult) -> int:
     """Say in words how a run ended, where its results are, and what can be done with them."""
     root = result.folder.root
     if is_of_several(root):
@@ -75,7 +75,7 @@ def conclude(result: RunResult, recipe: Path | None = None) -> int:
         sys.stderr.write(f"report: {root / 'report.html'}\n")
         return result.exit_code
     if not result.succeeded:
-        sys.stderr.writelines(f"{line}\n" for line in failure_lines(result, recipe))
+        sys.stderr.writelines(f"{line}\n" for line in failure_lines(result))
         return result.exit_code
     for line in outcome_lines(result.folder):
         sys.stderr.write(f"{line}\n")
@@ -87,12 +87,12 @@ def conclude(result: RunResult, recipe: Path | None = None) -> int:
             "" if "export" in result.folder.load()["stages"] else ", which an earlier run has made of other episodes"
         )
         sys.stderr.write(f"dataset: {root / 'dataset'}{older}\n")
-    for step in next_steps(result.folder, recipe):
+    for step in next_steps(result.folder):
         sys.stderr.write(f"next: {step}\n")
     return 0
 
 
-def failure_lines(result: RunResult, recipe: Path | None = None) -> Iterator[str]:
+def failure_lines(result: RunResult) -> Iterator[str]:
     """Say why a run failed, unless its faces have, where the rest is written, and how to go on."""
     root = result.folder.root
     if not result.told:
@@ -100,5 +100,4 @@ def failure_lines(result: RunResult, recipe: Path | None = None) -> Iterator[str
     for name in ("report.html", "failure.json"):
         if (root / name).is_file():
             yield f"{name.partition('.')[0]}: {root / name}"
-    again = f"blueprint run {recipe or 'RECIPE'} --out {root}"
-    yield f"next: {again}   # goes on from what is finished, once this is put right"
+    yield "next: put this right and give the same command again, which goes on from what is finished"
